@@ -1,0 +1,1 @@
+//! Layered configuration: loading, merging, and the scope of each component.

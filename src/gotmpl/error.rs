@@ -1,0 +1,54 @@
+use std::fmt;
+use std::sync::Arc;
+
+use crate::value::Str;
+
+/// A template that failed while executing. Printed as Go prints it:
+/// `template: FILE:LINE:COL: executing "NAME" at <NODE>: MESSAGE`.
+#[derive(Clone, Debug)]
+pub struct ExecError {
+    /// The name under which the failing text was parsed.
+    pub template: Arc<str>,
+    /// 1-based line.
+    pub line: u32,
+    /// 0-based byte column.
+    pub col: u32,
+    /// The template (define) being executed.
+    pub executing: Str,
+    /// The failing node, printed from the tree. Empty when Go names none.
+    pub node: String,
+    /// What went wrong, without the text of `cause`.
+    pub message: String,
+    /// The failing execution that a function such as `include` started.
+    pub cause: Option<Box<ExecError>>,
+    /// The field chain that the failing node reads from the execution's root data, such as
+    /// `["Values", "image", "tag"]`; empty when it reads none. Serves to find the value's origin.
+    pub reads: Vec<Str>,
+}
+
+impl ExecError {
+    /// The error at the end of the chain of causes.
+    pub fn innermost(&self) -> &ExecError {
+        let mut error = self;
+        while let Some(cause) = &error.cause {
+            error = cause;
+        }
+        error
+    }
+}
+
+impl fmt::Display for ExecError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "template: {}:{}:{}: executing {:?}", self.template, self.line, self.col, self.executing)?;
+        if !self.node.is_empty() {
+            write!(f, " at <{}>", self.node)?;
+        }
+        write!(f, ": {}", self.message)?;
+        match &self.cause {
+            Some(cause) => write!(f, "{cause}"),
+            None => Ok(()),
+        }
+    }
+}
+
+impl std::error::Error for ExecError {}

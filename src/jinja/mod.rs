@@ -1,0 +1,1 @@
+//! minijinja with kiln's values: strict undefined, positions in errors.

@@ -1,0 +1,1 @@
+//! Bytes to files: layout, staging, ownership, swap.

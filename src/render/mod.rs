@@ -1,0 +1,1 @@
+//! One unit of work to documents: static files, charts, native templates.

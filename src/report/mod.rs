@@ -1,0 +1,1 @@
+//! For eyes and machines: diagnostics, progress, summaries.

@@ -1,0 +1,313 @@
+use std::collections::BTreeMap;
+use std::fs;
+use std::io;
+use std::path::{Component, Path, PathBuf};
+use std::sync::Arc;
+
+/// What stands at a path of a [`Tree`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum EntryKind {
+    /// A regular file.
+    File,
+    /// A directory.
+    Dir,
+}
+
+/// One entry of a directory listing.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Entry {
+    /// The entry's own name, without its folder.
+    pub name: String,
+    /// What it is, after following links.
+    pub kind: EntryKind,
+}
+
+/// Why a [`Tree`] could not be read.
+#[derive(Clone, Debug, thiserror::Error)]
+pub enum TreeError {
+    /// Nothing stands there.
+    #[error("{path}: no such file or directory")]
+    Missing {
+        /// The path as shown to users.
+        path: String,
+    },
+    /// A link, or a path with `..`, leads out of the tree.
+    #[error("{path}: leads out of {root}")]
+    Escapes {
+        /// The path as shown to users.
+        path: String,
+        /// The root as shown to users.
+        root: String,
+    },
+    /// A socket, device or the like.
+    #[error("{path}: neither a regular file nor a directory")]
+    Irregular {
+        /// The path as shown to users.
+        path: String,
+    },
+    /// The operating system or the object database said no.
+    #[error("{path}: {message}")]
+    Io {
+        /// The path as shown to users.
+        path: String,
+        /// Its words.
+        message: String,
+    },
+}
+
+/// Something that can be read like a folder. Paths are relative, separated by `/`, normalised, and
+/// never contain `..`; the empty path is the root.
+pub trait Backing: Send + Sync {
+    /// What stands at a path; `None` when nothing does.
+    fn kind(&self, path: &str) -> Result<Option<EntryKind>, TreeError>;
+    /// The content of a file.
+    fn read(&self, path: &str) -> Result<Arc<[u8]>, TreeError>;
+    /// The entries of a folder, sorted bytewise by name.
+    fn list(&self, path: &str) -> Result<Vec<Entry>, TreeError>;
+    /// The path as users should see it.
+    fn display(&self, path: &str) -> String;
+    /// The folder on disk, for hooks and editors; `None` when the tree is not a plain folder.
+    fn on_disk(&self, path: &str) -> Option<PathBuf>;
+}
+
+/// A read-only file tree: a folder, an unpacked archive, or a commit. Cheap to clone.
+#[derive(Clone)]
+pub struct Tree {
+    backing: Arc<dyn Backing>,
+    prefix: String,
+}
+
+impl Tree {
+    /// A tree over any backing.
+    pub fn new(backing: impl Backing + 'static) -> Self {
+        Self { backing: Arc::new(backing), prefix: String::new() }
+    }
+
+    /// The folder `root`; users see paths below `shown` (empty for paths relative to the root).
+    /// Links are followed as long as they stay below `root`.
+    pub fn directory(root: impl Into<PathBuf>, shown: impl Into<String>) -> Self {
+        let root = root.into();
+        let bound = root.canonicalize().unwrap_or_else(|_| root.clone());
+        Self::new(Directory { root, bound: Some(bound), shown: shown.into() })
+    }
+
+    /// The folder `root` with links followed wherever they lead, as Helm does for a chart that the
+    /// user names on the command line.
+    pub fn directory_following_links(root: impl Into<PathBuf>, shown: impl Into<String>) -> Self {
+        Self::new(Directory { root: root.into(), bound: None, shown: shown.into() })
+    }
+
+    /// Files in memory, by path; users see paths below `shown`.
+    pub fn memory(files: BTreeMap<String, Arc<[u8]>>, shown: impl Into<String>) -> Self {
+        Self::new(Memory { files, shown: shown.into() })
+    }
+
+    /// What stands at a path; `None` when nothing does.
+    pub fn kind(&self, path: &str) -> Result<Option<EntryKind>, TreeError> {
+        self.backing.kind(&self.full(path)?)
+    }
+
+    /// Whether a regular file stands at a path.
+    pub fn is_file(&self, path: &str) -> bool {
+        matches!(self.kind(path), Ok(Some(EntryKind::File)))
+    }
+
+    /// Whether a directory stands at a path.
+    pub fn is_dir(&self, path: &str) -> bool {
+        matches!(self.kind(path), Ok(Some(EntryKind::Dir)))
+    }
+
+    /// The content of a file.
+    pub fn read(&self, path: &str) -> Result<Arc<[u8]>, TreeError> {
+        self.backing.read(&self.full(path)?)
+    }
+
+    /// The entries of a folder, sorted bytewise by name.
+    pub fn list(&self, path: &str) -> Result<Vec<Entry>, TreeError> {
+        self.backing.list(&self.full(path)?)
+    }
+
+    /// The tree below a folder. Whether the folder exists shows when it is read.
+    pub fn subtree(&self, path: &str) -> Result<Tree, TreeError> {
+        Ok(Tree { backing: Arc::clone(&self.backing), prefix: self.full(path)? })
+    }
+
+    /// The path as users should see it.
+    pub fn display(&self, path: &str) -> String {
+        match self.full(path) {
+            Ok(full) => self.backing.display(&full),
+            Err(_) => path.to_owned(),
+        }
+    }
+
+    /// The folder or file on disk, for hooks and editors; `None` when the tree is not a plain folder.
+    pub fn on_disk(&self, path: &str) -> Option<PathBuf> {
+        self.backing.on_disk(&self.full(path).ok()?)
+    }
+
+    /// Normalises a path below this tree's own root; `..` may not climb above the backing's root.
+    fn full(&self, path: &str) -> Result<String, TreeError> {
+        let mut parts: Vec<&str> = self.prefix.split('/').filter(|part| !part.is_empty()).collect();
+        for part in path.split('/') {
+            match part {
+                "" | "." => {}
+                ".." => {
+                    if parts.pop().is_none() {
+                        return Err(TreeError::Escapes { path: path.to_owned(), root: self.backing.display("") });
+                    }
+                }
+                part => parts.push(part),
+            }
+        }
+        Ok(parts.join("/"))
+    }
+}
+
+impl std::fmt::Debug for Tree {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Tree({})", self.backing.display(&self.prefix))
+    }
+}
+
+struct Directory {
+    root: PathBuf,
+    bound: Option<PathBuf>,
+    shown: String,
+}
+
+impl Directory {
+    /// The place on disk, after proving that no link leads out of the bound.
+    fn place(&self, path: &str) -> Result<Option<PathBuf>, TreeError> {
+        let place = if path.is_empty() { self.root.clone() } else { self.root.join(path) };
+        let Some(bound) = &self.bound else { return Ok(Some(place)) };
+        match place.canonicalize() {
+            Ok(real) if real.starts_with(bound) => Ok(Some(place)),
+            Ok(_) => Err(TreeError::Escapes { path: self.display(path), root: self.display("") }),
+            Err(error) if is_missing(&error) => Ok(None),
+            Err(error) => Err(self.io(path, &error)),
+        }
+    }
+
+    fn io(&self, path: &str, error: &io::Error) -> TreeError {
+        if is_missing(error) {
+            return TreeError::Missing { path: self.display(path) };
+        }
+        TreeError::Io { path: self.display(path), message: error.to_string() }
+    }
+}
+
+fn is_missing(error: &io::Error) -> bool {
+    matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory)
+}
+
+impl Backing for Directory {
+    fn kind(&self, path: &str) -> Result<Option<EntryKind>, TreeError> {
+        let Some(place) = self.place(path)? else { return Ok(None) };
+        match fs::metadata(&place) {
+            Ok(meta) if meta.is_dir() => Ok(Some(EntryKind::Dir)),
+            Ok(meta) if meta.is_file() => Ok(Some(EntryKind::File)),
+            Ok(_) => Err(TreeError::Irregular { path: self.display(path) }),
+            Err(error) if is_missing(&error) => Ok(None),
+            Err(error) => Err(self.io(path, &error)),
+        }
+    }
+
+    fn read(&self, path: &str) -> Result<Arc<[u8]>, TreeError> {
+        match self.kind(path)? {
+            Some(EntryKind::File) => {}
+            Some(EntryKind::Dir) => {
+                return Err(TreeError::Io { path: self.display(path), message: "is a directory".to_owned() });
+            }
+            None => return Err(TreeError::Missing { path: self.display(path) }),
+        }
+        fs::read(self.root.join(path)).map(Arc::from).map_err(|error| self.io(path, &error))
+    }
+
+    fn list(&self, path: &str) -> Result<Vec<Entry>, TreeError> {
+        let Some(place) = self.place(path)? else { return Err(TreeError::Missing { path: self.display(path) }) };
+        let mut entries = Vec::new();
+        for entry in fs::read_dir(&place).map_err(|error| self.io(path, &error))? {
+            let entry = entry.map_err(|error| self.io(path, &error))?;
+            let Ok(name) = entry.file_name().into_string() else { continue };
+            let below = if path.is_empty() { name.clone() } else { format!("{path}/{name}") };
+            let file_type = entry.file_type().map_err(|error| self.io(&below, &error))?;
+            let kind = if file_type.is_file() {
+                EntryKind::File
+            } else if file_type.is_dir() {
+                EntryKind::Dir
+            } else {
+                self.kind(&below)?.ok_or_else(|| TreeError::Missing { path: self.display(&below) })?
+            };
+            entries.push(Entry { name, kind });
+        }
+        entries.sort_by(|a, b| a.name.cmp(&b.name));
+        Ok(entries)
+    }
+
+    fn display(&self, path: &str) -> String {
+        match (self.shown.is_empty(), path.is_empty()) {
+            (true, true) => ".".to_owned(),
+            (true, false) => path.to_owned(),
+            (false, true) => self.shown.clone(),
+            (false, false) => format!("{}/{path}", self.shown.trim_end_matches('/')),
+        }
+    }
+
+    fn on_disk(&self, path: &str) -> Option<PathBuf> {
+        Some(if path.is_empty() { self.root.clone() } else { self.root.join(path) })
+    }
+}
+
+struct Memory {
+    files: BTreeMap<String, Arc<[u8]>>,
+    shown: String,
+}
+
+impl Backing for Memory {
+    fn kind(&self, path: &str) -> Result<Option<EntryKind>, TreeError> {
+        if self.files.contains_key(path) {
+            return Ok(Some(EntryKind::File));
+        }
+        let below = if path.is_empty() { String::new() } else { format!("{path}/") };
+        let first = self.files.range(below.clone()..).next();
+        let found = path.is_empty() || first.is_some_and(|(name, _)| name.starts_with(&below));
+        Ok(found.then_some(EntryKind::Dir))
+    }
+
+    fn read(&self, path: &str) -> Result<Arc<[u8]>, TreeError> {
+        self.files.get(path).cloned().ok_or_else(|| TreeError::Missing { path: self.display(path) })
+    }
+
+    fn list(&self, path: &str) -> Result<Vec<Entry>, TreeError> {
+        if self.kind(path)? != Some(EntryKind::Dir) {
+            return Err(TreeError::Missing { path: self.display(path) });
+        }
+        let below = if path.is_empty() { String::new() } else { format!("{path}/") };
+        let mut entries: BTreeMap<&str, EntryKind> = BTreeMap::new();
+        for name in self.files.range(below.clone()..).map(|(name, _)| name) {
+            let Some(rest) = name.strip_prefix(&below) else { break };
+            match rest.split_once('/') {
+                Some((dir, _)) => entries.insert(dir, EntryKind::Dir),
+                None => entries.insert(rest, EntryKind::File),
+            };
+        }
+        Ok(entries.into_iter().map(|(name, kind)| Entry { name: name.to_owned(), kind }).collect())
+    }
+
+    fn display(&self, path: &str) -> String {
+        match (self.shown.is_empty(), path.is_empty()) {
+            (true, _) => path.to_owned(),
+            (false, true) => self.shown.clone(),
+            (false, false) => format!("{}/{path}", self.shown.trim_end_matches('/')),
+        }
+    }
+
+    fn on_disk(&self, _path: &str) -> Option<PathBuf> {
+        None
+    }
+}
+
+/// Whether a relative path stays below its start: no `..`, no root, no prefix.
+pub fn stays_below(path: &Path) -> bool {
+    path.components().all(|part| matches!(part, Component::Normal(_) | Component::CurDir))
+}

@@ -1,0 +1,1 @@
+//! The Sprig function library, registered as static tables of functions.

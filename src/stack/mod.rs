@@ -1,0 +1,1 @@
+//! Component definitions: what a stack wants, as written and as resolved.

@@ -1,0 +1,1 @@
+//! Objects to objects: namespace injection and what else changes rendered documents.

@@ -1,0 +1,118 @@
+use std::cell::OnceCell;
+use std::fmt;
+use std::rc::Rc;
+use std::sync::Arc;
+
+use super::{Frozen, Value};
+
+/// Go's slice types, as far as templates meet them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ListType {
+    /// `[]interface {}`.
+    Any,
+    /// `[]string`.
+    Str,
+    /// `[]int`.
+    Int,
+    /// `[]uint8`; the items are `Value::Int(IntKind::Uint8, …)`.
+    Bytes,
+    /// `[]map[string]interface {}`.
+    Map,
+    /// Any other slice, by its full type name.
+    Other(&'static str),
+}
+
+impl ListType {
+    /// The type's name as `%T` prints it.
+    pub fn name(self) -> &'static str {
+        match self {
+            ListType::Any => "[]interface {}",
+            ListType::Str => "[]string",
+            ListType::Int => "[]int",
+            ListType::Bytes => "[]uint8",
+            ListType::Map => "[]map[string]interface {}",
+            ListType::Other(name) => name,
+        }
+    }
+}
+
+/// A Go slice: a reference to items that do not change (no template function writes to a slice in place).
+#[derive(Clone)]
+pub struct List {
+    ty: ListType,
+    cell: Option<Rc<ListCell>>,
+}
+
+struct ListCell {
+    items: OnceCell<Vec<Value>>,
+    frozen: Option<Arc<[Frozen]>>,
+}
+
+impl List {
+    /// A slice of the given type.
+    pub fn new(ty: ListType, items: Vec<Value>) -> Self {
+        Self { ty, cell: Some(Rc::new(ListCell { items: OnceCell::from(items), frozen: None })) }
+    }
+
+    /// The nil slice of the given type.
+    pub fn nil(ty: ListType) -> Self {
+        Self { ty, cell: None }
+    }
+
+    /// A `[]interface {}` opened on first use.
+    pub fn frozen(items: Arc<[Frozen]>) -> Self {
+        Self { ty: ListType::Any, cell: Some(Rc::new(ListCell { items: OnceCell::new(), frozen: Some(items) })) }
+    }
+
+    /// The slice type.
+    pub fn ty(&self) -> ListType {
+        self.ty
+    }
+
+    /// The items.
+    pub fn items(&self) -> &[Value] {
+        match &self.cell {
+            None => &[],
+            Some(cell) => {
+                cell.items.get_or_init(|| cell.frozen.iter().flat_map(|items| items.iter()).map(Value::from).collect())
+            }
+        }
+    }
+
+    /// Number of items.
+    pub fn len(&self) -> usize {
+        match &self.cell {
+            None => 0,
+            Some(cell) => match (cell.items.get(), &cell.frozen) {
+                (Some(items), _) => items.len(),
+                (None, Some(frozen)) => frozen.len(),
+                (None, None) => 0,
+            },
+        }
+    }
+
+    /// Whether there is no item.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Whether this is the nil slice.
+    pub fn is_nil(&self) -> bool {
+        self.cell.is_none()
+    }
+
+    /// Whether both are the same reference.
+    pub fn same(&self, other: &List) -> bool {
+        match (&self.cell, &other.cell) {
+            (Some(a), Some(b)) => Rc::ptr_eq(a, b),
+            (None, None) => true,
+            _ => false,
+        }
+    }
+}
+
+impl fmt::Debug for List {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_list().entries(self.items()).finish()
+    }
+}

@@ -1,0 +1,208 @@
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::fmt;
+use std::rc::Rc;
+use std::sync::Arc;
+
+use super::{Frozen, FrozenMap, Str, Value};
+
+/// Go's map types, as far as templates meet them. The type belongs to the reference: a conversion
+/// in Go gives another type to the same map.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MapType {
+    /// `map[string]interface {}`.
+    Any,
+    /// `chartutil.Values`.
+    Values,
+    /// `map[string]string`.
+    Str,
+    /// Any other map, by its full type name.
+    Other(&'static str),
+}
+
+impl MapType {
+    /// The type's name as `%T` prints it.
+    pub fn name(self) -> &'static str {
+        match self {
+            MapType::Any => "map[string]interface {}",
+            MapType::Values => "chartutil.Values",
+            MapType::Str => "map[string]string",
+            MapType::Other(name) => name,
+        }
+    }
+}
+
+/// A Go map: a shared, mutable reference. Keys are sorted bytewise, as Go's `range` visits them.
+#[derive(Clone)]
+pub struct Map {
+    ty: MapType,
+    cell: Option<Rc<RefCell<State>>>,
+}
+
+enum State {
+    Frozen(Arc<FrozenMap>),
+    Live(BTreeMap<Str, Value>),
+}
+
+impl State {
+    /// Opens one level: entries get their own place, containers below become lazily opened twins.
+    fn live(&mut self) -> &mut BTreeMap<Str, Value> {
+        if let State::Frozen(frozen) = self {
+            let entries = frozen.iter().map(|(key, value)| (key.clone(), Value::from(value))).collect();
+            *self = State::Live(entries);
+        }
+        match self {
+            State::Live(entries) => entries,
+            State::Frozen(_) => unreachable!("opened above"),
+        }
+    }
+}
+
+impl Map {
+    /// An empty `map[string]interface {}`.
+    pub fn new() -> Self {
+        Self::from_live(BTreeMap::new())
+    }
+
+    /// The nil map of the given type.
+    pub fn nil(ty: MapType) -> Self {
+        Self { ty, cell: None }
+    }
+
+    /// A `map[string]interface {}` opened on first use.
+    pub fn frozen(map: Arc<FrozenMap>) -> Self {
+        Self { ty: MapType::Any, cell: Some(Rc::new(RefCell::new(State::Frozen(map)))) }
+    }
+
+    fn from_live(entries: BTreeMap<Str, Value>) -> Self {
+        Self { ty: MapType::Any, cell: Some(Rc::new(RefCell::new(State::Live(entries)))) }
+    }
+
+    /// The map type.
+    pub fn ty(&self) -> MapType {
+        self.ty
+    }
+
+    /// The same map under another type.
+    pub fn with_type(&self, ty: MapType) -> Self {
+        Self { ty, cell: self.cell.clone() }
+    }
+
+    /// The value below a key.
+    pub fn get(&self, key: &str) -> Option<Value> {
+        self.get_bytes(key.as_bytes())
+    }
+
+    /// The value below a key given as bytes.
+    pub fn get_bytes(&self, key: &[u8]) -> Option<Value> {
+        let mut state = self.cell.as_ref()?.borrow_mut();
+        if let State::Frozen(frozen) = &*state {
+            match frozen.get_bytes(key) {
+                None => return None,
+                Some(Frozen::List(_) | Frozen::Map(_)) => {}
+                Some(scalar) => return Some(Value::from(scalar)),
+            }
+        }
+        state.live().get(key).cloned()
+    }
+
+    /// Whether the key exists, be its value nil or not.
+    pub fn contains(&self, key: &str) -> bool {
+        match self.cell.as_ref().map(|cell| cell.borrow()) {
+            None => false,
+            Some(state) => match &*state {
+                State::Frozen(frozen) => frozen.get(key).is_some(),
+                State::Live(entries) => entries.contains_key(key.as_bytes()),
+            },
+        }
+    }
+
+    /// Sets a key. `false`, with nothing done, for the nil map (Go panics there).
+    pub fn insert(&self, key: impl Into<Str>, value: Value) -> bool {
+        match &self.cell {
+            None => false,
+            Some(cell) => {
+                cell.borrow_mut().live().insert(key.into(), value);
+                true
+            }
+        }
+    }
+
+    /// Removes a key and gives its value.
+    pub fn remove(&self, key: &str) -> Option<Value> {
+        self.cell.as_ref()?.borrow_mut().live().remove(key.as_bytes())
+    }
+
+    /// The keys, sorted bytewise.
+    pub fn keys(&self) -> Vec<Str> {
+        match self.cell.as_ref().map(|cell| cell.borrow()) {
+            None => Vec::new(),
+            Some(state) => match &*state {
+                State::Frozen(frozen) => frozen.iter().map(|(key, _)| key.clone()).collect(),
+                State::Live(entries) => entries.keys().cloned().collect(),
+            },
+        }
+    }
+
+    /// Keys and values at this moment, sorted bytewise by key.
+    pub fn entries(&self) -> Vec<(Str, Value)> {
+        match &self.cell {
+            None => Vec::new(),
+            Some(cell) => cell.borrow_mut().live().iter().map(|(key, value)| (key.clone(), value.clone())).collect(),
+        }
+    }
+
+    /// Number of entries.
+    pub fn len(&self) -> usize {
+        match self.cell.as_ref().map(|cell| cell.borrow()) {
+            None => 0,
+            Some(state) => match &*state {
+                State::Frozen(frozen) => frozen.len(),
+                State::Live(entries) => entries.len(),
+            },
+        }
+    }
+
+    /// Whether there is no entry.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Whether this is the nil map.
+    pub fn is_nil(&self) -> bool {
+        self.cell.is_none()
+    }
+
+    /// Whether both are the same map, whatever their types.
+    pub fn same(&self, other: &Map) -> bool {
+        match (&self.cell, &other.cell) {
+            (Some(a), Some(b)) => Rc::ptr_eq(a, b),
+            (None, None) => true,
+            _ => false,
+        }
+    }
+
+    /// A new map of type `map[string]interface {}` with the same entries (values are shared).
+    pub fn shallow_copy(&self) -> Self {
+        self.entries().into_iter().collect()
+    }
+}
+
+impl Default for Map {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl FromIterator<(Str, Value)> for Map {
+    fn from_iter<I: IntoIterator<Item = (Str, Value)>>(entries: I) -> Self {
+        Self::from_live(entries.into_iter().collect())
+    }
+}
+
+/// Prints the keys only, because a map may contain itself.
+impl fmt::Debug for Map {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Map{:?}", self.keys())
+    }
+}
