@@ -8,18 +8,25 @@
 //! the running execution's host. This room knows nothing of charts, and reads neither clock,
 //! environment nor network itself.
 
+mod address;
 mod call;
 mod case;
 mod decimal;
 mod defaults;
 mod dicts;
+mod encode;
+mod json;
 mod lists;
 mod merge;
 mod numbers;
 mod parts;
+mod paths;
+mod random;
+mod regex;
 mod strings;
 mod types;
 mod unicode;
+mod urls;
 mod wrap;
 
 use crate::gotmpl::Func;
@@ -38,6 +45,12 @@ pub fn tables() -> &'static [&'static [Func]] {
         defaults::TABLE,
         numbers::TABLE,
         decimal::TABLE,
+        regex::TABLE,
+        json::TABLE,
+        encode::TABLE,
+        paths::TABLE,
+        urls::TABLE,
+        random::TABLE,
     ];
     TABLES
 }
