@@ -1,5 +1,9 @@
 //! What is wrong, as data. Printing is `report/`'s work.
 
+mod nearest;
+
+pub use nearest::nearest;
+
 use std::fmt;
 
 use crate::span::Span;
