@@ -2,7 +2,8 @@ use std::sync::OnceLock;
 
 use regex::Regex;
 
-use crate::golang::strconv;
+use crate::golang::strconv::{self, is_print};
+use crate::golang::utf8;
 
 /// What a token is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -159,8 +160,7 @@ impl<'t> Lexer<'t> {
     }
 
     fn fail(&mut self, message: impl Into<String>) -> Item {
-        let item =
-            Item { token: Token::Error, start: self.start as u32, end: self.pos as u32, line: self.start_line };
+        let item = Item { token: Token::Error, start: self.start as u32, end: self.pos as u32, line: self.start_line };
         self.error = message.into();
         self.text = &[];
         self.start = 0;
@@ -495,12 +495,11 @@ pub(super) fn newlines(text: &[u8]) -> u32 {
 
 /// The first rune and its width; an invalid byte is U+FFFD, as in Go.
 pub(super) fn decode_rune(text: &[u8]) -> Option<(char, usize)> {
-    let first = *text.first()?;
-    if first.is_ascii() {
-        return Some((char::from(first), 1));
+    if text.is_empty() {
+        return None;
     }
-    let valid = text[..text.len().min(4)].utf8_chunks().next().and_then(|chunk| chunk.valid().chars().next());
-    Some(valid.map_or((char::REPLACEMENT_CHARACTER, 1), |rune| (rune, rune.len_utf8())))
+    let (rune, width) = utf8::decode(text);
+    Some((rune.unwrap_or(char::REPLACEMENT_CHARACTER), width))
 }
 
 fn is_alphanumeric(rune: char) -> bool {
@@ -513,19 +512,6 @@ fn is_alphanumeric(rune: char) -> bool {
         && OTHERS
             .get_or_init(|| Regex::new(r"\A[\p{L}\p{Nd}]\z").expect("a constant pattern"))
             .is_match(rune.encode_utf8(&mut [0; 4]))
-}
-
-/// Whether Go's `unicode.IsPrint` holds.
-pub(super) fn is_print(rune: char) -> bool {
-    match rune {
-        ' '..='~' => true,
-        '\0'..='\x7f' => false,
-        _ => {
-            let mut buffer = [0; 4];
-            let text = rune.encode_utf8(&mut buffer);
-            strconv::quote(text.as_bytes()).trim_matches('"') == text
-        }
-    }
 }
 
 /// `%#U` of Go's fmt.

@@ -7,7 +7,7 @@ use crate::value::Str;
 
 use super::super::ast::{Branch, BranchKind, Node, TemplateCall};
 use super::super::lex::{Item, Token};
-use super::{End, Parser, Result, Step, Tree};
+use super::{End, Parser, Result, Step};
 
 impl<'t> Parser<'t> {
     /// The whole text, with the definitions that only stand at its top.
@@ -165,7 +165,7 @@ impl<'t> Parser<'t> {
         let item = self.next_non_space();
         let name = self.template_name(item, CONTEXT)?;
         let pipe = self.pipeline(CONTEXT, Token::RightDelim)?;
-        let outer = mem::replace(&mut self.tree, Tree::default());
+        let outer = mem::take(&mut self.tree);
         let ended = self.list()?;
         if let (_, End::Else) = ended {
             self.tree = outer;

@@ -76,10 +76,7 @@ impl<'t> Parser<'t> {
                     if context != "range" || declared.len() >= 2 {
                         return self.fail(format!("too many declarations in {context}"));
                     }
-                    if !matches!(
-                        self.peek_non_space().token,
-                        Token::Variable | Token::RightDelim | Token::RightParen
-                    ) {
+                    if !matches!(self.peek_non_space().token, Token::Variable | Token::RightDelim | Token::RightParen) {
                         return self.fail("range can only initialize variables");
                     }
                 }
@@ -165,11 +162,7 @@ impl<'t> Parser<'t> {
                 variable.fields = fields.into();
                 ExprKind::Variable(variable)
             }
-            ExprKind::Bool(_)
-            | ExprKind::String { .. }
-            | ExprKind::Number(_)
-            | ExprKind::Nil
-            | ExprKind::Dot => {
+            ExprKind::Bool(_) | ExprKind::String { .. } | ExprKind::Number(_) | ExprKind::Nil | ExprKind::Dot => {
                 let mut printer = Printer::new(self.text);
                 printer.expr(&term);
                 let shown = strconv::quote(printer.finish().as_bytes());

@@ -12,7 +12,7 @@ use std::fmt;
 use std::ops::Range;
 use std::sync::Arc;
 
-use crate::golang::strconv;
+use crate::golang::{strconv, utf8};
 use crate::value::Str;
 
 use super::ast::{Node, Template, Text};
@@ -63,7 +63,11 @@ pub(super) fn parse(
     }
     let text = Arc::new(Text { name: Arc::clone(&name), bytes: text });
     let mut parser = Parser {
-        lexer: Lexer::new(text.bytes.as_bytes(), functions.get(b"break").is_none(), functions.get(b"continue").is_none()),
+        lexer: Lexer::new(
+            text.bytes.as_bytes(),
+            functions.get(b"break").is_none(),
+            functions.get(b"continue").is_none(),
+        ),
         text: &text,
         functions,
         templates: Vec::new(),
@@ -277,12 +281,11 @@ impl<'t> Parser<'t> {
     }
 }
 
-/// Go's `strconv.Unquote` of a double-quoted literal, whose bytes need not be UTF-8: invalid ones
-/// are replaced, as Go does when the literal has escapes or the like.
+/// Go's `strconv.Unquote` of a double-quoted literal; each invalid byte becomes U+FFFD.
 fn unquote_bytes(literal: &[u8]) -> Option<Vec<u8>> {
     match std::str::from_utf8(literal) {
         Ok(literal) => strconv::unquote(literal).ok(),
-        Err(_) => strconv::unquote(&String::from_utf8_lossy(literal)).ok(),
+        Err(_) => strconv::unquote(&utf8::chars(literal).map(|(_, rune)| rune).collect::<String>()).ok(),
     }
 }
 
