@@ -1,1 +1,19 @@
-//! Bytes to files: layout, staging, ownership, swap.
+//! Bytes to files: an [`OutputSet`] comes in, the folder on disk follows it or stays as it was.
+//!
+//! The new tree is staged beside the old one (unchanged and foreign files are linked into it, so
+//! they keep inode and time) and swapped in with one rename. A record beside the tree says which
+//! files are kiln's own; only those are ever removed. Knows nothing of Kubernetes.
+
+mod changes;
+mod owners;
+mod set;
+mod stage;
+mod target;
+
+pub use changes::{Change, ChangeSet};
+pub use owners::Owners;
+pub use set::{OutputSet, PathError};
+pub use target::{OutputError, Target, WriteOptions};
+
+#[cfg(test)]
+mod tests;

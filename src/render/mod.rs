@@ -1,1 +1,5 @@
 //! One unit of work to documents: static files, charts, native templates.
+
+mod unit;
+
+pub use unit::{Engine, RenderUnit, UnitHooks};
