@@ -32,7 +32,7 @@ pub(super) enum Wanted {
 }
 
 /// Refuses what can be no commit, tag or branch.
-pub(super) fn check_names(version: Option<&str>, branch: Option<&str>) -> Result<(), SourceError> {
+pub(in crate::source) fn check_names(version: Option<&str>, branch: Option<&str>) -> Result<(), SourceError> {
     let invalid = |name: &str, about: About, what: &str| {
         let message = format!("`{}` is not a valid {what}", foreign(name));
         Err(SourceError::new(INVALID, message).about(about))

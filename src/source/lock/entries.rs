@@ -44,6 +44,11 @@ impl Lock {
         })
     }
 
+    /// A lock with the same seed and date that locks nothing yet.
+    pub fn emptied(&self) -> Self {
+        Self { seed: self.seed.clone(), created: self.created.clone(), entries: BTreeMap::new() }
+    }
+
     /// Records what a source resolved to, and who asked for it.
     pub fn insert(&mut self, spec: &SourceSpec, pin: Pin, asked_by: &str) {
         let entry = self

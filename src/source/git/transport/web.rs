@@ -82,12 +82,12 @@ impl SmartSubtransport for WebTransport {
                 let text = text.map_err(|error| git2::Error::from_str(&error.to_string()))?;
                 Ok(Box::new(Exchange::Answered(Box::new(Cursor::new(text)), self.meter.clone())))
             }
-            Service::UploadPack => Ok(Box::new(Exchange::Asking {
+            Service::UploadPack => Ok(Box::new(Exchange::Asking(Box::new(Asking {
                 url: below(&self.base(), "git-upload-pack", None),
                 connection: self.connection.clone(),
                 meter: self.meter.clone(),
                 request: Vec::new(),
-            })),
+            })))),
             Service::ReceivePackLs | Service::ReceivePack => Err(git2::Error::from_str("sources are only read from")),
         }
     }
@@ -99,19 +99,28 @@ impl SmartSubtransport for WebTransport {
 
 /// One request and its answer: what libgit2 writes is collected and sent with the first read.
 enum Exchange {
-    Asking { url: Url, connection: WebConnection, meter: Meter, request: Vec<u8> },
+    Asking(Box<Asking>),
     Answered(Box<dyn Read + Send>, Meter),
+}
+
+struct Asking {
+    url: Url,
+    connection: WebConnection,
+    meter: Meter,
+    request: Vec<u8>,
 }
 
 impl Read for Exchange {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        if let Self::Asking { url, connection, meter, request } = self {
+        if let Self::Asking(asking) = self {
+            let Asking { url, connection, meter, request } = &**asking;
             let WebConnection { web, token, .. } = connection;
             let content_type = "application/x-git-upload-pack-request";
             let answer = web
                 .post(url, token.as_ref(), content_type, request, meter.deadline())
                 .map_err(|error| meter.fail(error))?;
-            *self = Self::Answered(answer.body, meter.clone());
+            let meter = meter.clone();
+            *self = Self::Answered(answer.body, meter);
         }
         match self {
             Self::Answered(body, meter) => {
@@ -119,7 +128,7 @@ impl Read for Exchange {
                 meter.count(count)?;
                 Ok(count)
             }
-            Self::Asking { .. } => Ok(0),
+            Self::Asking(_) => Ok(0),
         }
     }
 }
@@ -127,7 +136,7 @@ impl Read for Exchange {
 impl Write for Exchange {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         match self {
-            Self::Asking { request, .. } => request.write(bytes),
+            Self::Asking(asking) => asking.request.write(bytes),
             Self::Answered(..) => Err(io::Error::other("the request was already sent")),
         }
     }
