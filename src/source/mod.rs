@@ -8,6 +8,8 @@ mod chart_repo;
 mod dependencies;
 mod digest;
 mod error;
+#[cfg(test)]
+mod fixture;
 mod git;
 mod http;
 mod install;
