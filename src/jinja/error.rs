@@ -41,6 +41,12 @@ pub fn diagnose(problem: &Error, tree: &Tree, sources: &Sources, variables: &Ind
 fn message(error: &Error) -> String {
     match (error.kind(), error.detail()) {
         (ErrorKind::OutOfFuel, _) => "the template did more work than its limit allows".to_owned(),
+        // minijinja names the operation, not what is wrong with it.
+        (_, Some(detail))
+            if detail.starts_with("unable to calculate") && (detail.ends_with("/ 0") || detail.ends_with("% 0")) =>
+        {
+            format!("division by zero: {detail}")
+        }
         (kind, Some(detail)) => format!("{kind}: {detail}"),
         (kind, None) => kind.to_string(),
     }

@@ -48,7 +48,6 @@ impl Renderer {
         let mut environment = Environment::new();
         environment.set_undefined_behavior(UndefinedBehavior::Strict);
         environment.set_auto_escape_callback(|_| minijinja::AutoEscape::None);
-        environment.set_keep_trailing_newline(true);
         environment.set_fuel(Some(limits.fuel));
         environment.set_recursion_limit(limits.depth);
         filters::register(&mut environment, limits.output_bytes);
@@ -63,8 +62,8 @@ impl Renderer {
     /// One diagnostic that points into the file, or into a file that it includes.
     pub fn render(&self, path: &str) -> Result<String, Diagnostic> {
         let mut out = Bounded { bytes: Vec::new(), limit: self.limits.output_bytes, hit: false };
-        let variables: minijinja::value::Value =
-            self.variables.iter().map(|(name, value)| (name.clone(), values::to_jinja(value))).collect();
+        let variables: BTreeMap<&str, minijinja::value::Value> =
+            self.variables.iter().map(|(name, value)| (name.as_str(), values::to_jinja(value))).collect();
         let rendered = self
             .environment
             .get_template(path)
@@ -89,7 +88,7 @@ impl Renderer {
 }
 
 fn load(tree: &Tree, sources: &Sources, name: &str) -> Result<Option<String>, minijinja::Error> {
-    let refuse = |why: String| minijinja::Error::new(minijinja::ErrorKind::TemplateNotFound, why);
+    let refuse = |why: String| minijinja::Error::new(minijinja::ErrorKind::InvalidOperation, why);
     if !stays_below(std::path::Path::new(name)) {
         return Err(refuse(format!("`{name}` is outside the template folder")));
     }

@@ -28,7 +28,7 @@ fn failure(files: &[(&str, &str)]) -> (String, Vec<String>, String) {
 #[test]
 fn values_keep_their_types() {
     let text = "{{ config.replicas }} {% for p in config.ports %}{{ p }},{% endfor %} {{ config.labels.app }} {{ config.labels | items | length }}\n";
-    assert_eq!(renderer(&[("a.j2", text)]).render("a.j2").unwrap(), "3 80,443, web 2\n");
+    assert_eq!(renderer(&[("a.j2", text)]).render("a.j2").unwrap(), "3 80,443, web 2");
 }
 
 #[test]

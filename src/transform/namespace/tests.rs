@@ -17,12 +17,21 @@ fn the_field_is_inserted_and_every_other_byte_stays() {
     assert_eq!(inject("metadata: {}\n", everywhere), "metadata: {namespace: foo}\n");
     assert_eq!(inject("metadata:\n  name: a\n  namespace:\n", everywhere), "metadata:\n  name: a\n  namespace: foo\n");
     assert_eq!(inject("metadata:\n  namespace: ~\n", everywhere), "metadata:\n  namespace: foo\n");
-    assert_eq!(inject("{\"metadata\": {\"name\": \"a\"}}", everywhere), "{\"metadata\": {namespace: foo, \"name\": \"a\"}}");
+    assert_eq!(
+        inject("{\"metadata\": {\"name\": \"a\"}}", everywhere),
+        "{\"metadata\": {namespace: foo, \"name\": \"a\"}}"
+    );
 }
 
 #[test]
 fn existing_namespaces_and_missing_metadata_are_left_alone() {
-    for text in ["metadata:\n  namespace: own\n", "metadata:\n  namespace: ''\n", "metadata:\n", "metadata: null\n", "kind: A\n"] {
+    for text in [
+        "metadata:\n  namespace: own\n",
+        "metadata:\n  namespace: ''\n",
+        "metadata:\n",
+        "metadata: null\n",
+        "kind: A\n",
+    ] {
         assert_eq!(inject(text, InjectionRule::Everywhere), text);
     }
 }
@@ -35,7 +44,10 @@ fn the_strict_rule_knows_scopes_and_lists() {
     assert_eq!(inject(role, rule), role);
     assert_ne!(inject(role, InjectionRule::Everywhere), role);
     assert_eq!(
-        inject("apiVersion: v1\nkind: List\nitems:\n- kind: A\n  metadata:\n    name: a\n- apiVersion: v1\n  kind: Namespace\n  metadata: {name: n}\n", rule),
+        inject(
+            "apiVersion: v1\nkind: List\nitems:\n- kind: A\n  metadata:\n    name: a\n- apiVersion: v1\n  kind: Namespace\n  metadata: {name: n}\n",
+            rule
+        ),
         "apiVersion: v1\nkind: List\nitems:\n- kind: A\n  metadata:\n    namespace: foo\n    name: a\n- apiVersion: v1\n  kind: Namespace\n  metadata: {name: n}\n"
     );
 }
