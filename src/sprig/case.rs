@@ -1,11 +1,12 @@
 //! Letter case, and the naming conventions of xstrings (snake, kebab, Pascal case).
 
+use crate::golang::utf8;
 use crate::gotmpl::{Call, Func};
 use crate::value::Param::Str as Text;
 use crate::value::Value;
 
 use super::call::{Outcome, bytes, fixed};
-use super::unicode::{self, decode, is_letter, is_lower, is_number, is_punct, is_title, is_upper, runes};
+use super::unicode::{self, is_letter, is_lower, is_number, is_punct, is_title, is_upper, runes};
 
 /// The functions of this file.
 pub static TABLE: &[Func] = &[
@@ -166,14 +167,14 @@ fn connected(source: &[u8], connector: char) -> Vec<u8> {
                     (kind, word, rest) = next_word(rest);
                 }
                 if !matches!(kind, Word::Invalid | Word::Punct | Word::Connector) {
-                    push(&mut out, connector);
+                    utf8::push(&mut out, connector);
                 }
             }
             Word::Connector => write_word(&mut out, before, last, connector),
             Word::Punct => {}
             _ if kind != Word::Number => {
                 if !matches!(kind, Word::Connector | Word::Punct) {
-                    push(&mut out, connector);
+                    utf8::push(&mut out, connector);
                 }
             }
             _ if rest.is_empty() => {}
@@ -183,28 +184,24 @@ fn connected(source: &[u8], connector: char) -> Vec<u8> {
                 if kind != Word::Alphabet {
                     write_word(&mut out, Word::Number, number, connector);
                     if !matches!(kind, Word::Connector | Word::Punct) {
-                        push(&mut out, connector);
+                        utf8::push(&mut out, connector);
                     }
                     continue;
                 }
-                push(&mut out, connector);
+                utf8::push(&mut out, connector);
                 write_word(&mut out, Word::Number, number, connector);
                 while matches!(kind, Word::Alphabet | Word::Number) {
                     write_word(&mut out, kind, word, connector);
                     (kind, word, rest) = next_word(rest);
                 }
                 if !matches!(kind, Word::Invalid | Word::Connector | Word::Punct) {
-                    push(&mut out, connector);
+                    utf8::push(&mut out, connector);
                 }
             }
         }
     }
     write_word(&mut out, kind, word, connector);
     out
-}
-
-fn push(out: &mut Vec<u8>, rune: char) {
-    out.extend_from_slice(rune.encode_utf8(&mut [0; 4]).as_bytes());
 }
 
 fn write_word(out: &mut Vec<u8>, kind: Word, word: &[u8], connector: char) {
@@ -214,11 +211,11 @@ fn write_word(out: &mut Vec<u8>, kind: Word, word: &[u8], connector: char) {
     }
     for rune in runes(word) {
         if is_connector(rune) {
-            push(out, connector);
+            utf8::push(out, connector);
         } else if is_upper(rune) {
-            push(out, unicode::to_lower(rune));
+            utf8::push(out, unicode::to_lower(rune));
         } else {
-            push(out, rune);
+            utf8::push(out, rune);
         }
     }
 }
@@ -232,9 +229,9 @@ fn is_alphabet(rune: char) -> bool {
 fn next_valid(text: &[u8], previous: char) -> (char, usize) {
     let mut size = 0;
     while size < text.len() {
-        let (rune, width) = decode(&text[size..]);
+        let (rune, width) = utf8::decode(&text[size..]);
         size += width;
-        if rune != char::REPLACEMENT_CHARACTER {
+        if let Some(rune) = rune.filter(|rune| *rune != char::REPLACEMENT_CHARACTER) {
             return (rune, size);
         }
     }

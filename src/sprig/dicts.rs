@@ -118,11 +118,20 @@ fn dig(_: &mut Call<'_>, args: &[Value]) -> Outcome {
 
 const DIG_ARGUMENTS: &str = "dig needs at least three arguments";
 
+/// What Go's reflection says when it is asked to copy nil.
+const NIL_COPY: &str = "reflect: call of reflect.Value.Type on zero Value";
+
 fn deep_copy(_: &mut Call<'_>, args: &[Value]) -> Outcome {
+    if matches!(args[0], Value::Nil) {
+        return Err(NIL_COPY.into());
+    }
     copy(&args[0], 0).map_err(|message| format!("deepCopy error: {message}").into())
 }
 
 fn must_deep_copy(_: &mut Call<'_>, args: &[Value]) -> Outcome {
+    if matches!(args[0], Value::Nil) {
+        return Err(NIL_COPY.into());
+    }
     copy(&args[0], 0).map_err(CallError::from)
 }
 

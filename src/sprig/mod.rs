@@ -8,18 +8,27 @@
 //! the running execution's host. This room knows nothing of charts, and reads neither clock,
 //! environment nor network itself.
 
+mod address;
 mod call;
 mod case;
+mod crypto;
 mod decimal;
 mod defaults;
 mod dicts;
+mod encode;
+mod json;
 mod lists;
 mod merge;
 mod numbers;
 mod parts;
+mod paths;
+mod random;
+mod regex;
+mod semver;
 mod strings;
 mod types;
 mod unicode;
+mod urls;
 mod wrap;
 
 use crate::gotmpl::Func;
@@ -38,6 +47,17 @@ pub fn tables() -> &'static [&'static [Func]] {
         defaults::TABLE,
         numbers::TABLE,
         decimal::TABLE,
+        regex::TABLE,
+        json::TABLE,
+        encode::TABLE,
+        paths::TABLE,
+        urls::TABLE,
+        random::TABLE,
+        semver::TABLE,
+        crypto::PASSWORDS,
+        crypto::AES,
+        crypto::KEYS,
+        crypto::CERTIFICATES,
     ];
     TABLES
 }

@@ -35,14 +35,13 @@ pub static TABLE: &[Func] = &[
 ];
 
 fn atoi(_: &mut Call<'_>, args: &[Value]) -> Outcome {
-    let parsed = text(args, 0).as_str().map(|digits| strconv::parse_int(digits, 10, 0));
-    Ok(Value::int(match parsed {
-        Some(Ok(value)) => value,
-        // Out of range, Go gives the nearest value along with the error.
-        Some(Err(strconv::NumError::Range)) if text(args, 0).as_bytes().starts_with(b"-") => i64::MIN,
-        Some(Err(strconv::NumError::Range)) => i64::MAX,
-        _ => 0,
-    }))
+    let digits = text(args, 0).to_str_lossy();
+    Ok(Value::int(strconv::atoi(&digits).unwrap_or_else(|error| match error {
+        // Go gives the nearest number along with this error.
+        strconv::NumError::Range if digits.starts_with('-') => i64::MIN,
+        strconv::NumError::Range => i64::MAX,
+        strconv::NumError::Syntax => 0,
+    })))
 }
 
 fn to_int(_: &mut Call<'_>, args: &[Value]) -> Outcome {

@@ -1,13 +1,12 @@
 //! Text out of values and values out of text: printing, quoting, splitting, joining.
 
-use crate::golang::{fmt, strconv};
+use crate::golang::{fmt, strconv, utf8};
 use crate::gotmpl::{Call, Func};
 use crate::value::Param::{Any, Int, Str as Text};
 use crate::value::{Map, MapType, Str, Value};
 
 use super::call::{Outcome, bytes, fixed, int, slice, strings, strval, variadic};
 use super::strings::find;
-use super::unicode;
 
 /// The functions of this file.
 pub static TABLE: &[Func] = &[
@@ -105,7 +104,7 @@ fn pieces<'a>(text: &'a [u8], separator: &[u8], limit: i64) -> Vec<&'a [u8]> {
     let mut rest = text;
     while out.len() + 1 < limit {
         if separator.is_empty() {
-            let (_, size) = unicode::decode(rest);
+            let size = rest.first().map_or(0, |_| utf8::decode(rest).1);
             if size == rest.len() {
                 break;
             }

@@ -1,5 +1,6 @@
 //! Text in, text out: trimming, searching, cutting, repeating, indenting.
 
+use crate::golang::utf8;
 use crate::gotmpl::{Call, CallError, Func};
 use crate::value::Param::{Int, Str as Text};
 use crate::value::{Str, Value};
@@ -45,15 +46,15 @@ fn trim_all(_: &mut Call<'_>, args: &[Value]) -> Outcome {
 /// Cuts runes off both ends.
 fn trim_runes(mut rest: &[u8], cut: impl Fn(char) -> bool) -> &[u8] {
     while !rest.is_empty() {
-        let (rune, size) = unicode::decode(rest);
-        if !cut(rune) {
+        let (rune, size) = utf8::decode(rest);
+        if !cut(rune.unwrap_or(char::REPLACEMENT_CHARACTER)) {
             break;
         }
         rest = &rest[size..];
     }
     while !rest.is_empty() {
-        let (rune, size) = unicode::decode_last(rest);
-        if !cut(rune) {
+        let (rune, size) = utf8::decode_last(rest);
+        if !cut(rune.unwrap_or(char::REPLACEMENT_CHARACTER)) {
             break;
         }
         rest = &rest[..rest.len() - size];
@@ -109,7 +110,7 @@ fn replace(_: &mut Call<'_>, args: &[Value]) -> Outcome {
         within(MAX_BYTES, (source.len() + 1).saturating_mul(new.len()), "bytes")?;
         out.extend_from_slice(new);
         while !rest.is_empty() {
-            let (_, size) = unicode::decode(rest);
+            let (_, size) = utf8::decode(rest);
             out.extend_from_slice(&rest[..size]);
             out.extend_from_slice(new);
             rest = &rest[size..];
@@ -134,6 +135,9 @@ fn replace(_: &mut Call<'_>, args: &[Value]) -> Outcome {
 /// A count for Go's `strings.Repeat`.
 fn repetitions(count: i64, size: usize) -> Result<usize, CallError> {
     let count = usize::try_from(count).map_err(|_| "strings: negative Repeat count")?;
+    if count.checked_mul(size).is_none_or(|total| total > i64::MAX as usize) {
+        return Err("strings: Repeat output length overflow".into());
+    }
     within(MAX_BYTES, count.saturating_mul(size), "bytes")?;
     Ok(count)
 }

@@ -1,42 +1,14 @@
-//! Go's view of text: runes out of bytes that need not be UTF-8, simple case mappings (one rune to
-//! one rune) and general categories.
+//! Go's `unicode` package: simple case mappings (one rune to one rune) and general categories.
 
 use std::sync::LazyLock;
 
 use regex::Regex;
 
-/// The first rune and its size; U+FFFD and 1 for a byte that starts no valid encoding.
-pub fn decode(bytes: &[u8]) -> (char, usize) {
-    let size = match bytes.first() {
-        None => return (char::REPLACEMENT_CHARACTER, 0),
-        Some(byte) if byte.is_ascii() => return (char::from(*byte), 1),
-        Some(0xC2..=0xDF) => 2,
-        Some(0xE0..=0xEF) => 3,
-        Some(0xF0..=0xF4) => 4,
-        Some(_) => return (char::REPLACEMENT_CHARACTER, 1),
-    };
-    let rune = bytes.get(..size).and_then(|head| std::str::from_utf8(head).ok()).and_then(|text| text.chars().next());
-    rune.map_or((char::REPLACEMENT_CHARACTER, 1), |rune| (rune, size))
-}
+use crate::golang::utf8;
 
-/// The last rune and its size, as [`decode`].
-pub fn decode_last(bytes: &[u8]) -> (char, usize) {
-    for size in 1..=bytes.len().min(4) {
-        let (rune, width) = decode(&bytes[bytes.len() - size..]);
-        if width == size && (size > 1 || rune != char::REPLACEMENT_CHARACTER) {
-            return (rune, size);
-        }
-    }
-    (char::REPLACEMENT_CHARACTER, bytes.len().min(1))
-}
-
-/// All runes; invalid bytes are U+FFFD.
-pub fn runes(mut bytes: &[u8]) -> impl Iterator<Item = char> {
-    std::iter::from_fn(move || {
-        let (rune, size) = decode(bytes);
-        bytes = &bytes[size..];
-        (size > 0).then_some(rune)
-    })
+/// The runes of a text; invalid bytes are U+FFFD.
+pub fn runes(text: &[u8]) -> impl Iterator<Item = char> {
+    utf8::chars(text).map(|(_, rune)| rune)
 }
 
 /// Whether a rune has a general category.
