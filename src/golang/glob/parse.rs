@@ -54,7 +54,8 @@ impl Parser<'_> {
         let mut pieces = Vec::new();
         while let Some(char) = self.rest.peek().copied() {
             let inside = self.depth > 0;
-            if !matches!(char, '{' | '[' | '?' | '*') && !(inside && matches!(char, ',' | '}')) {
+            let breaks = |char| matches!(char, '?' | '*' | '[' | '{') || (inside && matches!(char, '}' | ','));
+            if !breaks(char) {
                 let text =
                     self.text(|char| matches!(char, '?' | '*' | '[' | '{') || (inside && matches!(char, '}' | ',')));
                 if !text.is_empty() {
