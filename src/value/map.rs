@@ -130,7 +130,20 @@ impl Map {
 
     /// Removes a key and gives its value.
     pub fn remove(&self, key: &str) -> Option<Value> {
-        self.cell.as_ref()?.borrow_mut().live().remove(key.as_bytes())
+        self.remove_bytes(key.as_bytes())
+    }
+
+    /// Removes a key given as bytes and gives its value.
+    pub fn remove_bytes(&self, key: &[u8]) -> Option<Value> {
+        self.cell.as_ref()?.borrow_mut().live().remove(key)
+    }
+
+    /// The frozen map behind this one, as long as nobody has opened it.
+    pub fn as_frozen(&self) -> Option<Arc<FrozenMap>> {
+        match &*self.cell.as_ref()?.borrow() {
+            State::Frozen(frozen) => Some(Arc::clone(frozen)),
+            State::Live(_) => None,
+        }
     }
 
     /// The keys, sorted bytewise.
