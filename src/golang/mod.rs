@@ -1,4 +1,6 @@
-//! Go's own behaviours, one a file, each held by a table of what Go does.
+//! Go's own behaviours, one a file or folder, each held by a table of what Go does
+//! (`testdata/golang`). Values and bytes go in, values and bytes come out, errors are Go's texts;
+//! nothing here knows of templates, charts or files.
 
 pub mod cast;
 pub mod float;
@@ -10,3 +12,9 @@ pub mod semver;
 pub mod strconv;
 pub mod time;
 pub mod toml;
+pub mod utf8;
+
+#[cfg(test)]
+mod float_tests;
+#[cfg(test)]
+mod table;

@@ -1,1 +1,9 @@
-//! What a Kubernetes object is: identity, order, scope.
+//! What a Kubernetes object is: its text, identity and scope. Knows nothing of where it came from.
+
+mod documents;
+mod object;
+mod scope;
+
+pub use documents::split;
+pub use object::{Identity, Object};
+pub use scope::Scopes;

@@ -108,11 +108,16 @@ impl Map {
 
     /// Whether the key exists, be its value nil or not.
     pub fn contains(&self, key: &str) -> bool {
+        self.contains_bytes(key.as_bytes())
+    }
+
+    /// Whether the key, given as bytes, exists.
+    pub fn contains_bytes(&self, key: &[u8]) -> bool {
         match self.cell.as_ref().map(|cell| cell.borrow()) {
             None => false,
             Some(state) => match &*state {
-                State::Frozen(frozen) => frozen.get(key).is_some(),
-                State::Live(entries) => entries.contains_key(key.as_bytes()),
+                State::Frozen(frozen) => frozen.get_bytes(key).is_some(),
+                State::Live(entries) => entries.contains_key(key),
             },
         }
     }

@@ -1,0 +1,13 @@
+//! Go's encoding/json: values in, text out ([`marshal`]), and text in, [`Frozen`](crate::value::Frozen)
+//! data out ([`unmarshal`]). Errors are Go's texts.
+//!
+//! Nesting is bounded lower than in Go (by 1,200 levels out, 1,000 in), with Go's words for it.
+
+mod decode;
+mod encode;
+
+pub use decode::unmarshal;
+pub use encode::{append_string, marshal, marshal_indent};
+
+#[cfg(test)]
+mod tests;

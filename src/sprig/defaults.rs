@@ -1,0 +1,44 @@
+//! Choosing between values by whether they are empty: nil, `false`, zero, "", an empty list or map.
+
+use crate::gotmpl::{Call, Func};
+use crate::value::Param::{Any, Bool};
+use crate::value::Value;
+
+use super::call::{self, Outcome, boolean, fixed, variadic};
+
+/// The functions of this file.
+pub static TABLE: &[Func] = &[
+    variadic("default", &[Any], Any, default),
+    fixed("empty", &[Any], empty),
+    variadic("coalesce", &[], Any, coalesce),
+    variadic("all", &[], Any, all),
+    variadic("any", &[], Any, any),
+    fixed("ternary", &[Any, Any, Bool], ternary),
+];
+
+fn default(_: &mut Call<'_>, args: &[Value]) -> Outcome {
+    Ok(match args.get(1) {
+        Some(given) if !call::empty(given) => given.clone(),
+        _ => args[0].clone(),
+    })
+}
+
+fn empty(_: &mut Call<'_>, args: &[Value]) -> Outcome {
+    Ok(call::empty(&args[0]).into())
+}
+
+fn coalesce(_: &mut Call<'_>, args: &[Value]) -> Outcome {
+    Ok(args.iter().find(|value| !call::empty(value)).cloned().unwrap_or_default())
+}
+
+fn all(_: &mut Call<'_>, args: &[Value]) -> Outcome {
+    Ok((!args.iter().any(call::empty)).into())
+}
+
+fn any(_: &mut Call<'_>, args: &[Value]) -> Outcome {
+    Ok((!args.iter().all(call::empty)).into())
+}
+
+fn ternary(_: &mut Call<'_>, args: &[Value]) -> Outcome {
+    Ok(args[usize::from(!boolean(args, 2))].clone())
+}

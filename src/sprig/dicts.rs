@@ -1,0 +1,154 @@
+//! Maps. `set` and `unset` change the map they are given; `pick`, `omit` and `pluck` share values.
+
+use crate::gotmpl::{Call, CallError, Func};
+use crate::value::Param::{Any, Map as Dict, Str as Text};
+use crate::value::{List, Map, MapType, Str, Value};
+
+use super::call::{Outcome, bytes, fixed, map, strval, text, variadic};
+
+/// The functions of this file.
+pub static TABLE: &[Func] = &[
+    variadic("dict", &[], Any, dict),
+    fixed("get", &[Dict, Text], get),
+    fixed("set", &[Dict, Text, Any], set),
+    fixed("unset", &[Dict, Text], unset),
+    fixed("hasKey", &[Dict, Text], has_key),
+    variadic("pluck", &[Text], Dict, pluck),
+    variadic("keys", &[], Dict, keys),
+    fixed("values", &[Dict], values),
+    variadic("pick", &[Dict], Text, pick),
+    variadic("omit", &[Dict], Text, omit),
+    variadic("dig", &[], Any, dig),
+    fixed("deepCopy", &[Any], deep_copy),
+    fixed("mustDeepCopy", &[Any], must_deep_copy),
+];
+
+fn dict(_: &mut Call<'_>, args: &[Value]) -> Outcome {
+    let pairs = args.chunks(2).map(|pair| match pair {
+        [key, value] => (strval(key), value.clone()),
+        rest => (rest.first().map(strval).unwrap_or_default(), "".into()),
+    });
+    Ok(Value::map(pairs))
+}
+
+fn get(_: &mut Call<'_>, args: &[Value]) -> Outcome {
+    Ok(map(args, 0).get_bytes(bytes(args, 1)).unwrap_or_else(|| "".into()))
+}
+
+fn set(_: &mut Call<'_>, args: &[Value]) -> Outcome {
+    let map = map(args, 0);
+    if !map.insert(text(args, 1).clone(), args[2].clone()) {
+        return Err("assignment to entry in nil map".into());
+    }
+    Ok(map.into())
+}
+
+fn unset(_: &mut Call<'_>, args: &[Value]) -> Outcome {
+    let map = map(args, 0);
+    map.remove_bytes(bytes(args, 1));
+    Ok(map.into())
+}
+
+fn has_key(_: &mut Call<'_>, args: &[Value]) -> Outcome {
+    Ok(map(args, 0).contains_bytes(bytes(args, 1)).into())
+}
+
+fn pluck(_: &mut Call<'_>, args: &[Value]) -> Outcome {
+    let found = (1..args.len()).filter_map(|index| map(args, index).get_bytes(bytes(args, 0)));
+    Ok(Value::list(found.collect()))
+}
+
+/// In sorted order, where Go has a random one.
+fn keys(_: &mut Call<'_>, args: &[Value]) -> Outcome {
+    Ok(Value::strings((0..args.len()).flat_map(|index| map(args, index).keys())))
+}
+
+/// In the order of the sorted keys, where Go has a random one.
+fn values(_: &mut Call<'_>, args: &[Value]) -> Outcome {
+    Ok(Value::list(map(args, 0).entries().into_iter().map(|(_, value)| value).collect()))
+}
+
+fn pick(_: &mut Call<'_>, args: &[Value]) -> Outcome {
+    let map = map(args, 0);
+    let picked = (1..args.len()).filter_map(|index| {
+        let key = text(args, index);
+        map.get_bytes(key.as_bytes()).map(|value| (key.clone(), value))
+    });
+    Ok(Value::map(picked))
+}
+
+fn omit(_: &mut Call<'_>, args: &[Value]) -> Outcome {
+    let omitted: Vec<&Str> = (1..args.len()).map(|index| text(args, index)).collect();
+    let kept = map(args, 0).entries().into_iter().filter(|(key, _)| !omitted.contains(&key));
+    Ok(Value::map(kept))
+}
+
+/// What Go says when an interface holds another type than the code asserts.
+fn conversion(value: &Value, wanted: &str) -> CallError {
+    let found = match value {
+        Value::Nil => "nil".into(),
+        other => other.type_name(),
+    };
+    format!("interface conversion: interface {{}} is {found}, not {wanted}").into()
+}
+
+/// A map of exactly the type that `dig` asserts: `.Values` itself is none.
+fn plain_map(value: &Value) -> Result<&Map, CallError> {
+    match value {
+        Value::Map(map) if map.ty() == MapType::Any => Ok(map),
+        other => Err(conversion(other, MapType::Any.name())),
+    }
+}
+
+fn dig(_: &mut Call<'_>, args: &[Value]) -> Outcome {
+    let [path @ .., default, dict] = args else { return Err(DIG_ARGUMENTS.into()) };
+    let mut map = plain_map(dict)?.clone();
+    let keys = path.iter().map(|key| match key {
+        Value::Str(key) => Ok(key),
+        other => Err(conversion(other, "string")),
+    });
+    let keys = keys.collect::<Result<Vec<_>, _>>()?;
+    let [parents @ .., last] = &keys[..] else { return Err(DIG_ARGUMENTS.into()) };
+    for key in parents {
+        let Some(step) = map.get_bytes(key.as_bytes()) else { return Ok(default.clone()) };
+        map = plain_map(&step)?.clone();
+    }
+    Ok(map.get_bytes(last.as_bytes()).unwrap_or_else(|| default.clone()))
+}
+
+const DIG_ARGUMENTS: &str = "dig needs at least three arguments";
+
+/// What Go's reflection says when it is asked to copy nil.
+const NIL_COPY: &str = "reflect: call of reflect.Value.Type on zero Value";
+
+fn deep_copy(_: &mut Call<'_>, args: &[Value]) -> Outcome {
+    if matches!(args[0], Value::Nil) {
+        return Err(NIL_COPY.into());
+    }
+    copy(&args[0], 0).map_err(|message| format!("deepCopy error: {message}").into())
+}
+
+fn must_deep_copy(_: &mut Call<'_>, args: &[Value]) -> Outcome {
+    if matches!(args[0], Value::Nil) {
+        return Err(NIL_COPY.into());
+    }
+    copy(&args[0], 0).map_err(CallError::from)
+}
+
+/// Maps and lists are copied at every level; objects never change and stay shared.
+fn copy(value: &Value, depth: usize) -> Result<Value, &'static str> {
+    if depth > 1000 {
+        return Err("the value contains itself or is nested more than 1000 levels deep");
+    }
+    Ok(match value {
+        Value::Map(map) if !map.is_nil() => {
+            let entries = map.entries().into_iter().map(|(key, value)| copy(&value, depth + 1).map(|copy| (key, copy)));
+            Value::Map(entries.collect::<Result<Map, _>>()?.with_type(map.ty()))
+        }
+        Value::List(list) if !list.is_nil() => {
+            let items = list.items().iter().map(|item| copy(item, depth + 1)).collect::<Result<_, _>>()?;
+            Value::List(List::new(list.ty(), items))
+        }
+        other => other.clone(),
+    })
+}
