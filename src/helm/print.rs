@@ -17,10 +17,16 @@ pub fn manifests(release: &Release) -> Vec<u8> {
     out
 }
 
-/// The whole output: `manifests` (perhaps changed by a post-renderer), then the hooks.
-pub fn whole(release: &Release, manifests: &[u8]) -> Vec<u8> {
+/// The output without hooks: `manifests` with one line break at its end.
+pub fn without_hooks(manifests: &[u8]) -> Vec<u8> {
     let mut out = manifest::trim(manifests).to_vec();
     out.push(b'\n');
+    out
+}
+
+/// The whole output: `manifests` (perhaps changed by a post-renderer), then the hooks.
+pub fn whole(release: &Release, manifests: &[u8]) -> Vec<u8> {
+    let mut out = without_hooks(manifests);
     for hook in &release.hooks {
         manifest_document(&mut out, &hook.manifest);
     }
