@@ -1,7 +1,32 @@
 //! Material and where it comes from: read-only file trees, sources, pins, the store.
 
+mod access;
+mod address;
 mod archive;
+mod atomic;
+mod chart_repo;
+mod digest;
+mod error;
+mod git;
+mod http;
+mod install;
+mod lock;
+mod pin;
+mod progress;
+mod rewrite;
+mod spec;
+mod store;
 mod tree;
+mod web;
 
+pub use access::Access;
 pub use archive::{ArchiveBudget, ArchiveError, ArchiveProblem, Naming, expect_gzip, unpack_tgz};
+pub use error::SourceError;
+pub use install::{FetchOptions, Fetcher, Install, Pins};
+pub use lock::{LOCK_NAME, Lock, LockEntry};
+pub use pin::Pin;
+pub use progress::{Progress, Quiet};
+pub use rewrite::Rewrites;
+pub use spec::{Asker, Request, SourceSpec, Trust};
+pub use store::Store;
 pub use tree::{Backing, Entry, EntryKind, Tree, TreeError, stays_below};

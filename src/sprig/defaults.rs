@@ -1,10 +1,11 @@
-//! Choosing between values by whether they are empty: nil, `false`, zero, "", an empty list or map.
+//! Choosing between values by whether they are empty: nil, `false`, zero, "", an empty list or map;
+//! and giving up.
 
 use crate::gotmpl::{Call, Func};
-use crate::value::Param::{Any, Bool};
+use crate::value::Param::{Any, Bool, Str as Text};
 use crate::value::Value;
 
-use super::call::{self, Outcome, boolean, fixed, variadic};
+use super::call::{self, Outcome, boolean, fixed, text, variadic};
 
 /// The functions of this file.
 pub static TABLE: &[Func] = &[
@@ -14,6 +15,7 @@ pub static TABLE: &[Func] = &[
     variadic("all", &[], Any, all),
     variadic("any", &[], Any, any),
     fixed("ternary", &[Any, Any, Bool], ternary),
+    fixed("fail", &[Text], |_, args| Err(text(args, 0).to_string().into())),
 ];
 
 fn default(_: &mut Call<'_>, args: &[Value]) -> Outcome {

@@ -11,6 +11,7 @@
 mod address;
 mod call;
 mod case;
+mod crypto;
 mod decimal;
 mod defaults;
 mod dicts;
@@ -23,6 +24,7 @@ mod parts;
 mod paths;
 mod random;
 mod regex;
+mod semver;
 mod strings;
 mod types;
 mod unicode;
@@ -51,6 +53,11 @@ pub fn tables() -> &'static [&'static [Func]] {
         paths::TABLE,
         urls::TABLE,
         random::TABLE,
+        semver::TABLE,
+        crypto::PASSWORDS,
+        crypto::AES,
+        crypto::KEYS,
+        crypto::CERTIFICATES,
     ];
     TABLES
 }

@@ -52,6 +52,9 @@ func main() {
 	if only == "" || only == "printable" {
 		writePrintable(filepath.Join(root, "src/golang/strconv/printable.rs"))
 	}
+	if only == "" || only == "unicode" {
+		writeUnicodeNames(filepath.Join(root, "src/golang/regexp/unicode_names.rs"))
+	}
 }
 
 func check(err error) {

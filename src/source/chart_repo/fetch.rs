@@ -1,0 +1,182 @@
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use url::Url;
+
+use super::index::Index;
+use crate::source::address::shown;
+use crate::source::archive::{ArchiveBudget, Naming, unpack_tgz};
+use crate::source::digest;
+use crate::source::error::{CORRUPT, LIMIT, MALFORMED, NOT_ALLOWED, NOT_FOUND, SourceError, UNREACHABLE, foreign};
+use crate::source::rewrite::Rewrites;
+use crate::source::tree::stays_below;
+use crate::source::web::{Token, Web};
+
+/// The largest index that is read.
+const MAX_INDEX_BYTES: u64 = 64 * 1024 * 1024;
+/// The largest packed archive that is fetched.
+const MAX_ARCHIVE_BYTES: u64 = 100 * 1024 * 1024;
+
+/// Where a chart repository is.
+pub(in crate::source) enum ChartPlace<'a> {
+    /// A folder with `index.yaml` in it.
+    Local(PathBuf),
+    /// On the web.
+    Web {
+        /// The client.
+        web: &'a Web,
+        /// The repository's URL.
+        url: Url,
+        /// The token for its host.
+        token: Option<Token>,
+    },
+}
+
+/// A chart archive as fetched.
+pub(in crate::source) struct ChartArchive {
+    /// The version that was chosen.
+    pub(in crate::source) version: String,
+    /// Where it came from, as the index says, made absolute.
+    pub(in crate::source) archive: String,
+    /// The bytes.
+    pub(in crate::source) bytes: Vec<u8>,
+}
+
+/// Fetches the index of a repository.
+pub(in crate::source) fn read_index(place: &ChartPlace<'_>) -> Result<Index, SourceError> {
+    match place {
+        ChartPlace::Local(folder) => {
+            let path = folder.join("index.yaml");
+            Index::parse(&read_local(&path, MAX_INDEX_BYTES)?, &path.display().to_string())
+        }
+        ChartPlace::Web { web, url, token } => {
+            let url = below(url, "index.yaml");
+            let (_, bytes) = web.download(&url, token.as_ref(), MAX_INDEX_BYTES, "the chart index")?;
+            Index::parse(&bytes, &shown(url.as_str()))
+        }
+    }
+}
+
+/// Chooses a version and fetches its archive. `asked` is the repository's URL as asked, which
+/// relative archive URLs are joined to for the record.
+pub(in crate::source) fn fetch_chart(
+    place: &ChartPlace<'_>,
+    index: &Index,
+    asked: &str,
+    chart: &str,
+    wanted: &str,
+    rewrites: &Rewrites,
+) -> Result<ChartArchive, SourceError> {
+    let entry = index.choose(chart, wanted)?;
+    let name = format!("chart `{}` {}", foreign(chart), foreign(&entry.version));
+    let Some(location) = entry.urls.iter().flatten().find(|url| !url.is_empty()) else {
+        return Err(SourceError::world(MALFORMED, format!("the index of {} has no URL for {name}", shown(asked))));
+    };
+    let archive = match Url::parse(location) {
+        Ok(url) => url.to_string(),
+        Err(_) => match Url::parse(asked) {
+            Ok(base) => below(&base, location).to_string(),
+            Err(_) => location.clone(),
+        },
+    };
+    let bytes = download_archive(place, asked, &archive, rewrites)?;
+    let found = digest::sha256_hex(&bytes);
+    if let Some(digest) = entry.digest.as_deref().filter(|digest| !digest.is_empty()) {
+        let expected = digest.trim_start_matches("sha256:");
+        if !expected.eq_ignore_ascii_case(&found) {
+            let message = format!(
+                "{name} from {} differs from the digest in the index: expected {}, found {found}",
+                shown(&archive),
+                foreign(expected)
+            );
+            return Err(SourceError::policy(CORRUPT, message));
+        }
+    }
+    // A bad archive is told now, not when rendering.
+    unpack_tgz(&bytes, &shown(&archive), Naming::DropFirstSegment, &mut ArchiveBudget::default())
+        .map_err(|error| SourceError::policy(MALFORMED, error.to_string()))?;
+    Ok(ChartArchive { version: entry.version.clone(), archive, bytes })
+}
+
+/// Fetches an archive by the URL that was recorded for it. One that lies below the repository as
+/// asked comes from where the repository really is.
+pub(in crate::source) fn download_archive(
+    place: &ChartPlace<'_>,
+    asked: &str,
+    archive: &str,
+    rewrites: &Rewrites,
+) -> Result<Vec<u8>, SourceError> {
+    let base = format!("{}/", asked.trim_end_matches('/'));
+    match (place, archive.strip_prefix(&base)) {
+        (ChartPlace::Local(folder), Some(rest)) => {
+            let rest = rest.split('?').next().unwrap_or(rest);
+            if !stays_below(Path::new(rest)) {
+                let message = format!("the archive `{}` leads outside of {}", foreign(rest), shown(asked));
+                return Err(SourceError::policy(NOT_ALLOWED, message));
+            }
+            read_local(&folder.join(rest), MAX_ARCHIVE_BYTES)
+        }
+        (ChartPlace::Web { web, url, token }, Some(rest)) => {
+            let (path, query) = match rest.split_once('?') {
+                Some((path, query)) => (path, Some(query)),
+                None => (rest, None),
+            };
+            let mut url = below(url, path);
+            url.set_query(query.or(url.query().map(str::to_owned).as_deref()));
+            let (_, bytes) = web.download(&url, token.as_ref(), MAX_ARCHIVE_BYTES, "the archive")?;
+            Ok(bytes)
+        }
+        (place, None) => {
+            let (target, _) = rewrites.apply(archive);
+            let url = Url::parse(&target).map_err(|error| {
+                SourceError::world(MALFORMED, format!("{}: not a valid URL: {error}", shown(archive)))
+            })?;
+            match (url.scheme(), place) {
+                // Only the operator's rewriting leads to files; an index may not.
+                ("file", _) if target != archive => {
+                    let path = url.to_file_path().map_err(|()| {
+                        SourceError::world(MALFORMED, format!("{} names no absolute path", shown(&target)))
+                    })?;
+                    read_local(&path, MAX_ARCHIVE_BYTES)
+                }
+                (_, ChartPlace::Web { web, url: repository, token }) => {
+                    let own = repository.origin() == url.origin();
+                    let token = token.as_ref().filter(|_| own);
+                    web.download(&url, token, MAX_ARCHIVE_BYTES, "the archive").map(|(_, bytes)| bytes)
+                }
+                (_, ChartPlace::Local(_)) => {
+                    let message = format!("the local chart index of {} leads to {}", shown(asked), shown(archive));
+                    Err(SourceError::policy(NOT_ALLOWED, message).help("rewrite that URL to a mirror too"))
+                }
+            }
+        }
+    }
+}
+
+/// A URL below a repository's, as Helm joins them: the repository counts as a folder and keeps its query.
+fn below(base: &Url, path: &str) -> Url {
+    let mut folder = base.clone();
+    folder.set_path(&format!("{}/", base.path().trim_end_matches('/')));
+    let mut url = folder.join(path).unwrap_or(folder);
+    if url.query().is_none() {
+        url.set_query(base.query());
+    }
+    url
+}
+
+/// Reads a local file of at most `limit` bytes.
+pub(in crate::source) fn read_local(path: &Path, limit: u64) -> Result<Vec<u8>, SourceError> {
+    let failed = |error: std::io::Error| {
+        let code = if error.kind() == std::io::ErrorKind::NotFound { NOT_FOUND } else { UNREACHABLE };
+        SourceError::world(code, format!("`{}`: {error}", path.display()))
+    };
+    let meta = fs::metadata(path).map_err(failed)?;
+    if !meta.is_file() {
+        return Err(SourceError::world(MALFORMED, format!("`{}` is not a file", path.display())));
+    }
+    if meta.len() > limit {
+        let message = format!("`{}` is larger than the limit of {limit} bytes", path.display());
+        return Err(SourceError::policy(LIMIT, message));
+    }
+    fs::read(path).map_err(failed)
+}

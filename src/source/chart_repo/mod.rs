@@ -1,0 +1,10 @@
+//! Helm chart repositories: the index, the choice of a version, the archive.
+//!
+//! A URL, a chart and a constraint enter; the bytes of an archive leave, with the version that was
+//! chosen and where it came from. Storing it is somebody else's work.
+
+mod fetch;
+mod index;
+
+pub(super) use fetch::{ChartPlace, download_archive, fetch_chart, read_index, read_local};
+pub(super) use index::Index;

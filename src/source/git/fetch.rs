@@ -1,0 +1,340 @@
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+use git2::{AutotagOption, Direction, FetchOptions, ObjectType, Oid, RemoteCallbacks, Repository};
+
+use super::census::{Census, census};
+use super::copy::copy_commit;
+use super::refs::{Advertised, Wanted, check_names};
+use super::setup::{create_bare, open_bare};
+use super::transport::{Connection, Meter, REMOTE_URL, within};
+use crate::source::error::{About, NOT_FOUND, STORE, SourceError, UNREACHABLE, foreign};
+
+/// The ref that a fetched commit has in the temporary repository.
+const PIN_REF: &str = "refs/kiln/pin";
+
+/// Where a repository is.
+#[derive(Clone)]
+pub(in crate::source) enum GitRemote {
+    /// A folder on this machine; `.git` at its end may be missing or too much.
+    Local(PathBuf),
+    /// Elsewhere.
+    Elsewhere(Connection),
+}
+
+/// One commit that is wanted of a repository.
+#[derive(Clone, Debug)]
+pub(in crate::source) struct GitAsk {
+    /// Commit, tag or branch.
+    pub(in crate::source) version: Option<String>,
+    /// Branch or tag.
+    pub(in crate::source) branch: Option<String>,
+    /// The commit that the lock names: it is taken, whatever the others mean by now.
+    pub(in crate::source) locked: Option<String>,
+}
+
+/// A commit that is now in the store.
+#[derive(Clone, Debug)]
+pub(in crate::source) struct GitFetched {
+    pub(in crate::source) commit: Oid,
+    pub(in crate::source) tree: Oid,
+    pub(in crate::source) census: Census,
+}
+
+/// What a fetch needs beside the remote.
+pub(in crate::source) struct Fetching<'a> {
+    /// The remote as shown to users.
+    pub(in crate::source) shown: &'a str,
+    /// The bare repository of the store that takes the commits.
+    pub(in crate::source) store: &'a Path,
+    /// A folder for temporary repositories, on the store's file system.
+    pub(in crate::source) scratch: &'a Path,
+    /// When everything has to be done.
+    pub(in crate::source) deadline: Instant,
+    /// Hears of the bytes received so far.
+    pub(in crate::source) received: &'a (dyn Fn(u64) + Sync),
+}
+
+/// Fetches commits of one repository into the store, each answer at the place of its question.
+pub(in crate::source) fn fetch(
+    remote: &GitRemote,
+    asks: &[GitAsk],
+    fetching: &Fetching<'_>,
+) -> Vec<Result<GitFetched, SourceError>> {
+    let source = match remote {
+        GitRemote::Local(path) => open_local(path, fetching.shown).and_then(|repository| {
+            let advertised = Advertised::of(&repository).map_err(|error| git_failed(fetching.shown, &error))?;
+            Ok((Place::Here(repository), advertised))
+        }),
+        GitRemote::Elsewhere(connection) => {
+            let meter = Meter::new(fetching.shown.to_owned(), fetching.deadline);
+            list(connection, &meter, fetching).map(|advertised| (Place::There { connection, meter }, advertised))
+        }
+    };
+    let (place, advertised) = match source {
+        Ok(source) => source,
+        Err(error) => return asks.iter().map(|_| Err(error.clone())).collect(),
+    };
+    asks.iter().map(|ask| fetch_one(&place, &advertised, ask, fetching)).collect()
+}
+
+enum Place<'a> {
+    Here(Repository),
+    There { connection: &'a Connection, meter: Meter },
+}
+
+fn fetch_one(
+    place: &Place<'_>,
+    advertised: &Advertised,
+    ask: &GitAsk,
+    fetching: &Fetching<'_>,
+) -> Result<GitFetched, SourceError> {
+    let (version, branch) = (ask.version.as_deref(), ask.branch.as_deref());
+    check_names(version, branch)?;
+    let wanted = match &ask.locked {
+        Some(commit) => advertised.find(Some(commit), None, fetching.shown)?,
+        None => advertised.find(version, branch, fetching.shown)?,
+    };
+    let store = open_bare(fetching.store).map_err(|error| store_failed(fetching.store, &error))?;
+    let taken = match place {
+        Place::Here(repository) => take_here(repository, &wanted, &store, fetching),
+        Place::There { connection, meter } => take_there(connection, meter, &wanted, &store, fetching),
+    };
+    let commit = taken.map_err(|error| explain(error, ask, advertised, fetching.shown))?;
+    // The new pack must be seen.
+    let store = open_bare(fetching.store).map_err(|error| store_failed(fetching.store, &error))?;
+    let tree =
+        store.find_commit(commit).map(|commit| commit.tree_id()).map_err(|error| git_failed(fetching.shown, &error))?;
+    let census = census(&store, tree, fetching.shown)?;
+    Ok(GitFetched { commit, tree, census })
+}
+
+/// A commit that cannot be had: say so in the words of what was asked.
+fn explain(missing: Missing, ask: &GitAsk, advertised: &Advertised, shown: &str) -> SourceError {
+    let wanted = match missing {
+        Missing::Failed(error) => return error,
+        Missing::Commit(wanted) => wanted,
+    };
+    if let Some(commit) = &ask.locked {
+        let now = match advertised.find(ask.version.as_deref(), ask.branch.as_deref(), shown) {
+            Ok(Wanted::Ref { name, commit }) => format!("; `{}` now means {commit}", foreign(&name)),
+            _ => String::new(),
+        };
+        let message = format!("the locked commit {commit} is no longer in {shown}: its history was rewritten{now}");
+        return SourceError::policy(NOT_FOUND, message).help("run `kiln update` if that is intended");
+    }
+    let message = format!("there is no commit `{wanted}` in {shown}: not found");
+    SourceError::new(NOT_FOUND, message).about(About::Version).help("name a full commit id, a tag or a branch")
+}
+
+/// Why a commit was not taken.
+enum Missing {
+    /// The repository does not have it.
+    Commit(String),
+    /// Something else.
+    Failed(SourceError),
+}
+
+impl From<SourceError> for Missing {
+    fn from(error: SourceError) -> Self {
+        Self::Failed(error)
+    }
+}
+
+/// Opens a local repository, tolerating `.git` at the end of its path or its lack.
+fn open_local(path: &Path, shown: &str) -> Result<Repository, SourceError> {
+    let mut candidates = vec![path.to_owned()];
+    match path.extension() {
+        Some(extension) if extension == "git" => candidates.push(path.with_extension("")),
+        _ => {
+            let mut with = path.as_os_str().to_owned();
+            with.push(".git");
+            candidates.push(with.into());
+        }
+    }
+    let mut first = None;
+    for candidate in candidates {
+        match open_bare(&candidate) {
+            Ok(repository) => return Ok(repository),
+            Err(error) => first = first.or(Some(error)),
+        }
+    }
+    let words = first.map(|error| foreign(error.message())).unwrap_or_default();
+    Err(SourceError::world(NOT_FOUND, format!("{shown} is no git repository: {words}")).help("check the path"))
+}
+
+fn take_here(from: &Repository, wanted: &Wanted, store: &Repository, fetching: &Fetching<'_>) -> Result<Oid, Missing> {
+    let commit = find_here(from, wanted, fetching.shown)?;
+    let bytes = copy_commit(from, commit, store).map_err(|error| git_failed(fetching.shown, &error))?;
+    (fetching.received)(bytes);
+    Ok(commit)
+}
+
+/// The commit in a repository that has everything it will ever have.
+fn find_here(from: &Repository, wanted: &Wanted, shown: &str) -> Result<Oid, Missing> {
+    let peel = |id: Oid| {
+        from.find_object(id, None)
+            .and_then(|object| object.peel(ObjectType::Commit))
+            .map(|commit| commit.id())
+            .map_err(|_| Missing::Commit(id.to_string()))
+    };
+    match wanted {
+        Wanted::Ref { commit, .. } => Ok(*commit),
+        Wanted::Commit(id) => peel(*id),
+        Wanted::Prefix(prefix) => {
+            let found = from.revparse_single(prefix).and_then(|object| object.peel(ObjectType::Commit));
+            match found {
+                Ok(commit) => Ok(commit.id()),
+                Err(error) if error.code() == git2::ErrorCode::Ambiguous => {
+                    let message = format!("the short commit id `{prefix}` is ambiguous in {shown}");
+                    Err(SourceError::new(NOT_FOUND, message).about(About::Version).help("write the full id").into())
+                }
+                Err(_) => Err(Missing::Commit(prefix.clone())),
+            }
+        }
+    }
+}
+
+/// Asks a remote what it has.
+fn list(connection: &Connection, meter: &Meter, fetching: &Fetching<'_>) -> Result<Advertised, SourceError> {
+    let scratch = temporary(fetching)?;
+    let repository = create_bare(scratch.path()).map_err(|error| store_failed(scratch.path(), &error))?;
+    let listed = within(connection, meter, || -> Result<Advertised, git2::Error> {
+        let mut remote = repository.remote_anonymous(REMOTE_URL)?;
+        remote.connect(Direction::Fetch)?;
+        let mut found = Advertised::default();
+        for head in remote.list()? {
+            match head.name() {
+                "HEAD" => {
+                    found.head = Some(head.oid());
+                    found.head_target = head.symref_target().map(str::to_owned);
+                }
+                // A tag object is followed by the commit that it means.
+                name => {
+                    found.refs.insert(name.strip_suffix("^{}").unwrap_or(name).to_owned(), head.oid());
+                }
+            }
+        }
+        remote.disconnect()?;
+        Ok(found)
+    });
+    listed.map_err(|error| remote_failed(meter, fetching.shown, &error))
+}
+
+fn take_there(
+    connection: &Connection,
+    meter: &Meter,
+    wanted: &Wanted,
+    store: &Repository,
+    fetching: &Fetching<'_>,
+) -> Result<Oid, Missing> {
+    match wanted {
+        Wanted::Ref { name, .. } => Ok(take_shallow(connection, meter, name, store, fetching)?),
+        Wanted::Commit(id) => match take_shallow(connection, meter, &id.to_string(), store, fetching) {
+            Ok(commit) => Ok(commit),
+            // Many servers hand out only what a ref points at; then everything has to come.
+            Err(_) if meter.failure().is_none() => take_full(connection, meter, wanted, store, fetching),
+            Err(error) => Err(error.into()),
+        },
+        Wanted::Prefix(_) => take_full(connection, meter, wanted, store, fetching),
+    }
+}
+
+/// Fetches one commit without history and moves its pack into the store.
+fn take_shallow(
+    connection: &Connection,
+    meter: &Meter,
+    name: &str,
+    store: &Repository,
+    fetching: &Fetching<'_>,
+) -> Result<Oid, SourceError> {
+    let scratch = temporary(fetching)?;
+    let repository = create_bare(scratch.path()).map_err(|error| store_failed(scratch.path(), &error))?;
+    download(connection, meter, &repository, &[format!("+{name}:{PIN_REF}")], 1, fetching)?;
+    let commit = repository
+        .find_reference(PIN_REF)
+        .and_then(|reference| reference.peel_to_commit())
+        .map_err(|error| git_failed(fetching.shown, &error))?
+        .id();
+    let (from, into) = (repository.path().join("objects/pack"), store.path().join("objects/pack"));
+    move_packs(&from, &into).map_err(|error| {
+        SourceError::world(STORE, format!("cannot write to the store `{}`: {error}", into.display()))
+    })?;
+    Ok(commit)
+}
+
+/// Fetches all branches and tags with their history and keeps one commit of it.
+fn take_full(
+    connection: &Connection,
+    meter: &Meter,
+    wanted: &Wanted,
+    store: &Repository,
+    fetching: &Fetching<'_>,
+) -> Result<Oid, Missing> {
+    let scratch = temporary(fetching)?;
+    let repository = create_bare(scratch.path()).map_err(|error| store_failed(scratch.path(), &error))?;
+    let all = ["+refs/heads/*:refs/heads/*".to_owned(), "+refs/tags/*:refs/tags/*".to_owned()];
+    download(connection, meter, &repository, &all, 0, fetching)?;
+    let commit = find_here(&repository, wanted, fetching.shown)?;
+    copy_commit(&repository, commit, store).map_err(|error| git_failed(fetching.shown, &error))?;
+    Ok(commit)
+}
+
+fn download(
+    connection: &Connection,
+    meter: &Meter,
+    into: &Repository,
+    refspecs: &[String],
+    depth: i32,
+    fetching: &Fetching<'_>,
+) -> Result<(), SourceError> {
+    let fetched = within(connection, meter, || {
+        let mut callbacks = RemoteCallbacks::new();
+        callbacks.transfer_progress(|_| {
+            (fetching.received)(meter.received());
+            true
+        });
+        let mut options = FetchOptions::new();
+        options.remote_callbacks(callbacks).download_tags(AutotagOption::None).update_fetchhead(false);
+        if depth > 0 {
+            options.depth(depth);
+        }
+        into.remote_anonymous(REMOTE_URL)?.fetch(refspecs, Some(&mut options), None)
+    });
+    fetched.map_err(|error| remote_failed(meter, fetching.shown, &error))
+}
+
+/// Moves packs, the content before its index, so that a pack that is found is whole.
+fn move_packs(from: &Path, into: &Path) -> std::io::Result<()> {
+    fs::create_dir_all(into)?;
+    let mut files: Vec<PathBuf> =
+        fs::read_dir(from)?.map(|entry| entry.map(|entry| entry.path())).collect::<Result<_, _>>()?;
+    files.sort_by_key(|file| file.extension().is_some_and(|extension| extension == "idx"));
+    for file in files {
+        if let Some(name) = file.file_name() {
+            fs::rename(&file, into.join(name))?;
+        }
+    }
+    Ok(())
+}
+
+fn temporary(fetching: &Fetching<'_>) -> Result<tempfile::TempDir, SourceError> {
+    let made = fs::create_dir_all(fetching.scratch)
+        .and_then(|()| tempfile::Builder::new().prefix("fetch-").tempdir_in(fetching.scratch));
+    made.map_err(|error| {
+        SourceError::world(STORE, format!("cannot write to the store `{}`: {error}", fetching.scratch.display()))
+    })
+}
+
+fn remote_failed(meter: &Meter, shown: &str, error: &git2::Error) -> SourceError {
+    meter.failure().unwrap_or_else(|| git_failed(shown, error))
+}
+
+fn git_failed(shown: &str, error: &git2::Error) -> SourceError {
+    SourceError::world(UNREACHABLE, format!("the git remote {shown}: {}", foreign(error.message())))
+}
+
+fn store_failed(path: &Path, error: &git2::Error) -> SourceError {
+    SourceError::world(STORE, format!("the store `{}`: {}", path.display(), foreign(error.message())))
+}

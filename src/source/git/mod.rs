@@ -1,0 +1,21 @@
+//! Git repositories: which commit a ref means, how the commit gets into the store, and how its
+//! files are read from there.
+//!
+//! Nothing is ever checked out: blobs are read from the object database, so no filters, hooks,
+//! attributes or links take effect. Only the commit and its tree are kept, no history. libgit2 does
+//! the objects and the protocol; the connections are ours (`transport/`).
+
+mod census;
+mod copy;
+mod fetch;
+mod refs;
+mod setup;
+mod transport;
+mod tree;
+
+pub(super) use census::census;
+pub(super) use fetch::{Fetching, GitAsk, GitFetched, GitRemote, fetch};
+pub(super) use refs::check_names;
+pub(super) use setup::{create_bare, open_bare};
+pub(super) use transport::{Connection, WebConnection};
+pub(super) use tree::git_tree;

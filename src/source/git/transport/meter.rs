@@ -1,0 +1,96 @@
+use std::io;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use crate::source::error::{LIMIT, SourceError, UNREACHABLE};
+
+/// The most bytes that one fetch may receive.
+const MAX_BYTES: u64 = 1024 * 1024 * 1024;
+
+/// Bounds one fetch in bytes and time, and keeps the reason why a connection failed: libgit2 would
+/// only pass on its words.
+#[derive(Clone)]
+pub(in crate::source::git) struct Meter {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    shown: String,
+    deadline: Instant,
+    received: AtomicU64,
+    failure: Mutex<Option<SourceError>>,
+}
+
+impl Meter {
+    /// A meter for a fetch from `shown` that has to be done by `deadline`.
+    pub(in crate::source::git) fn new(shown: String, deadline: Instant) -> Self {
+        let inner = Inner { shown, deadline, received: AtomicU64::new(0), failure: Mutex::default() };
+        Self { inner: Arc::new(inner) }
+    }
+
+    /// The remote as shown to users.
+    pub(super) fn shown(&self) -> &str {
+        &self.inner.shown
+    }
+
+    pub(super) fn deadline(&self) -> Instant {
+        self.inner.deadline
+    }
+
+    /// How long may still be waited; an error when nothing is left.
+    pub(super) fn remaining(&self) -> io::Result<Duration> {
+        let left = self.inner.deadline.saturating_duration_since(Instant::now());
+        if left.is_zero() { Err(self.fail(self.too_slow())) } else { Ok(left) }
+    }
+
+    /// Counts what was received.
+    pub(super) fn count(&self, bytes: usize) -> io::Result<()> {
+        let total = self.inner.received.fetch_add(bytes as u64, Ordering::Relaxed) + bytes as u64;
+        if total > MAX_BYTES {
+            let message = format!("{} sends more than the limit of {MAX_BYTES} bytes: too large", self.inner.shown);
+            return Err(self.fail(SourceError::policy(LIMIT, message)));
+        }
+        self.remaining().map(drop)
+    }
+
+    /// The bytes received so far.
+    pub(in crate::source::git) fn received(&self) -> u64 {
+        self.inner.received.load(Ordering::Relaxed)
+    }
+
+    pub(super) fn too_slow(&self) -> SourceError {
+        SourceError::world(UNREACHABLE, format!("{} is too slow: timed out", self.inner.shown))
+            .help("raise `--timeout`, or try again")
+    }
+
+    /// Keeps the first failure and gives an error to hand to libgit2.
+    pub(super) fn fail(&self, error: SourceError) -> io::Error {
+        let words = error.message.clone();
+        self.inner.failure.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(error);
+        io::Error::other(words)
+    }
+
+    /// Replaces the failure by one that knows more.
+    pub(super) fn replace(&self, error: SourceError) -> io::Error {
+        self.inner.failure.lock().unwrap_or_else(PoisonError::into_inner).take();
+        self.fail(error)
+    }
+
+    /// The error for something that the connection said.
+    pub(super) fn broken(&self, error: &io::Error) -> io::Error {
+        let failure = match error.kind() {
+            io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut => self.too_slow(),
+            io::ErrorKind::UnexpectedEof => {
+                SourceError::world(UNREACHABLE, format!("{} closed the connection: unexpected end", self.inner.shown))
+            }
+            _ => SourceError::world(UNREACHABLE, format!("{}: {error}", self.inner.shown)),
+        };
+        self.fail(failure)
+    }
+
+    /// The failure that was kept.
+    pub(in crate::source::git) fn failure(&self) -> Option<SourceError> {
+        self.inner.failure.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+}

@@ -1,0 +1,257 @@
+use std::sync::Arc;
+
+use super::fetcher::Fetcher;
+use crate::diag::Diagnostic;
+use crate::source::address::{Address, shown};
+use crate::source::chart_repo::{ChartPlace, Index, download_archive, fetch_chart, read_index};
+use crate::source::error::{CORRUPT, INVALID, LEFT_OUT, MISSING, SourceError};
+use crate::source::git::{self, Connection, Fetching, GitAsk, GitFetched, GitRemote, WebConnection};
+use crate::source::http::{FilePlace, fetch_file};
+use crate::source::pin::Pin;
+use crate::source::spec::SourceSpec;
+
+/// One source to be had, with the pin to keep if there is one.
+#[derive(Clone, Debug)]
+pub(super) struct Task {
+    /// What is asked, as recorded.
+    pub(super) spec: SourceSpec,
+    /// The URL as written, which `access.yaml` names.
+    pub(super) written: String,
+    /// Where it leads.
+    pub(super) place: Address,
+    /// The pin that the lock keeps.
+    pub(super) pin: Option<Pin>,
+}
+
+/// What became of a task.
+#[derive(Clone, Debug)]
+pub(super) struct Outcome {
+    pub(super) pin: Pin,
+    /// Things worth telling that stop nothing.
+    pub(super) notes: Vec<Diagnostic>,
+}
+
+type Result<T> = std::result::Result<T, SourceError>;
+
+/// Does the tasks of one URL, so that it is reached once. Answers stand at the places of the tasks.
+pub(super) fn run(fetcher: &Fetcher, tasks: &[Task]) -> Vec<Result<Outcome>> {
+    let mut answers: Vec<Option<Result<Outcome>>> = tasks.iter().map(|task| in_store(fetcher, task)).collect();
+    if answers.iter().flatten().any(|answer| answer.as_ref().is_err_and(|error| error.code == CORRUPT)) {
+        // A damaged copy is thrown away and fetched again, and with it all that it held.
+        for (task, answer) in tasks.iter().zip(&mut answers) {
+            if matches!(task.spec, SourceSpec::Git { .. }) || answer.as_ref().is_some_and(|answer| answer.is_err()) {
+                *answer = None;
+            }
+        }
+        if let Some(Task { spec: SourceSpec::Git { url, .. }, .. }) = tasks.first()
+            && let Err(error) = fetcher.store.drop_repository(url)
+        {
+            return tasks.iter().map(|_| Err(error.clone())).collect();
+        }
+    }
+    let open: Vec<usize> = (0..tasks.len()).filter(|at| answers[*at].is_none()).collect();
+    let missing: Vec<&Task> = open.iter().map(|at| &tasks[*at]).collect();
+    if !missing.is_empty() {
+        for (at, answer) in open.iter().zip(reach_out(fetcher, &missing)) {
+            answers[*at] = Some(answer);
+        }
+    }
+    let none = || Err(SourceError::new(MISSING, "a source was left unanswered"));
+    answers.into_iter().map(|answer| answer.unwrap_or_else(none)).collect()
+}
+
+/// A pin whose content is in the store and whole.
+fn in_store(fetcher: &Fetcher, task: &Task) -> Option<Result<Outcome>> {
+    let pin = task.pin.as_ref()?;
+    let checked = fetcher.store.check(pin)?;
+    Some(checked.map(|()| Outcome { pin: pin.clone(), notes: Vec::new() }))
+}
+
+fn reach_out(fetcher: &Fetcher, tasks: &[&Task]) -> Vec<Result<Outcome>> {
+    let Some(first) = tasks.first() else { return Vec::new() };
+    let place = shown(first.spec.url());
+    if fetcher.options.offline {
+        let error =
+            SourceError::world(MISSING, format!("{place} is not in the store, and the network is off (`--offline`)"));
+        return tasks.iter().map(|_| Err(error.clone())).collect();
+    }
+    fetcher.options.progress.started(&place);
+    let answers = match first.spec {
+        SourceSpec::Git { .. } => fetch_git(fetcher, tasks, &place),
+        SourceSpec::ChartRepo { .. } => fetch_charts(fetcher, tasks),
+        SourceSpec::Http { .. } => tasks.iter().map(|task| fetch_http(fetcher, task)).collect(),
+    };
+    fetcher.options.progress.finished(&place, answers.iter().all(|answer| answer.is_ok()));
+    answers
+}
+
+fn fetch_git(fetcher: &Fetcher, tasks: &[&Task], place: &str) -> Vec<Result<Outcome>> {
+    let Some(first) = tasks.first() else { return Vec::new() };
+    let prepared = git_remote(fetcher, first).and_then(|remote| {
+        let store = fetcher.store.repository(first.spec.url())?;
+        Ok((remote, store))
+    });
+    let (remote, store) = match prepared {
+        Ok(prepared) => prepared,
+        Err(error) => return tasks.iter().map(|_| Err(error.clone())).collect(),
+    };
+    let asks: Vec<GitAsk> = tasks
+        .iter()
+        .map(|task| {
+            let (version, branch) = match &task.spec {
+                SourceSpec::Git { version, branch, .. } => (version.clone(), branch.clone()),
+                SourceSpec::ChartRepo { .. } | SourceSpec::Http { .. } => (None, None),
+            };
+            let locked = match &task.pin {
+                Some(Pin::Git { commit, .. }) => Some(commit.clone()),
+                _ => None,
+            };
+            GitAsk { version, branch, locked }
+        })
+        .collect();
+    let received = |bytes| fetcher.options.progress.received(place, bytes);
+    let fetching = Fetching {
+        shown: place,
+        store: &store,
+        scratch: &fetcher.store.scratch(),
+        deadline: fetcher.web.deadline(),
+        received: &received,
+    };
+    let answers = git::fetch(&remote, &asks, &fetching);
+    tasks
+        .iter()
+        .zip(answers)
+        .map(|(task, answer)| answer.and_then(|fetched| git_outcome(task, &fetched, place)))
+        .collect()
+}
+
+fn git_outcome(task: &Task, fetched: &GitFetched, place: &str) -> Result<Outcome> {
+    let pin = Pin::Git {
+        url: task.spec.url().to_owned(),
+        commit: fetched.commit.to_string(),
+        tree: fetched.tree.to_string(),
+        sha256: fetched.census.sha256.clone(),
+    };
+    if let Some(locked) = &task.pin {
+        expect_locked(locked, &pin, place)?;
+    }
+    let mut notes = Vec::new();
+    for (paths, what) in [(&fetched.census.submodules, "submodules"), (&fetched.census.lfs, "Git LFS objects")] {
+        if let Some(first) = paths.first() {
+            let message = format!(
+                "{place} has {what}, which are not fetched: `{}`{}",
+                first.escape_debug(),
+                if paths.len() > 1 { format!(" and {} more", paths.len() - 1) } else { String::new() }
+            );
+            notes.push(Diagnostic::warning(LEFT_OUT, message));
+        }
+    }
+    Ok(Outcome { pin, notes })
+}
+
+/// Content that was fetched again must be what the lock says.
+fn expect_locked(locked: &Pin, found: &Pin, place: &str) -> Result<()> {
+    if locked.sha256() == found.sha256() && locked.resolved() == found.resolved() {
+        return Ok(());
+    }
+    let message = format!(
+        "{place} is no longer what the lock says: expected {} ({}), found {} ({})",
+        locked.resolved(),
+        locked.sha256(),
+        found.resolved(),
+        found.sha256()
+    );
+    Err(SourceError::policy(CORRUPT, message).help("run `kiln update` if the change is intended"))
+}
+
+fn git_remote(fetcher: &Fetcher, task: &Task) -> Result<GitRemote> {
+    Ok(match &task.place {
+        Address::Local(path) => GitRemote::Local(path.clone()),
+        Address::Web(url) => GitRemote::Elsewhere(Connection::Web(WebConnection {
+            web: Arc::clone(&fetcher.web),
+            url: url.clone(),
+            token: fetcher.token(&task.written)?,
+        })),
+        Address::Ssh(address) => GitRemote::Elsewhere(Connection::Ssh(address.clone())),
+        Address::Daemon { host, port, path } => {
+            GitRemote::Elsewhere(Connection::Daemon { host: host.clone(), port: *port, path: path.clone() })
+        }
+        Address::Oci(_) => return Err(no_registry(task)),
+    })
+}
+
+fn no_registry(task: &Task) -> SourceError {
+    let message = format!("{} is in an OCI registry, which kiln cannot read yet", shown(task.spec.url()));
+    SourceError::new(INVALID, message).help("use the chart's https repository, or put the chart into the project")
+}
+
+fn not_here(task: &Task) -> SourceError {
+    SourceError::new(INVALID, format!("{} cannot be reached by this protocol", shown(task.spec.url())))
+        .help("use https")
+}
+
+fn fetch_charts(fetcher: &Fetcher, tasks: &[&Task]) -> Vec<Result<Outcome>> {
+    let Some(first) = tasks.first() else { return Vec::new() };
+    let place = match chart_place(fetcher, first) {
+        Ok(place) => place,
+        Err(error) => return tasks.iter().map(|_| Err(error.clone())).collect(),
+    };
+    let mut index = None;
+    tasks.iter().map(|task| fetch_one_chart(fetcher, task, &place, &mut index)).collect()
+}
+
+fn chart_place<'a>(fetcher: &'a Fetcher, task: &Task) -> Result<ChartPlace<'a>> {
+    match &task.place {
+        Address::Local(folder) => Ok(ChartPlace::Local(folder.clone())),
+        Address::Web(url) => {
+            Ok(ChartPlace::Web { web: &fetcher.web, url: url.clone(), token: fetcher.token(&task.written)? })
+        }
+        Address::Oci(_) => Err(no_registry(task)),
+        Address::Ssh(_) | Address::Daemon { .. } => Err(not_here(task)),
+    }
+}
+
+fn fetch_one_chart(
+    fetcher: &Fetcher,
+    task: &Task,
+    place: &ChartPlace<'_>,
+    index: &mut Option<Result<Index>>,
+) -> Result<Outcome> {
+    let (asked, rewrites) = (task.spec.url(), &fetcher.options.rewrites);
+    let (chart, version, archive, bytes) = match (&task.pin, &task.spec) {
+        (Some(Pin::Chart { chart, version, archive, .. }), _) => {
+            let bytes = download_archive(place, asked, archive, rewrites)?;
+            (chart.clone(), version.clone(), archive.clone(), bytes)
+        }
+        (_, SourceSpec::ChartRepo { chart, version, .. }) => {
+            let index = index.get_or_insert_with(|| read_index(place)).as_ref().map_err(Clone::clone)?;
+            let fetched = fetch_chart(place, index, asked, chart, version, rewrites)?;
+            (chart.clone(), fetched.version, fetched.archive, fetched.bytes)
+        }
+        _ => return Err(not_here(task)),
+    };
+    fetcher.options.progress.received(&shown(asked), bytes.len() as u64);
+    let sha256 = fetcher.store.put_chart(&bytes)?;
+    let pin = Pin::Chart { url: asked.to_owned(), chart, version, archive, sha256 };
+    if let Some(locked) = &task.pin {
+        expect_locked(locked, &pin, &task.spec.to_string())?;
+    }
+    Ok(Outcome { pin, notes: Vec::new() })
+}
+
+fn fetch_http(fetcher: &Fetcher, task: &Task) -> Result<Outcome> {
+    let place = match &task.place {
+        Address::Local(path) => FilePlace::Local(path.clone()),
+        Address::Web(url) => {
+            FilePlace::Web { web: &fetcher.web, url: url.clone(), token: fetcher.token(&task.written)? }
+        }
+        Address::Oci(_) | Address::Ssh(_) | Address::Daemon { .. } => return Err(not_here(task)),
+    };
+    let bytes = fetch_file(&place)?;
+    fetcher.options.progress.received(&shown(task.spec.url()), bytes.len() as u64);
+    let pin = Pin::Http { url: task.spec.url().to_owned(), sha256: fetcher.store.put_file(&bytes)? };
+    if let Some(locked) = &task.pin {
+        expect_locked(locked, &pin, &shown(task.spec.url()))?;
+    }
+    Ok(Outcome { pin, notes: Vec::new() })
+}
