@@ -53,7 +53,7 @@ fn parse_error(error: Box<ParseError>) -> RenderError {
     let text = error.to_string();
     let mut parts = text.split(": ").skip(1);
     let place = parts.next().unwrap_or_default();
-    let message = parts.next_back().unwrap_or(place);
+    let message = parts.last().unwrap_or(place);
     RenderError::parse(format!("parse error at ({place}): {message}"), error)
 }
 

@@ -24,6 +24,10 @@ impl LoadError {
         Self { file: Some(file.to_owned()), ..Self::new(message) }
     }
 
+    pub(super) fn with_yaml(self, error: YamlError) -> Self {
+        Self { yaml: Some(error), ..self }
+    }
+
     /// Names the chart that holds the failing one.
     pub(super) fn in_subchart(mut self, entry: &str, parent: &str) -> Self {
         self.message = format!("error unpacking subchart {entry} in {parent}: {}", self.message);

@@ -222,18 +222,16 @@ impl Parts {
 /// Reads a file of the chart into a Go type.
 fn read_as(shape: &Shape, file: &File) -> Result<Frozen, LoadError> {
     let name = &file.name;
-    let data = yaml::load_native(&file.data).map_err(|error| LoadError {
-        yaml: Some(error.clone()),
-        ..LoadError::in_file(format!("cannot load {name}: error converting YAML to JSON: {error}"), name)
+    let data = yaml::load_native(&file.data).map_err(|error| {
+        let message = format!("cannot load {name}: error converting YAML to JSON: {error}");
+        LoadError::in_file(message, name).with_yaml(error)
     })?;
     decode(shape, &data).map_err(|error| LoadError::in_file(format!("cannot load {name}: {error}"), name))
 }
 
 fn read_values(file: &File) -> Result<Frozen, LoadError> {
     let name = &file.name;
-    let values = yaml::load_map(&file.data).map_err(|error| LoadError {
-        yaml: Some(error.clone()),
-        ..LoadError::in_file(format!("cannot load {name}: {error}"), name)
-    })?;
+    let values = yaml::load_map(&file.data)
+        .map_err(|error| LoadError::in_file(format!("cannot load {name}: {error}"), name).with_yaml(error))?;
     Ok(Frozen::Map(values))
 }
