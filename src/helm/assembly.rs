@@ -161,8 +161,7 @@ impl Assembly {
         let children: Vec<MemberId> = (self.children(id).iter().copied())
             .filter(|child| !off.iter().any(|name| name == self.name(*child)))
             .collect();
-        let on: Vec<usize> =
-            declared.into_iter().filter(|at| !off.contains(&self.dependencies[*at].name)).collect();
+        let on: Vec<usize> = declared.into_iter().filter(|at| !off.contains(&self.dependencies[*at].name)).collect();
         if children.iter().any(|child| self.members[child.0].dependencies.is_some()) {
             let coalesced = Frozen::of(&Value::Map(coalesced));
             for child in &children {
@@ -211,10 +210,9 @@ impl Assembly {
                     None => {}
                     Some(Value::Bool(true)) => on = true,
                     Some(Value::Bool(false)) => off = true,
-                    Some(_) => self.warnings.push(format!(
-                        "Warning: Tag '{tag}' for chart {} returned non-bool value",
-                        dependency.name
-                    )),
+                    Some(_) => self
+                        .warnings
+                        .push(format!("Warning: Tag '{tag}' for chart {} returned non-bool value", dependency.name)),
                 }
             }
             dependency.enabled = on || !off;
@@ -283,11 +281,9 @@ impl Assembly {
     /// Paths in child and parent, and how Helm complains when the child has no such table.
     fn read_import(&self, import: &Import, dependency: usize) -> Option<(String, String, String)> {
         match import {
-            Import::Written(Frozen::Str(name)) => Some((
-                format!("exports.{name}"),
-                ".".to_owned(),
-                "Warning: ImportValues missing table".to_owned(),
-            )),
+            Import::Written(Frozen::Str(name)) => {
+                Some((format!("exports.{name}"), ".".to_owned(), "Warning: ImportValues missing table".to_owned()))
+            }
             Import::Written(paths @ Frozen::Map(_)) => {
                 let path = |key| {
                     let value = paths.get(key).map_or(Value::Nil, Value::from);

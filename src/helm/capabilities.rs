@@ -139,7 +139,9 @@ mod tests {
 
     #[test]
     fn versions() {
-        for (text, expected) in [("1.30", "v1.30"), ("v1.28.3-gke.100", "v1.28.3"), (" 1.2.3.4x", "v1.2.3.4"), ("1.02", "v1.2")] {
+        for (text, expected) in
+            [("1.30", "v1.30"), ("v1.28.3-gke.100", "v1.28.3"), (" 1.2.3.4x", "v1.2.3.4"), ("1.02", "v1.2")]
+        {
             assert_eq!(KubeVersion::parse(text).map(|version| version.version).as_deref(), Ok(expected), "{text}");
         }
         for (text, expected) in [

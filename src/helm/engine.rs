@@ -23,10 +23,7 @@ pub fn execute(
     let mut order: Vec<(&String, &Context)> = contexts.iter().collect();
     order.sort_by_cached_key(|(name, _)| Reverse((name.matches('/').count(), *name)));
     let texts: Vec<SourceText<'_>> = (order.iter())
-        .map(|(name, context)| SourceText {
-            name,
-            text: &charts.chart(context.chart).templates[context.file].data,
-        })
+        .map(|(name, context)| SourceText { name, text: &charts.chart(context.chart).templates[context.file].data })
         .collect();
     let set = charts.chart(Assembly::ROOT).compiled.get(&texts).map_err(parse_error)?;
     let options = Options { missing_key: MissingKey::Zero, limits: limits.clone() };

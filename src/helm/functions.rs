@@ -110,7 +110,7 @@ fn tpl(call: &mut Call<'_>, args: &[Value]) -> Outcome {
         }
         Err(TextError::Exec(error)) => {
             let shown = strconv::quote(text.as_bytes());
-            Err(format!("error during tpl function execution for {shown}: {error}").into())
+            Err(CallError::Wrapped(format!("error during tpl function execution for {shown}: "), error))
         }
     }
 }

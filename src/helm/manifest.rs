@@ -221,7 +221,8 @@ pub fn split(content: &[u8]) -> Vec<&[u8]> {
     let mut start = 0;
     let mut at = 0;
     while let Some(found) = find_separator(content, at, start) {
-        let end = content[start..found].iter().rposition(|byte| !is_blank(*byte)).map_or(start, |last| start + last + 1);
+        let end =
+            content[start..found].iter().rposition(|byte| !is_blank(*byte)).map_or(start, |last| start + last + 1);
         pieces.push(&content[start..end]);
         at = found + 3;
         while at < content.len() && is_blank(content[at]) {

@@ -76,7 +76,8 @@ fn source(document: &[u8]) -> Option<&str> {
     while let Some(at) = rest.windows(MARK.len()).position(|window| window == MARK) {
         rest = &rest[at + MARK.len()..];
         let line = rest.split(|byte| *byte == b'\n').next().unwrap_or(rest);
-        let path = line.iter().position(|byte| *byte == b'/').filter(|slash| *slash > 0).map(|slash| &line[slash + 1..]);
+        let path =
+            line.iter().position(|byte| *byte == b'/').filter(|slash| *slash > 0).map(|slash| &line[slash + 1..]);
         if let Some(path) = path.filter(|path| !path.is_empty()) {
             return std::str::from_utf8(path).ok();
         }

@@ -127,7 +127,8 @@ pub fn render(chart: &Arc<Chart>, values: &Frozen, options: &ReleaseOptions) -> 
     let files = rendered.iter().filter(|(path, _)| !path.ends_with("NOTES.txt"));
     let mut sorted = manifest::sort(files.map(|(path, content)| (path.as_str(), content.as_slice())))?;
     warnings.append(&mut sorted.warnings);
-    sorted.hooks.retain(|hook| !options.no_hooks && !(options.skip_tests && hook.is_test()));
+    let is_left_out = |hook: &Hook| options.no_hooks || (options.skip_tests && hook.is_test());
+    sorted.hooks.retain(|hook| !is_left_out(hook));
     let mut crds = Vec::new();
     if options.include_crds {
         collect_crds(&charts, Assembly::ROOT, &mut crds);
@@ -194,9 +195,8 @@ pub fn name_from_template(template: &str, entropy: Entropy) -> Result<String, St
     let mut set = TemplateSet::new("name-template", Arc::new(FuncTable::new(sprig::tables())));
     set.parse("name-template", template).map_err(|error| error.to_string())?;
     let mut host = ReleaseHost::new(entropy);
-    let output = set
-        .execute("name-template", &Value::Nil, &mut host, &Options::default())
-        .map_err(|error| error.to_string())?;
+    let output =
+        set.execute("name-template", &Value::Nil, &mut host, &Options::default()).map_err(|error| error.to_string())?;
     Ok(String::from_utf8_lossy(&output).into_owned())
 }
 

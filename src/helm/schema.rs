@@ -23,9 +23,7 @@ pub fn validate(charts: &Assembly, id: MemberId, values: &Map) -> Result<(), Str
     if complaints.is_empty() {
         return Ok(());
     }
-    Err(format!(
-        "values don't meet the specifications of the schema(s) in the following chart(s):\n{complaints}"
-    ))
+    Err(format!("values don't meet the specifications of the schema(s) in the following chart(s):\n{complaints}"))
 }
 
 fn check_chart(charts: &Assembly, id: MemberId, values: &Map, complaints: &mut String) {
@@ -51,12 +49,12 @@ fn check_values(schema: &[u8], values: &Map) -> Result<(), String> {
     let schema = json_of(&json::unmarshal(schema)?);
     let (schemas, index) = compile(schema)?;
     let values = json_of(&Frozen::of(&Value::Map(values.clone())));
-    schemas.validate(&values, index).map_err(|error| {
+    schemas.validate(&values, index).or_else(|error| {
         let mut text = String::new();
         for cause in sorted(&error.causes) {
             print(cause, 0, &mut text);
         }
-        text
+        if text.is_empty() { Ok(()) } else { Err(text) }
     })
 }
 
@@ -65,11 +63,9 @@ fn compile(schema: Json) -> Result<(Schemas, SchemaIndex), String> {
     compiler.set_default_draft(Draft::V2020_12);
     compiler.use_loader(Box::new(Refusing));
     let mut schemas = Schemas::new();
-    compiler
-        .add_resource(LOCATION, schema)
-        .and_then(|()| compiler.compile(LOCATION, &mut schemas))
-        .map(|index| (schemas, index))
-        .map_err(|error| compile_error(&error))
+    compiler.add_resource(LOCATION, schema).map_err(|error| compile_error(&error))?;
+    let index = compiler.compile(LOCATION, &mut schemas).map_err(|error| compile_error(&error))?;
+    Ok((schemas, index))
 }
 
 /// Answers requests for other documents.
@@ -118,9 +114,9 @@ fn compile_error(error: &CompileError) -> String {
     }
 }
 
-/// Causes in a fixed order: by place, then by text.
+/// Causes that stand, in a fixed order: by place, then by text.
 fn sorted<'e, 's, 'v>(causes: &'e [ValidationError<'s, 'v>]) -> Vec<&'e ValidationError<'s, 'v>> {
-    let mut causes: Vec<_> = causes.iter().collect();
+    let mut causes: Vec<_> = causes.iter().filter(|cause| stands(cause)).collect();
     causes.sort_by_cached_key(|cause| {
         let mut text = String::new();
         print(cause, 0, &mut text);
@@ -129,9 +125,34 @@ fn sorted<'e, 's, 'v>(causes: &'e [ValidationError<'s, 'v>]) -> Vec<&'e Validati
     causes
 }
 
+/// Helm divides numbers exactly as they are written, the validator in binary: 0.3 is a multiple of 0.1.
+fn stands(error: &ValidationError<'_, '_>) -> bool {
+    match &error.kind {
+        ErrorKind::MultipleOf { got, want } => !is_decimal_multiple(got, want),
+        ErrorKind::Group | ErrorKind::Reference { .. } | ErrorKind::AllOf => {
+            error.causes.is_empty() || error.causes.iter().any(stands)
+        }
+        _ => true,
+    }
+}
+
+fn is_decimal_multiple(got: &Number, want: &Number) -> bool {
+    let scaled = |number: &Number, places: u32| -> Option<i128> {
+        let text = float::format(number.as_f64()?, b'f', -1);
+        let (whole, fraction) = text.split_once('.').unwrap_or((&text, ""));
+        let zeros = usize::try_from(places).ok()?.checked_sub(fraction.len())?;
+        format!("{whole}{fraction}{}", "0".repeat(zeros)).parse().ok()
+    };
+    match (scaled(got, 18), scaled(want, 18)) {
+        (Some(got), Some(want)) if want != 0 => got % want == 0,
+        _ => false,
+    }
+}
+
 /// One error and those below it, each on a line of its own.
 fn print(error: &ValidationError<'_, '_>, indent: usize, out: &mut String) {
-    if let (ErrorKind::Reference { .. }, [cause]) = (&error.kind, error.causes.as_slice()) {
+    let causes = sorted(&error.causes);
+    if let (ErrorKind::Reference { .. } | ErrorKind::Group, [cause]) = (&error.kind, causes.as_slice()) {
         return print(cause, indent, out);
     }
     let _ = writeln!(
@@ -142,7 +163,7 @@ fn print(error: &ValidationError<'_, '_>, indent: usize, out: &mut String) {
         words(&error.kind),
         indent = indent * 2
     );
-    for cause in sorted(&error.causes) {
+    for cause in causes {
         print(cause, indent + 1, out);
     }
 }

@@ -10,9 +10,9 @@ pub struct LoadError {
     /// The file at fault, relative to the outermost chart (through `charts/`).
     pub file: Option<String>,
     /// What the YAML reader found wrong with it.
-    pub yaml: Option<YamlError>,
+    pub yaml: Option<Box<YamlError>>,
     /// What the file tree said.
-    pub tree: Option<TreeError>,
+    pub tree: Option<Box<TreeError>>,
 }
 
 impl LoadError {
@@ -25,7 +25,7 @@ impl LoadError {
     }
 
     pub(super) fn with_yaml(self, error: YamlError) -> Self {
-        Self { yaml: Some(error), ..self }
+        Self { yaml: Some(Box::new(error)), ..self }
     }
 
     /// Names the chart that holds the failing one.
@@ -38,7 +38,7 @@ impl LoadError {
 
 impl From<TreeError> for LoadError {
     fn from(error: TreeError) -> Self {
-        Self { tree: Some(error.clone()), ..Self::new(error.to_string()) }
+        Self { tree: Some(Box::new(error.clone())), ..Self::new(error.to_string()) }
     }
 }
 

@@ -112,9 +112,7 @@ fn assemble(files: Vec<File>, budget: &mut ArchiveBudget, depth: usize) -> Resul
         parts.take(file, &mut metadata)?;
     }
     let mut metadata = metadata.ok_or_else(|| LoadError::new("Chart.yaml file is missing"))?;
-    metadata
-        .validate()
-        .map_err(|message| LoadError::in_file(format!("validation: {message}"), "Chart.yaml"))?;
+    metadata.validate().map_err(|message| LoadError::in_file(format!("validation: {message}"), "Chart.yaml"))?;
     let mut charts = Vec::new();
     for (entry, files) in parts.charts {
         if entry.starts_with(['_', '.']) {
@@ -123,7 +121,9 @@ fn assemble(files: Vec<File>, budget: &mut ArchiveBudget, depth: usize) -> Resul
         let parent = &metadata.name;
         if let Some(first) = files.first().filter(|first| entry.ends_with(".tgz") && first.name != entry) {
             let got = &first.name;
-            return Err(LoadError::new(format!("error unpacking subchart tar in {parent}: expected {entry}, got {got}")));
+            return Err(LoadError::new(format!(
+                "error unpacking subchart tar in {parent}: expected {entry}, got {got}"
+            )));
         }
         let chart = subchart(&entry, files, budget, depth + 1);
         charts.push(chart.map_err(|error| error.in_subchart(&entry, parent))?);

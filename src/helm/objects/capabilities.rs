@@ -4,7 +4,7 @@ use std::rc::Rc;
 use crate::helm::capabilities::KubeVersion;
 use crate::value::{Kind, List, ListType, Object, Param, Signature, Value};
 
-use super::braces;
+use super::{braces, struct_data};
 
 /// `*chartutil.Capabilities`.
 pub struct CapabilitiesObject {
@@ -51,7 +51,11 @@ impl Object for CapabilitiesObject {
     }
 
     fn to_data(&self) -> Value {
-        Value::map([
+        struct_data(self)
+    }
+
+    fn json_fields(&self) -> Option<Vec<(&'static str, Value)>> {
+        Some(vec![
             ("KubeVersion", self.kube_version.clone()),
             ("APIVersions", self.api_versions.clone()),
             ("HelmVersion", self.helm_version.clone()),
@@ -95,7 +99,11 @@ impl Object for KubeVersionObject {
     }
 
     fn to_data(&self) -> Value {
-        Value::map(["Version", "Major", "Minor"].map(|name| (name, self.field(name).unwrap_or_default())))
+        struct_data(self)
+    }
+
+    fn json_fields(&self) -> Option<Vec<(&'static str, Value)>> {
+        Some(["Version", "Major", "Minor"].map(|name| (name, self.field(name).unwrap_or_default())).to_vec())
     }
 
     fn equal(&self, other: &dyn Object) -> Option<bool> {
@@ -167,6 +175,10 @@ impl Object for BuildInfo {
     }
 
     fn to_data(&self) -> Value {
-        Value::map([("version", Value::str(self.0.as_str())), ("go_version", Value::str(GO_VERSION))])
+        struct_data(self)
+    }
+
+    fn json_fields(&self) -> Option<Vec<(&'static str, Value)>> {
+        Some(vec![("version", Value::str(self.0.as_str())), ("go_version", Value::str(GO_VERSION))])
     }
 }

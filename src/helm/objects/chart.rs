@@ -4,7 +4,7 @@ use crate::helm::assembly::{Assembly, MemberId};
 use crate::helm::chart::{Dependency, Import, Maintainer};
 use crate::value::{Kind, List, ListType, Map, MapType, Object, ObjectRef, Value};
 
-use super::braces;
+use super::{braces, struct_data};
 
 /// `.Chart`: `chart.Metadata` with `IsRoot`, an anonymous struct.
 pub struct ChartObject {
@@ -28,10 +28,8 @@ impl ChartObject {
             "[]*chart.Maintainer",
             metadata.maintainers.as_ref().map(|all| all.iter().map(maintainer).collect()),
         );
-        let dependencies = objects(
-            "[]*chart.Dependency",
-            charts.dependencies(id).map(|all| all.map(dependency).collect()),
-        );
+        let dependencies =
+            objects("[]*chart.Dependency", charts.dependencies(id).map(|all| all.map(dependency).collect()));
         let annotations = match &metadata.annotations {
             None => Map::nil(MapType::Str),
             Some(all) => {
@@ -87,11 +85,13 @@ impl Object for ChartObject {
     }
 
     fn to_data(&self) -> Value {
-        let data = self.metadata.to_data();
-        if let Value::Map(data) = &data {
-            data.insert("IsRoot", Value::Bool(self.is_root));
-        }
-        data
+        struct_data(self)
+    }
+
+    fn json_fields(&self) -> Option<Vec<(&'static str, Value)>> {
+        let mut fields = self.metadata.json_fields()?;
+        fields.push(("IsRoot", Value::Bool(self.is_root)));
+        Some(fields)
     }
 }
 
@@ -109,7 +109,12 @@ impl Object for Metadata {
     }
 
     fn to_data(&self) -> Value {
-        Value::map(self.0.iter().filter(|(.., value)| value.truth()).map(|(_, key, value)| (*key, value.clone())))
+        struct_data(self)
+    }
+
+    fn json_fields(&self) -> Option<Vec<(&'static str, Value)>> {
+        let written = self.0.iter().filter(|(.., value)| value.truth());
+        Some(written.map(|(_, key, value)| (*key, value.clone())).collect())
     }
 }
 
@@ -185,7 +190,11 @@ impl Object for Pointer {
     }
 
     fn to_data(&self) -> Value {
+        struct_data(self)
+    }
+
+    fn json_fields(&self) -> Option<Vec<(&'static str, Value)>> {
         let written = self.fields.iter().filter(|(_, _, always, value)| *always || value.truth());
-        Value::map(written.map(|(_, key, _, value)| (*key, value.clone())))
+        Some(written.map(|(_, key, _, value)| (*key, value.clone())).collect())
     }
 }

@@ -89,9 +89,10 @@ impl Object for Files {
 
     fn container(&self) -> Option<Value> {
         let all = || {
-            let entries = self.files.iter().map(|(path, data)| {
-                (Str::from(path.as_str()), Value::List(List::bytes(Arc::clone(data))))
-            });
+            let entries = self
+                .files
+                .iter()
+                .map(|(path, data)| (Str::from(path.as_str()), Value::List(List::bytes(Arc::clone(data)))));
             Value::Map(entries.collect::<Map>().with_type(MapType::Other("engine.files")))
         };
         Some(self.container.get_or_init(all).clone())

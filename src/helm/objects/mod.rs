@@ -10,7 +10,7 @@ pub(super) use capabilities::CapabilitiesObject;
 pub(super) use context::{Context, contexts};
 
 use crate::golang;
-use crate::value::Value;
+use crate::value::{Object, Value};
 
 /// A Go struct's fields between braces, as `%v` prints them.
 fn braces(fields: &[Value]) -> Vec<u8> {
@@ -23,6 +23,11 @@ fn braces(fields: &[Value]) -> Vec<u8> {
     }
     out.push(b'}');
     out
+}
+
+/// A struct's JSON fields as a map.
+fn struct_data(object: &impl Object) -> Value {
+    Value::map(object.json_fields().unwrap_or_default())
 }
 
 #[cfg(test)]

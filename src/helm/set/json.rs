@@ -6,7 +6,7 @@ use crate::value::Frozen;
 pub fn decode_first(text: &str) -> Option<(Frozen, usize)> {
     let start = text.len() - text.trim_start_matches([' ', '\t', '\r', '\n']).len();
     let end = start + length(&text.as_bytes()[start..])?;
-    let value = golang::json::unmarshal(text[start..end].as_bytes()).ok()?;
+    let value = golang::json::unmarshal(&text.as_bytes()[start..end]).ok()?;
     Some((value, end))
 }
 

@@ -14,11 +14,7 @@ pub fn set_string(text: &str, values: &Map) -> Result<(), String> {
 }
 
 /// `--set-file`: every value is a path, which `read` turns into the content.
-pub fn set_file(
-    text: &str,
-    values: &Map,
-    read: &mut dyn FnMut(&str) -> Result<Vec<u8>, String>,
-) -> Result<(), String> {
+pub fn set_file(text: &str, values: &Map, read: &mut dyn FnMut(&str) -> Result<Vec<u8>, String>) -> Result<(), String> {
     Parser::new(text, &mut |word| read(&word).map(Value::str), false).parse(values)
 }
 

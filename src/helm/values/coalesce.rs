@@ -88,7 +88,8 @@ fn globals(section: &Map, values: &Map, prefix: &str, how: &mut Coalescing<'_>) 
                 own.insert(key, Value::Map(copy));
             }
             (Value::Map(_), Some(_)) => {
-                how.warnings.push(format!("Conflict: cannot merge map onto non-map for {:?}. Skipping.", key.to_str_lossy()));
+                how.warnings
+                    .push(format!("Conflict: cannot merge map onto non-map for {:?}. Skipping.", key.to_str_lossy()));
             }
             (_, Some(Value::Map(_))) => how.warnings.push(format!("key {key} is table. Skipping")),
             (value, _) => {

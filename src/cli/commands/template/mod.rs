@@ -57,12 +57,12 @@ fn template(args: Vec<String>, limits: Limits) -> Result<Vec<u8>, String> {
     }
     let post_renderer = words.last("post-renderer").filter(|name| !name.is_empty()).map(locate_renderer).transpose()?;
     if words.arguments.is_empty() {
-        return Err("\"helm template\" requires at least 1 argument\n\nUsage:  helm template [NAME] [CHART] [flags]".to_owned());
+        return Err(
+            "\"helm template\" requires at least 1 argument\n\nUsage:  helm template [NAME] [CHART] [flags]".to_owned()
+        );
     }
     let kube_version = match words.last("kube-version").filter(|text| !text.is_empty()) {
-        Some(text) => {
-            KubeVersion::parse(text).map_err(|error| format!("invalid kube version '{text}': {error}"))?
-        }
+        Some(text) => KubeVersion::parse(text).map_err(|error| format!("invalid kube version '{text}': {error}"))?,
         None => KubeVersion::default_of_helm(),
     };
     let (name, chart) = name_and_chart(&words)?;
@@ -176,7 +176,7 @@ fn load(path: &Path) -> Result<Arc<Chart>, String> {
 
 /// Helm names the target of a link that leads nowhere.
 fn load_error(error: &LoadError) -> String {
-    if let Some(TreeError::Missing { path }) = &error.tree
+    if let Some(TreeError::Missing { path }) = error.tree.as_deref()
         && let Ok(target) = fs::read_link(path)
     {
         let target = Path::new(path).parent().unwrap_or(Path::new("/")).join(target);
@@ -190,7 +190,9 @@ fn refuse_cluster(words: &Words) -> Result<(), String> {
         "server" => return Err("--dry-run=server needs a cluster, which is never asked".to_owned()),
         "" | "false" | "true" | "none" | "client" => {}
         _ => {
-            return Err("Invalid dry-run flag. Flag must one of the following: false, true, none, client, server".to_owned());
+            return Err(
+                "Invalid dry-run flag. Flag must one of the following: false, true, none, client, server".to_owned()
+            );
         }
     }
     if words.is_on("validate") {

@@ -104,9 +104,9 @@ impl Reader<'_> {
     fn shorts(&mut self, whole: &str) -> Result<(), String> {
         let letters = &whole[1..];
         for (at, letter) in letters.char_indices() {
-            let flag = self.find(|flag| flag.short == Some(letter)).ok_or_else(|| {
-                format!("unknown shorthand flag: {} in -{}", quote_char(letter), &letters[at..])
-            })?;
+            let flag = self
+                .find(|flag| flag.short == Some(letter))
+                .ok_or_else(|| format!("unknown shorthand flag: {} in -{}", quote_char(letter), &letters[at..]))?;
             let rest = &letters[at + letter.len_utf8()..];
             if let Some(value) = rest.strip_prefix('=') {
                 return self.set(flag, value);
@@ -183,7 +183,9 @@ fn csv(line: &str) -> Result<Vec<String>, String> {
             match chars.next() {
                 None => {
                     let col = line.len() + 1;
-                    return Err(format!("parse error on line 1, column {col}: extraneous or missing \" in quoted-field"));
+                    return Err(format!(
+                        "parse error on line 1, column {col}: extraneous or missing \" in quoted-field"
+                    ));
                 }
                 Some((at, '"')) if quoted[at + 1..].starts_with('"') => {
                     field.push('"');
