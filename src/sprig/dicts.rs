@@ -142,15 +142,21 @@ fn copy(value: &Value, depth: usize) -> Result<Value, &'static str> {
     if depth > MAX_DEPTH {
         return Err("the value contains itself or is nested more than 250 levels deep");
     }
-    Ok(match value {
+    match value {
         Value::Map(map) if !map.is_nil() => {
-            let entries = map.entries().into_iter().map(|(key, value)| copy(&value, depth + 1).map(|copy| (key, copy)));
-            Value::Map(entries.collect::<Result<Map, _>>()?.with_type(map.ty()))
+            let copied = Map::new();
+            for (key, value) in map.entries() {
+                copied.insert(key, copy(&value, depth + 1)?);
+            }
+            Ok(Value::Map(copied.with_type(map.ty())))
         }
         Value::List(list) if !list.is_nil() => {
-            let items = list.items().iter().map(|item| copy(item, depth + 1)).collect::<Result<_, _>>()?;
-            Value::List(List::new(list.ty(), items))
+            let mut items = Vec::with_capacity(list.len());
+            for item in list.items() {
+                items.push(copy(item, depth + 1)?);
+            }
+            Ok(Value::List(List::new(list.ty(), items)))
         }
-        other => other.clone(),
-    })
+        other => Ok(other.clone()),
+    }
 }

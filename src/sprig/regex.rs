@@ -34,6 +34,9 @@ pub static TABLE: &[Func] = &[
 
 type Compile = fn(&Str) -> Result<Rc<Regexp>, CallError>;
 
+/// Source, replacement and limit to the result.
+type Replace = fn(&Regexp, &[u8], &[u8], usize) -> Option<Vec<u8>>;
+
 /// `regexp.Compile`.
 fn compile(pattern: &Str) -> Result<Rc<Regexp>, String> {
     match pattern.as_str() {
@@ -81,7 +84,7 @@ fn find_all(args: &[Value], compile: Compile) -> Outcome {
     Ok(Value::strings(found.into_iter().map(|range| &source[range])))
 }
 
-fn replace(args: &[Value], compile: Compile, replace: fn(&Regexp, &[u8], &[u8], usize) -> Option<Vec<u8>>) -> Outcome {
+fn replace(args: &[Value], compile: Compile, replace: Replace) -> Outcome {
     let regexp = compile(text(args, 0))?;
     let replaced = replace(&regexp, bytes(args, 1), bytes(args, 2), MAX_BYTES);
     replaced.map(Value::str).ok_or_else(|| too_large(MAX_BYTES, "bytes"))

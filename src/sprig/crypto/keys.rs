@@ -43,7 +43,13 @@ pub enum PrivateKey {
     Dsa(DsaKey),
 }
 
+/// What a new RSA or DSA key takes off the execution's fuel; finding primes may run for a second.
+pub const PRIMES: u64 = 1_000_000;
+
 fn gen_private_key(call: &mut Call<'_>, args: &[Value]) -> Outcome {
+    if matches!(text(args, 0).as_bytes(), b"" | b"rsa" | b"dsa") {
+        call.exec.charge(PRIMES)?;
+    }
     let mut stream = Stream::new(call);
     let key = match text(args, 0).as_bytes() {
         b"" | b"rsa" => {

@@ -1,7 +1,9 @@
+mod tables;
+
 use std::any::Any;
 use std::sync::Arc;
 
-use super::*;
+use super::tables as all_tables;
 use crate::gotmpl::{Call, CallError, Host, Running, Site, TextError};
 use crate::value::{Str, Value};
 
@@ -40,12 +42,12 @@ impl Running for Fixed {
 
 /// Calls a function with arguments that fit its signature; `line` decides about random values.
 pub(super) fn call_at(line: u32, name: &str, args: &[Value]) -> Result<Value, String> {
-    let func = tables().iter().flat_map(|table| table.iter()).find(|func| func.name == name).unwrap();
+    let func = all_tables().iter().flat_map(|table| table.iter()).find(|func| func.name == name).unwrap();
     let site = Site { function: func.name, template: Arc::from("t"), line, col: 0 };
     let mut call = Call { site, exec: &mut Fixed };
     (func.run)(&mut call, args).map_err(|error| match error {
         CallError::Message(message) => message,
-        CallError::Template(error) => error.to_string(),
+        CallError::Template(error) | CallError::Wrapped(_, error) => error.to_string(),
     })
 }
 
@@ -59,7 +61,7 @@ fn text(value: &Value) -> String {
 
 #[test]
 fn names_are_unique() {
-    let mut names: Vec<&str> = tables().iter().flat_map(|table| table.iter()).map(|func| func.name).collect();
+    let mut names: Vec<&str> = all_tables().iter().flat_map(|table| table.iter()).map(|func| func.name).collect();
     names.sort_unstable();
     let all = names.len();
     names.dedup();
