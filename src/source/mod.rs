@@ -5,12 +5,16 @@ mod address;
 mod archive;
 mod atomic;
 mod chart_repo;
+mod dependencies;
 mod digest;
 mod error;
+#[cfg(test)]
+mod fixture;
 mod git;
 mod http;
 mod install;
 mod lock;
+mod overlay;
 mod pin;
 mod progress;
 mod rewrite;
@@ -21,9 +25,11 @@ mod web;
 
 pub use access::Access;
 pub use archive::{ArchiveBudget, ArchiveError, ArchiveProblem, Naming, expect_gzip, unpack_tgz};
+pub use dependencies::{NeededChart, NeededFrom, complete_chart, needed_charts};
 pub use error::SourceError;
 pub use install::{FetchOptions, Fetcher, Install, Pins};
 pub use lock::{LOCK_NAME, Lock, LockEntry};
+pub use overlay::{Overlaid, overlay};
 pub use pin::Pin;
 pub use progress::{Progress, Quiet};
 pub use rewrite::Rewrites;

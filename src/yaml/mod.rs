@@ -1,1 +1,32 @@
 //! Text to spanned nodes and back, exactly as Go's YAML libraries read and write.
+//!
+//! In: bytes or a [`Source`](crate::span::Source). Out: plain values ([`load`]), documents whose
+//! every node knows its place ([`parse_document`]), typed data, edited text, emitted text.
+//!
+//! Reading goes `read` (characters) → `scan` (tokens) → `parse` (events) → `compose` (nodes) →
+//! `decode` (values, by way of `resolve`). Grammar and scalar rules are those of go-yaml v2, which
+//! Helm and Fabrikate use; writing knows its two dialects.
+//!
+//! This room knows neither Kubernetes nor files.
+
+mod chars;
+mod compose;
+mod decode;
+mod emit;
+mod error;
+mod load;
+mod node;
+mod parse;
+mod read;
+mod resolve;
+mod scan;
+mod show;
+
+pub use emit::{Dialect, emit_frozen, emit_node, to_yaml, to_yaml_frozen, to_yaml_pretty};
+pub use error::YamlError;
+pub use load::{load, load_list, load_map, load_native, load_node, load_node_native, parse_document, parse_stream};
+pub use node::{Document, Node, NodeKind, Style};
+pub use resolve::{Scalar, resolve};
+
+#[cfg(test)]
+mod tests;

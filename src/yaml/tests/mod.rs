@@ -1,0 +1,9 @@
+use super::*;
+use crate::value::{Frozen, Value};
+
+mod reading;
+mod writing;
+
+fn yaml(value: &Frozen) -> String {
+    String::from_utf8(to_yaml(&Value::from(value)).unwrap()).unwrap()
+}

@@ -1,0 +1,28 @@
+use super::*;
+
+#[test]
+fn layout_of_the_two_dialects() {
+    let value = load(b"b: [1, {x: k, z: []}, [a, [b]]]\na10: {}\na2: ~\n").unwrap();
+    assert_eq!(yaml(&value), "a2: null\na10: {}\nb:\n- 1\n- x: k\n  z: []\n- - a\n  - - b\n");
+    let pretty = to_yaml_pretty(&Value::from(&value)).unwrap();
+    assert_eq!(
+        String::from_utf8(pretty).unwrap(),
+        "a2: null\na10: {}\nb:\n  - 1\n  - x: k\n    z: []\n  - - a\n    - - b\n"
+    );
+}
+
+#[test]
+fn numbers_that_fit_integers_are_integers() {
+    let value = Frozen::list([1e6, 0.1, 1e20, 9.3e18, -0.0, 1e21, 123456789.5].map(Frozen::Float).to_vec());
+    assert_eq!(yaml(&value), "- 1000000\n- 0.1\n- 1e+20\n- 9300000000000000000\n- 0\n- 1e+21\n- 1.234567895e+08\n");
+}
+
+#[test]
+fn strings_that_would_read_as_something_else_are_quoted() {
+    let words = ["yes", "1", "", "1:30", "a: b", "x\ty", "- x", "a\n", "a\nb", "\na", "😀", "=", "2001-01-01"];
+    let value = Frozen::list(words.map(Frozen::str).to_vec());
+    assert_eq!(
+        yaml(&value),
+        "- \"yes\"\n- \"1\"\n- \"\"\n- \"1:30\"\n- 'a: b'\n- \"x\\ty\"\n- '- x'\n- |\n  a\n- |-\n  a\n  b\n- |2-\n\n  a\n- \"\\U0001F600\"\n- =\n- \"2001-01-01\"\n"
+    );
+}
