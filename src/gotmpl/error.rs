@@ -1,7 +1,10 @@
 use std::fmt;
 use std::sync::Arc;
 
+use crate::golang::strconv;
 use crate::value::Str;
+
+use super::Limit;
 
 /// A template that failed while executing. Printed as Go prints it:
 /// `template: FILE:LINE:COL: executing "NAME" at <NODE>: MESSAGE`.
@@ -9,7 +12,7 @@ use crate::value::Str;
 pub struct ExecError {
     /// The name under which the failing text was parsed.
     pub template: Arc<str>,
-    /// 1-based line.
+    /// 1-based line; 0 when the error has no place (a template that does not exist).
     pub line: u32,
     /// 0-based byte column.
     pub col: u32,
@@ -24,9 +27,26 @@ pub struct ExecError {
     /// The field chain that the failing node reads from the execution's root data, such as
     /// `["Values", "image", "tag"]`; empty when it reads none. Serves to find the value's origin.
     pub reads: Vec<Str>,
+    /// The budget that ended the execution, if one did.
+    pub limit: Option<Limit>,
 }
 
 impl ExecError {
+    /// An error without a place in a template: the message is the whole text.
+    pub(super) fn plain(message: String) -> Self {
+        Self {
+            template: Arc::from(""),
+            line: 0,
+            col: 0,
+            executing: Str::default(),
+            node: String::new(),
+            message,
+            cause: None,
+            reads: Vec::new(),
+            limit: None,
+        }
+    }
+
     /// The error at the end of the chain of causes.
     pub fn innermost(&self) -> &ExecError {
         let mut error = self;
@@ -39,11 +59,15 @@ impl ExecError {
 
 impl fmt::Display for ExecError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "template: {}:{}:{}: executing {:?}", self.template, self.line, self.col, self.executing)?;
-        if !self.node.is_empty() {
-            write!(f, " at <{}>", self.node)?;
+        if self.line > 0 {
+            let executing = strconv::quote(self.executing.as_bytes());
+            write!(f, "template: {}:{}:{}: executing {executing}", self.template, self.line, self.col)?;
+            if !self.node.is_empty() {
+                write!(f, " at <{}>", self.node)?;
+            }
+            f.write_str(": ")?;
         }
-        write!(f, ": {}", self.message)?;
+        f.write_str(&self.message)?;
         match &self.cause {
             Some(cause) => write!(f, "{cause}"),
             None => Ok(()),

@@ -29,6 +29,8 @@ pub enum CallError {
     Message(String),
     /// A template that the function executed failed.
     Template(Box<ExecError>),
+    /// The same with the function's own words in front.
+    Wrapped(String, Box<ExecError>),
 }
 
 impl From<String> for CallError {
@@ -73,6 +75,12 @@ pub trait Running {
     /// Definitions in `text` are visible only during this execution.
     /// The caller words the two kinds of failure itself.
     fn execute_text(&mut self, name: &str, text: &Str, data: &Value) -> Result<Vec<u8>, TextError>;
+
+    /// Takes steps off the execution's fuel, for functions whose work is out of proportion to the
+    /// size of their arguments. The error is to be passed on.
+    fn charge(&mut self, _steps: u64) -> Result<(), CallError> {
+        Ok(())
+    }
 
     /// What the embedding tool provides to its functions.
     fn host(&mut self) -> &mut dyn Host;

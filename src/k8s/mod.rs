@@ -5,5 +5,5 @@ mod object;
 mod scope;
 
 pub use documents::split;
-pub use object::{Identity, Object};
+pub use object::{Identity, Object, identify};
 pub use scope::Scopes;

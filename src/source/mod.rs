@@ -1,16 +1,28 @@
 //! Material and where it comes from: read-only file trees, sources, pins, the store.
+//!
+//! What components ask for enters as [`SourceSpec`]s; [`Tree`]s leave, and a [`Lock`] that says what
+//! each was resolved to. `install` goes through an [`Install`], the only way to the network and the
+//! only writer of the [`Store`]; `generate` looks a spec up in the lock and opens its [`Pin`] from the
+//! store, offline. Content is checked against its digest whenever it is read.
+//!
+//! This room knows nothing of what the files mean, except what it takes to find the dependencies of a
+//! chart. Credentials stay inside of it, in memory.
 
 mod access;
 mod address;
 mod archive;
 mod atomic;
 mod chart_repo;
+mod dependencies;
 mod digest;
 mod error;
+#[cfg(test)]
+mod fixture;
 mod git;
 mod http;
 mod install;
 mod lock;
+mod overlay;
 mod pin;
 mod progress;
 mod rewrite;
@@ -21,9 +33,11 @@ mod web;
 
 pub use access::Access;
 pub use archive::{ArchiveBudget, ArchiveError, ArchiveProblem, Naming, expect_gzip, unpack_tgz};
+pub use dependencies::{NeededChart, NeededFrom, complete_chart, needed_charts};
 pub use error::SourceError;
 pub use install::{FetchOptions, Fetcher, Install, Pins};
 pub use lock::{LOCK_NAME, Lock, LockEntry};
+pub use overlay::{Overlaid, overlay};
 pub use pin::Pin;
 pub use progress::{Progress, Quiet};
 pub use rewrite::Rewrites;

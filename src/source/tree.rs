@@ -132,6 +132,21 @@ impl Tree {
         Ok(Tree { backing: Arc::clone(&self.backing), prefix: self.full(path)? })
     }
 
+    /// The folder that this tree stands in, and its name there; `None` at the backing's own root.
+    pub fn parent(&self) -> Option<(Tree, String)> {
+        let (folder, name) = match self.prefix.rsplit_once('/') {
+            Some((folder, name)) => (folder, name),
+            None if self.prefix.is_empty() => return None,
+            None => ("", self.prefix.as_str()),
+        };
+        Some((Tree { backing: Arc::clone(&self.backing), prefix: folder.to_owned() }, name.to_owned()))
+    }
+
+    /// Whether both are the same place of the same backing.
+    pub fn same(&self, other: &Tree) -> bool {
+        Arc::ptr_eq(&self.backing, &other.backing) && self.prefix == other.prefix
+    }
+
     /// The path as users should see it.
     pub fn display(&self, path: &str) -> String {
         match self.full(path) {

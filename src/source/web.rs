@@ -245,8 +245,9 @@ fn remaining(deadline: Instant) -> Duration {
 fn call_failed(url: &Url, error: &ureq::Error) -> SourceError {
     let place = shown(url.as_str());
     match error {
-        ureq::Error::HostNotFound => SourceError::world(UNREACHABLE, format!("cannot resolve the host of {place}"))
-            .help("check the host name and the network"),
+        ureq::Error::HostNotFound => unresolved(&place),
+        // The words of the standard library, which has no kind of error for this.
+        ureq::Error::Io(error) if error.to_string().contains("lookup address") => unresolved(&place),
         ureq::Error::Timeout(what) => {
             SourceError::world(UNREACHABLE, format!("{place} is too slow: timed out ({what})"))
                 .help("raise `--timeout`, or try again")
@@ -258,6 +259,11 @@ fn call_failed(url: &Url, error: &ureq::Error) -> SourceError {
         .help("check the certificate, the clock of this machine, and `SSL_CERT_FILE` for your own authorities"),
         error => SourceError::world(UNREACHABLE, format!("{place}: {}", foreign(&error.to_string()))),
     }
+}
+
+fn unresolved(place: &str) -> SourceError {
+    SourceError::world(UNREACHABLE, format!("cannot resolve the host of {place}"))
+        .help("check the host name and the network")
 }
 
 /// The error of a body that broke off.

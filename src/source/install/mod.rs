@@ -11,3 +11,6 @@ mod session;
 
 pub use fetcher::{FetchOptions, Fetcher};
 pub use session::{Install, Pins};
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,116 @@
+//! Calls of functions and methods.
+
+use std::sync::Arc;
+
+use crate::value::{ObjectRef, Param, Signature, Value};
+
+use super::super::ast::{Expr, Function};
+use super::super::builtin::{Builtin, Callee};
+use super::super::func::{Call, CallError, Func, Site};
+use super::failure::Outcome;
+use super::{At, Frame, Val};
+
+impl<'t> Frame<'_, '_, 't> {
+    /// Calls a function; errors of the function itself name `node`.
+    pub(super) fn call(
+        &mut self,
+        dot: &Val,
+        function: &'t Function,
+        node: At<'t>,
+        args: &'t [Expr],
+        last: Option<Val>,
+    ) -> Outcome<Val> {
+        self.step()?;
+        match function.callee {
+            Callee::Func(func) => self.call_func(dot, func, function, node, args, last),
+            Callee::Builtin(Builtin::And) => self.and_or(dot, Builtin::And, args, last),
+            Callee::Builtin(Builtin::Or) => self.and_or(dot, Builtin::Or, args, last),
+            Callee::Builtin(Builtin::Call) => self.call_value(dot, node, args, last),
+            Callee::Builtin(builtin) => {
+                let values = self.arguments(dot, builtin.name(), builtin.signature(), args, last)?;
+                builtin.run(values).map_err(|message| self.call_failed(node, builtin.name(), message.into()))
+            }
+        }
+    }
+
+    fn call_func(
+        &mut self,
+        dot: &Val,
+        func: &'static Func,
+        function: &'t Function,
+        node: At<'t>,
+        args: &'t [Expr],
+        last: Option<Val>,
+    ) -> Outcome<Val> {
+        let values: Vec<Value> = self.arguments(dot, func.name, &func.signature, args, last)?;
+        let site = Site {
+            function: func.name,
+            template: Arc::clone(&self.template.text.name),
+            line: function.line,
+            col: function.col,
+        };
+        let result = (func.run)(&mut Call { site, exec: &mut *self }, &values);
+        match result {
+            Ok(_) if self.run.budget.spent.is_some() => Err(self.spent()),
+            Ok(value) => Ok(Val::from_any(value)),
+            Err(error) => Err(self.call_failed(node, func.name, error)),
+        }
+    }
+
+    pub(super) fn call_method(
+        &mut self,
+        dot: &Val,
+        method: (&ObjectRef, &str, &Signature),
+        node: At<'t>,
+        args: &'t [Expr],
+        last: Option<Val>,
+    ) -> Outcome<Val> {
+        self.step()?;
+        let (object, name, signature) = method;
+        let values: Vec<Value> = self.arguments(dot, name, signature, args, last)?;
+        match object.call(name, &values) {
+            Ok(value) => Ok(Val::from_any(value)),
+            Err(message) => Err(self.call_failed(node, name, CallError::Message(message))),
+        }
+    }
+
+    /// `and` and `or` evaluate no argument after the one that decides.
+    fn and_or(&mut self, dot: &Val, builtin: Builtin, args: &'t [Expr], last: Option<Val>) -> Outcome<Val> {
+        let count = args.len() + usize::from(last.is_some());
+        self.check_count(builtin.name(), builtin.signature(), args.len(), count)?;
+        let mut value = Val::Invalid;
+        for arg in args {
+            value = self.argument(dot, Param::Reflect, arg)?;
+            if value.truth() == (builtin == Builtin::Or) {
+                return Ok(value);
+            }
+        }
+        Ok(last.unwrap_or(value))
+    }
+
+    /// The `call` builtin. No value of ours is a function, so it always fails, after evaluating its
+    /// arguments.
+    fn call_value(&mut self, dot: &Val, node: At<'t>, args: &'t [Expr], last: Option<Val>) -> Outcome<Val> {
+        let callee = match (args.first(), &last) {
+            (Some(first), _) => self.shown(first),
+            (None, Some(last)) => reflect_string(last),
+            (None, None) => String::new(),
+        };
+        let name = Builtin::Call.name();
+        let values: Vec<Val> = self.arguments(dot, name, Builtin::Call.signature(), args, last)?;
+        let message = match values.first().map(Val::value) {
+            None | Some(Value::Nil) => "call of nil".to_owned(),
+            Some(value) => format!("non-function {callee} of type {}", value.type_name()),
+        };
+        Err(self.call_failed(node, name, CallError::Message(message)))
+    }
+}
+
+/// Go's `reflect.Value.String`: the text of a string, the type of anything else.
+fn reflect_string(value: &Val) -> String {
+    match value.value() {
+        Value::Str(text) => text.to_string(),
+        Value::Nil => "<invalid Value>".to_owned(),
+        other => format!("<{} Value>", other.type_name()),
+    }
+}

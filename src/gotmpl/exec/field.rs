@@ -1,0 +1,101 @@
+//! Fields, map keys and methods.
+
+use crate::golang::strconv;
+use crate::value::{Kind, Map, Str, Value};
+
+use super::super::ast::Expr;
+use super::super::limits::MissingKey;
+use super::failure::Outcome;
+use super::{At, Frame, Val, element_of_map, zero_of_map};
+
+/// What a field access may be given besides its receiver.
+struct Extra<'t> {
+    args: &'t [Expr],
+    last: Option<Val>,
+}
+
+impl Extra<'_> {
+    fn any(&self) -> bool {
+        !self.args.is_empty() || self.last.is_some()
+    }
+}
+
+impl<'t> Frame<'_, '_, 't> {
+    /// Walks a chain of fields from `receiver`; arguments go to the last one if it is a method.
+    pub(super) fn fields(
+        &mut self,
+        dot: &Val,
+        receiver: &Val,
+        node: &'t Expr,
+        fields: &'t [Str],
+        args: &'t [Expr],
+        last: Option<Val>,
+    ) -> Outcome<Val> {
+        let Some((final_field, before)) = fields.split_last() else {
+            return Ok(receiver.clone());
+        };
+        let mut current: Option<Val> = None;
+        for field in before {
+            let none = Extra { args: &[], last: None };
+            current = Some(self.field(dot, current.as_ref().unwrap_or(receiver), node, field, none)?);
+        }
+        self.field(dot, current.as_ref().unwrap_or(receiver), node, final_field, Extra { args, last })
+    }
+
+    fn field(&mut self, dot: &Val, receiver: &Val, node: &'t Expr, name: &'t Str, extra: Extra<'t>) -> Outcome<Val> {
+        let value = match receiver {
+            Val::Invalid if self.run.missing_key == MissingKey::Error => {
+                let name = strconv::quote(name.as_bytes());
+                return Err(self.fail(format!("nil data; no entry for key {name}")));
+            }
+            Val::Invalid => return Ok(Val::Invalid),
+            Val::Interface(value) | Val::Of(value) => value,
+        };
+        match value {
+            Value::Map(map) => self.key(map, name, &extra),
+            Value::Object(object) => {
+                // Field names are letters and digits, so always text.
+                let text = name.as_str().unwrap_or_default();
+                if let Some(signature) = object.method(text) {
+                    return self.call_method(dot, (object, text, signature), At::Expr(node), extra.args, extra.last);
+                }
+                if let Some(found) = object.field(text) {
+                    if extra.any() {
+                        return Err(self.fail(format!("{name} has arguments but cannot be invoked as function")));
+                    }
+                    return Ok(match found {
+                        Value::Nil => Val::Interface(Value::Nil),
+                        found => Val::Of(found),
+                    });
+                }
+                match object.container() {
+                    Some(Value::Map(map)) if object.kind() != Kind::Ptr => self.key(&map, name, &extra),
+                    _ => Err(self.no_field(receiver, name)),
+                }
+            }
+            Value::Nil => Err(self.fail(format!("nil pointer evaluating {}.{name}", receiver.type_name()))),
+            _ => Err(self.no_field(receiver, name)),
+        }
+    }
+
+    fn key(&self, map: &Map, name: &Str, extra: &Extra<'_>) -> Outcome<Val> {
+        if extra.any() {
+            return Err(self.fail(format!("{name} is not a method but has arguments")));
+        }
+        if let Some(found) = map.get_bytes(name.as_bytes()) {
+            return Ok(element_of_map(map, found));
+        }
+        match self.run.missing_key {
+            MissingKey::Default => Ok(Val::Invalid),
+            MissingKey::Zero => Ok(zero_of_map(map)),
+            MissingKey::Error => {
+                Err(self.fail(format!("map has no entry for key {}", strconv::quote(name.as_bytes()))))
+            }
+        }
+    }
+
+    #[cold]
+    fn no_field(&self, receiver: &Val, name: &Str) -> Box<super::Failure> {
+        self.fail(format!("can't evaluate field {name} in type {}", receiver.type_name()))
+    }
+}

@@ -1,0 +1,60 @@
+/// What a missing key of a map is (`missingkey=…` of Go's `Option`).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum MissingKey {
+    /// No value at all; prints `<no value>`.
+    #[default]
+    Default,
+    /// The zero value of the map's element type, nil for `map[string]interface {}`.
+    Zero,
+    /// An error.
+    Error,
+}
+
+/// How a set is executed.
+#[derive(Clone, Debug, Default)]
+pub struct Options {
+    /// What a missing key is.
+    pub missing_key: MissingKey,
+    /// The budgets of one run.
+    pub limits: Limits,
+}
+
+/// The budgets of one run, shared by all templates that it executes.
+#[derive(Clone, Debug)]
+pub struct Limits {
+    /// Steps: actions, loop iterations, calls, and what functions charge.
+    pub fuel: u64,
+    /// Bytes written, counting captured output each time it is written.
+    pub output_bytes: u64,
+    /// Templates within templates.
+    pub depth: u32,
+    /// Stack that nested templates and expressions may use. The thread must have
+    /// [`Limits::thread_stack`] bytes.
+    pub stack_bytes: usize,
+}
+
+impl Limits {
+    /// What a thread's stack must hold: nested execution, the parser that a function such as `tpl`
+    /// may start at the deepest place, and what functions use themselves.
+    pub const fn thread_stack(&self) -> usize {
+        self.stack_bytes + super::parse::STACK_BYTES + (512 << 10)
+    }
+}
+
+impl Default for Limits {
+    /// Far above what honest templates need, with Go's depth, on a thread of 2 MiB (Rust's default).
+    fn default() -> Self {
+        Self { fuel: 100_000_000, output_bytes: 1 << 30, depth: 100_000, stack_bytes: 512 << 10 }
+    }
+}
+
+/// A budget that an execution used up.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Limit {
+    /// [`Limits::fuel`].
+    Fuel,
+    /// [`Limits::output_bytes`].
+    Output,
+    /// [`Limits::depth`] or [`Limits::stack_bytes`].
+    Depth,
+}

@@ -1,0 +1,205 @@
+//! Text, definitions and control actions.
+
+use std::mem;
+
+use crate::golang::strconv;
+use crate::value::Str;
+
+use super::super::ast::{Branch, BranchKind, Node, TemplateCall};
+use super::super::lex::{Item, Token};
+use super::{End, Parser, Result, Step};
+
+impl<'t> Parser<'t> {
+    /// The whole text, with the definitions that only stand at its top.
+    pub(super) fn text(&mut self) -> Result<()> {
+        let mut root = Vec::new();
+        while self.peek().token != Token::Eof {
+            if self.peek().token == Token::LeftDelim {
+                let delim = self.next();
+                if self.next_non_space().token == Token::Define {
+                    let outer = mem::take(&mut self.tree);
+                    self.definition()?;
+                    self.tree = outer;
+                    continue;
+                }
+                self.backup2(delim);
+            }
+            match self.text_or_action()? {
+                Step::Node(node) => root.push(node),
+                Step::End(end) => return self.fail(format!("unexpected {}", end.text())),
+            }
+        }
+        self.add(Str::from(&*self.text.name), root)
+    }
+
+    fn definition(&mut self) -> Result<()> {
+        const CONTEXT: &str = "define clause";
+        let item = self.next_non_space();
+        if !matches!(item.token, Token::String | Token::RawString) {
+            return self.unexpected(item, CONTEXT);
+        }
+        let name = self.unquote(item)?;
+        self.expect(Token::RightDelim, CONTEXT)?;
+        let root = self.body(CONTEXT)?;
+        self.add(name, root)
+    }
+
+    /// A list that must end with `{{end}}`.
+    fn body(&mut self, context: &str) -> Result<Vec<Node>> {
+        match self.list()? {
+            (nodes, End::End) => Ok(nodes),
+            (_, end) => self.fail(format!("unexpected {} in {context}", end.text())),
+        }
+    }
+
+    fn list(&mut self) -> Result<(Vec<Node>, End)> {
+        let mut nodes = Vec::new();
+        while self.peek_non_space().token != Token::Eof {
+            match self.text_or_action()? {
+                Step::Node(node) => nodes.push(node),
+                Step::End(end) => return Ok((nodes, end)),
+            }
+        }
+        self.fail("unexpected EOF")
+    }
+
+    fn text_or_action(&mut self) -> Result<Step> {
+        let item = self.next_non_space();
+        match item.token {
+            Token::Text => Ok(Step::Node(Node::Text(item.start..item.end))),
+            Token::LeftDelim => {
+                self.tree.action_line = item.line;
+                let step = self.action()?;
+                self.tree.action_line = 0;
+                Ok(step)
+            }
+            _ => self.unexpected(item, "input"),
+        }
+    }
+
+    fn action(&mut self) -> Result<Step> {
+        let item = self.next_non_space();
+        let node = match item.token {
+            Token::Block => self.block()?,
+            Token::Break => self.loop_control("{{break}}", Node::Break)?,
+            Token::Continue => self.loop_control("{{continue}}", Node::Continue)?,
+            Token::Else => return self.else_control().map(Step::End),
+            Token::End => {
+                self.expect(Token::RightDelim, "end")?;
+                return Ok(Step::End(End::End));
+            }
+            Token::If => self.branch(BranchKind::If)?,
+            Token::Range => self.branch(BranchKind::Range)?,
+            Token::With => self.branch(BranchKind::With)?,
+            Token::Template => self.template()?,
+            _ => {
+                self.backup();
+                Node::Action(self.pipeline("command", Token::RightDelim)?)
+            }
+        };
+        Ok(Step::Node(node))
+    }
+
+    fn loop_control(&mut self, shown: &str, node: Node) -> Result<Node> {
+        let item = self.next_non_space();
+        if item.token != Token::RightDelim {
+            return self.unexpected(item, shown);
+        }
+        if self.tree.range_depth == 0 {
+            return self.fail(format!("{shown} outside {{{{range}}}}"));
+        }
+        Ok(node)
+    }
+
+    /// `{{else}}`; the `if` or `with` of `{{else if …}}` stays to be read.
+    fn else_control(&mut self) -> Result<End> {
+        if !matches!(self.peek_non_space().token, Token::If | Token::With) {
+            self.expect(Token::RightDelim, "else")?;
+        }
+        Ok(End::Else)
+    }
+
+    fn branch(&mut self, kind: BranchKind) -> Result<Node> {
+        self.check_stack()?;
+        let variables = self.tree.variables.len();
+        let slots = self.tree.next_slot;
+        let context = match kind {
+            BranchKind::If => "if",
+            BranchKind::With => "with",
+            BranchKind::Range => "range",
+        };
+        let pipe = self.pipeline(context, Token::RightDelim)?;
+        let looping = u32::from(kind == BranchKind::Range);
+        self.tree.range_depth += looping;
+        let (list, end) = self.list()?;
+        self.tree.range_depth -= looping;
+        let otherwise = match end {
+            End::End => None,
+            End::Else => Some(self.otherwise(kind)?),
+        };
+        self.tree.variables.truncate(variables);
+        self.tree.next_slot = slots;
+        Ok(Node::Branch(Box::new(Branch { kind, pipe, list, otherwise })))
+    }
+
+    fn otherwise(&mut self, kind: BranchKind) -> Result<Vec<Node>> {
+        // `{{else if}}` is an `if` in the else list whose `{{end}}` ends both.
+        let chained = match kind {
+            BranchKind::If => Token::If,
+            BranchKind::With => Token::With,
+            BranchKind::Range => Token::Error,
+        };
+        if chained != Token::Error && self.peek().token == chained {
+            self.next();
+            return Ok(vec![self.branch(kind)?]);
+        }
+        match self.list()? {
+            (nodes, End::End) => Ok(nodes),
+            (_, end) => self.fail(format!("expected end; found {}", end.text())),
+        }
+    }
+
+    fn block(&mut self) -> Result<Node> {
+        const CONTEXT: &str = "block clause";
+        self.check_stack()?;
+        let item = self.next_non_space();
+        let name = self.template_name(item, CONTEXT)?;
+        let pipe = self.pipeline(CONTEXT, Token::RightDelim)?;
+        let outer = mem::take(&mut self.tree);
+        let ended = self.list()?;
+        if let (_, End::Else) = ended {
+            self.tree = outer;
+            return self.fail(format!("unexpected {} in {CONTEXT}", End::Else.text()));
+        }
+        self.add(name.clone(), ended.0)?;
+        self.tree = outer;
+        Ok(Node::Template(Box::new(TemplateCall { pos: item.start, name, pipe: Some(pipe) })))
+    }
+
+    fn template(&mut self) -> Result<Node> {
+        const CONTEXT: &str = "template clause";
+        let item = self.next_non_space();
+        let name = self.template_name(item, CONTEXT)?;
+        let pipe = if self.next_non_space().token == Token::RightDelim {
+            None
+        } else {
+            self.backup();
+            Some(self.pipeline(CONTEXT, Token::RightDelim)?)
+        };
+        Ok(Node::Template(Box::new(TemplateCall { pos: item.start, name, pipe })))
+    }
+
+    fn template_name(&mut self, item: Item, context: &str) -> Result<Str> {
+        match item.token {
+            Token::String | Token::RawString => self.unquote(item),
+            _ => self.unexpected(item, context),
+        }
+    }
+}
+
+impl Parser<'_> {
+    /// The message for a function that nobody defined.
+    pub(super) fn undefined_function<T>(&self, name: &[u8]) -> Result<T> {
+        self.fail(format!("function {} not defined", strconv::quote(name)))
+    }
+}
