@@ -61,3 +61,6 @@ pub fn tables() -> &'static [&'static [Func]] {
     ];
     TABLES
 }
+
+#[cfg(test)]
+mod tests;
