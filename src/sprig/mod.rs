@@ -61,6 +61,3 @@ pub fn tables() -> &'static [&'static [Func]] {
     ];
     TABLES
 }
-
-#[cfg(test)]
-mod tests;

@@ -11,8 +11,8 @@ pub enum Param {
     Int,
     /// `int64`.
     Int64,
-    /// `uint32`.
-    Uint32,
+    /// `uint`.
+    Uint,
     /// `float64`.
     Float64,
     /// `map[string]interface {}` (also takes `chartutil.Values`).
@@ -40,7 +40,7 @@ impl Param {
             Param::Bool => "bool",
             Param::Int => "int",
             Param::Int64 => "int64",
-            Param::Uint32 => "uint32",
+            Param::Uint => "uint",
             Param::Float64 => "float64",
             Param::Map => "map[string]interface {}",
             Param::StrMap => "map[string]string",
