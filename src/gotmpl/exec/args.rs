@@ -12,7 +12,7 @@ fn can_be_nil(param: Param) -> bool {
     match param {
         Param::Any | Param::Map | Param::StrMap | Param::List | Param::StrList | Param::Bytes | Param::Reflect => true,
         Param::Named(name) => name.starts_with(['*', '[']) || name.starts_with("map["),
-        Param::Str | Param::Bool | Param::Int | Param::Int64 | Param::Uint | Param::Float64 => false,
+        Param::Str | Param::Bool | Param::Int | Param::Int64 | Param::Uint32 | Param::Float64 => false,
     }
 }
 
@@ -35,7 +35,7 @@ fn assigned(value: &Value, param: Param) -> Option<Value> {
         | (Param::Bool, Value::Bool(_))
         | (Param::Int, Value::Int(IntKind::Int, _))
         | (Param::Int64, Value::Int(IntKind::Int64, _))
-        | (Param::Uint, Value::Int(IntKind::Uint, _))
+        | (Param::Uint32, Value::Int(IntKind::Uint32, _))
         | (Param::Float64, Value::Float(_)) => true,
         (Param::Map, Value::Map(map)) => match map.ty() {
             MapType::Any => true,
@@ -139,8 +139,8 @@ impl<'t> Frame<'_, '_, 't> {
             },
             Param::Int => (number.and_then(|number| number.int).map(Value::int), "integer"),
             Param::Int64 => (number.and_then(|number| number.int).map(Value::int64), "integer"),
-            Param::Uint => {
-                let uint = |value: u64| Value::Int(IntKind::Uint, value.cast_signed());
+            Param::Uint32 => {
+                let uint = |value: u64| Value::Int(IntKind::Uint32, i64::from(value as u32));
                 (number.and_then(|number| number.uint).map(uint), "unsigned integer")
             }
             Param::Float64 => (number.and_then(|number| number.float).map(Value::Float), "float"),

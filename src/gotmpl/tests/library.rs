@@ -12,7 +12,7 @@ pub static TABLE: &[Func] = &[
     func("str", &[Param::Str], |_, args| Ok(Value::str(format!("<{}>", text(&args[0]))))),
     func("num", &[Param::Int], same),
     func("num64", &[Param::Int64], same),
-    func("unum", &[Param::Uint], same),
+    func("unum", &[Param::Uint32], same),
     func("flt", &[Param::Float64], same),
     func("boolean", &[Param::Bool], same),
     func("mapping", &[Param::Map], len),

@@ -44,7 +44,7 @@ func funcs(root *template.Template) template.FuncMap {
 		"str":      func(s string) string { return "<" + s + ">" },
 		"num":      func(n int) int { return n },
 		"num64":    func(n int64) int64 { return n },
-		"unum":     func(n uint) uint { return n },
+		"unum":     func(n uint32) uint32 { return n },
 		"flt":      func(f float64) float64 { return f },
 		"boolean":  func(b bool) bool { return b },
 		"mapping":  func(m map[string]any) int { return len(m) },
