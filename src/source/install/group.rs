@@ -4,7 +4,7 @@ use super::fetcher::Fetcher;
 use crate::diag::Diagnostic;
 use crate::source::address::{Address, shown};
 use crate::source::chart_repo::{ChartPlace, Index, download_archive, fetch_chart, read_index};
-use crate::source::error::{CORRUPT, INVALID, LEFT_OUT, MISSING, SourceError};
+use crate::source::error::{CORRUPT, INVALID, LEFT_OUT, MALFORMED, MISSING, NOT_FOUND, SourceError};
 use crate::source::git::{self, Connection, Fetching, GitAsk, GitFetched, GitRemote, WebConnection};
 use crate::source::http::{FilePlace, fetch_file};
 use crate::source::pin::Pin;
@@ -117,12 +117,26 @@ fn fetch_git(fetcher: &Fetcher, tasks: &[&Task], place: &str) -> Vec<Result<Outc
         deadline: fetcher.web.deadline(),
         received: &received,
     };
-    let answers = git::fetch(&remote, &asks, &fetching);
+    let mut answers = git::fetch(&remote, &asks, &fetching);
+    if answers.iter().any(|answer| matches!(answer, Err(error) if error.code == NOT_FOUND || error.code == MALFORMED))
+        && is_chart_repository(fetcher, &first.place)
+    {
+        for error in answers.iter_mut().filter_map(|answer| answer.as_mut().err()) {
+            error.help = Some("this is a Helm chart repository: write `method: helm`".to_owned());
+        }
+    }
     tasks
         .iter()
         .zip(answers)
         .map(|(task, answer)| answer.and_then(|fetched| git_outcome(task, &fetched, place)))
         .collect()
+}
+
+/// Whether the URL of something that is no git repository is that of a chart repository, a mistake
+/// that generated component files are known for.
+fn is_chart_repository(fetcher: &Fetcher, place: &Address) -> bool {
+    let Address::Web(url) = place else { return false };
+    read_index(&ChartPlace::Web { web: &fetcher.web, url: url.clone(), token: None }).is_ok()
 }
 
 fn git_outcome(task: &Task, fetched: &GitFetched, place: &str) -> Result<Outcome> {
