@@ -1,9 +1,10 @@
 //! spf13/cast 1.7.0, as far as template functions use it: numbers out of any value, zero where
 //! there is none.
 
-use crate::value::{IntKind, Value};
+use crate::value::{IntKind, Kind, ObjectRef, Value};
 
 use super::strconv::{parse_float, parse_int};
+use super::time;
 
 /// `cast.ToInt64`: floats are truncated, strings read with Go's base prefixes, all else is 0.
 pub fn to_int64(value: &Value) -> i64 {
@@ -11,6 +12,7 @@ pub fn to_int64(value: &Value) -> i64 {
         Value::Bool(value) => i64::from(*value),
         Value::Int(_, bits) => *bits,
         Value::Float(value) => float_to_int64(*value),
+        Value::Object(object) => named_integer(object).unwrap_or(0),
         Value::Str(text) => {
             text.as_str().and_then(|text| parse_int(without_zero_fraction(text), 0, 64).ok()).unwrap_or(0)
         }
@@ -30,9 +32,15 @@ pub fn to_float64(value: &Value) -> f64 {
         Value::Int(IntKind::Uint | IntKind::Uint64, bits) => *bits as u64 as f64,
         Value::Int(_, bits) => *bits as f64,
         Value::Float(value) => *value,
+        Value::Object(object) => named_integer(object).unwrap_or(0) as f64,
         Value::Str(text) => text.as_str().and_then(|text| parse_float(text).ok()).unwrap_or(0.0),
         _ => 0.0,
     }
+}
+
+/// Months and days of the week are known by type, durations are not.
+fn named_integer(object: &ObjectRef) -> Option<i64> {
+    time::integer_of(object).filter(|_| object.kind() == Kind::Int)
 }
 
 /// Go's `int64(f)` on amd64: what does not fit, NaN too, is the smallest integer.

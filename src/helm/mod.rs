@@ -1,1 +1,41 @@
 //! Charts: loading, values, dependencies, rendering, and printing, as Helm 3.21 does.
+//!
+//! A [`Tree`](crate::source::Tree) or an archive becomes a [`Chart`], which threads share and which
+//! keeps its compiled templates. A chart, user values and [`ReleaseOptions`] become a [`Release`]:
+//! manifests and hooks in install order, custom resource definitions, notes, warnings. What goes
+//! wrong is a [`LoadError`] or a [`RenderError`]; both print Helm's own text and carry the place as
+//! data.
+//!
+//! The way of one release: [`assembly`] decides which charts take part, [`values`] puts user values
+//! over defaults, [`schema`] checks them, [`objects`] makes the data for templates, [`engine`]
+//! executes them, [`manifest`] splits and sorts the output, [`print`] turns a release into text.
+//!
+//! This room knows no command line, no network, and no files but those of a tree; the clock and the
+//! system's randomness are read only where [`Entropy::System`] asks for them.
+
+mod assembly;
+mod capabilities;
+mod chart;
+mod compiled;
+mod engine;
+mod error;
+mod functions;
+mod host;
+mod manifest;
+mod objects;
+pub mod print;
+mod release;
+mod release_name;
+mod schema;
+pub mod set;
+mod values;
+
+pub use capabilities::{API_VERSIONS, KubeVersion};
+pub use chart::{
+    Chart, Dependency, File, Import, LoadError, Maintainer, Metadata, dependencies_of, load, load_archive,
+};
+pub use error::{RenderCause, RenderError};
+pub use host::{Entropy, NondeterministicUse};
+pub use manifest::{Hook, HookEvent, Manifest, ManifestError};
+pub use release::{Crd, HELM_VERSION, Release, ReleaseOptions, name_from_template, render};
+pub use values::merge_over;

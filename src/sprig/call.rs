@@ -1,7 +1,5 @@
 //! How the functions of this room are listed, read their checked arguments and report failures.
 
-use std::cmp::Ordering;
-
 use crate::golang::fmt;
 use crate::gotmpl::{Call, CallError, Func};
 use crate::value::{Kind, List, Map, MapType, Param, Signature, Str, Value};
@@ -30,12 +28,17 @@ pub const MAX_BYTES: usize = 64 << 20;
 /// The most list items that one call may produce from numbers.
 pub const MAX_ITEMS: usize = 1 << 22;
 
+/// How deep functions follow nested maps and lists, which may contain themselves.
+pub const MAX_DEPTH: usize = 250;
+
 /// Refuses a result that is out of proportion.
 pub fn within(limit: usize, size: usize, what: &str) -> Result<(), CallError> {
-    match size.cmp(&limit) {
-        Ordering::Greater => Err(CallError::Message(format!("result has more than {limit} {what}"))),
-        _ => Ok(()),
-    }
+    if size > limit { Err(too_large(limit, what)) } else { Ok(()) }
+}
+
+/// The refusal of a result that is out of proportion.
+pub fn too_large(limit: usize, what: &str) -> CallError {
+    format!("result has more than {limit} {what}").into()
 }
 
 /// The argument of a `string` parameter.

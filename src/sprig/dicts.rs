@@ -4,7 +4,7 @@ use crate::gotmpl::{Call, CallError, Func};
 use crate::value::Param::{Any, Map as Dict, Str as Text};
 use crate::value::{List, Map, MapType, Str, Value};
 
-use super::call::{Outcome, bytes, fixed, map, strval, text, variadic};
+use super::call::{MAX_DEPTH, Outcome, bytes, fixed, map, strval, text, variadic};
 
 /// The functions of this file.
 pub static TABLE: &[Func] = &[
@@ -101,22 +101,24 @@ fn plain_map(value: &Value) -> Result<&Map, CallError> {
 }
 
 fn dig(_: &mut Call<'_>, args: &[Value]) -> Outcome {
-    let [path @ .., default, dict] = args else { return Err(DIG_ARGUMENTS.into()) };
+    let few = || CallError::from("dig needs at least three arguments");
+    let [path @ .., default, dict] = args else { return Err(few()) };
+    if path.is_empty() {
+        return Err(few());
+    }
     let mut map = plain_map(dict)?.clone();
     let keys = path.iter().map(|key| match key {
         Value::Str(key) => Ok(key),
         other => Err(conversion(other, "string")),
     });
     let keys = keys.collect::<Result<Vec<_>, _>>()?;
-    let [parents @ .., last] = &keys[..] else { return Err(DIG_ARGUMENTS.into()) };
+    let (last, parents) = keys.split_last().ok_or_else(few)?;
     for key in parents {
         let Some(step) = map.get_bytes(key.as_bytes()) else { return Ok(default.clone()) };
         map = plain_map(&step)?.clone();
     }
     Ok(map.get_bytes(last.as_bytes()).unwrap_or_else(|| default.clone()))
 }
-
-const DIG_ARGUMENTS: &str = "dig needs at least three arguments";
 
 /// What Go's reflection says when it is asked to copy nil.
 const NIL_COPY: &str = "reflect: call of reflect.Value.Type on zero Value";
@@ -137,18 +139,24 @@ fn must_deep_copy(_: &mut Call<'_>, args: &[Value]) -> Outcome {
 
 /// Maps and lists are copied at every level; objects never change and stay shared.
 fn copy(value: &Value, depth: usize) -> Result<Value, &'static str> {
-    if depth > 1000 {
-        return Err("the value contains itself or is nested more than 1000 levels deep");
+    if depth > MAX_DEPTH {
+        return Err("the value contains itself or is nested more than 250 levels deep");
     }
-    Ok(match value {
+    match value {
         Value::Map(map) if !map.is_nil() => {
-            let entries = map.entries().into_iter().map(|(key, value)| copy(&value, depth + 1).map(|copy| (key, copy)));
-            Value::Map(entries.collect::<Result<Map, _>>()?.with_type(map.ty()))
+            let copied = Map::new();
+            for (key, value) in map.entries() {
+                copied.insert(key, copy(&value, depth + 1)?);
+            }
+            Ok(Value::Map(copied.with_type(map.ty())))
         }
         Value::List(list) if !list.is_nil() => {
-            let items = list.items().iter().map(|item| copy(item, depth + 1)).collect::<Result<_, _>>()?;
-            Value::List(List::new(list.ty(), items))
+            let mut items = Vec::with_capacity(list.len());
+            for item in list.items() {
+                items.push(copy(item, depth + 1)?);
+            }
+            Ok(Value::List(List::new(list.ty(), items)))
         }
-        other => other.clone(),
-    })
+        other => Ok(other.clone()),
+    }
 }

@@ -106,8 +106,10 @@ fn contains(items: &[Value], wanted: &Value) -> bool {
     items.iter().any(|item| deep_equal(wanted, item))
 }
 
-fn uniq(_: &mut Call<'_>, args: &[Value]) -> Outcome {
+fn uniq(call: &mut Call<'_>, args: &[Value]) -> Outcome {
     let list = operand(&args[0], "Cannot find uniq on type")?;
+    // Each item may be compared with all before it.
+    call.exec.charge((list.len() as u64).saturating_mul(list.len() as u64) / 8)?;
     let mut kept: Vec<Value> = Vec::with_capacity(list.len());
     for item in list.items() {
         if !contains(&kept, item) {

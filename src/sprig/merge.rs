@@ -3,9 +3,9 @@
 
 use crate::gotmpl::{Call, CallError, Func};
 use crate::value::Param::Map as Dict;
-use crate::value::{Kind, Map, Value};
+use crate::value::{Kind, Map, MapType, Str, Value};
 
-use super::call::{Outcome, empty, map, variadic};
+use super::call::{MAX_DEPTH, Outcome, empty, map, variadic};
 
 /// The functions of this file.
 pub static TABLE: &[Func] = &[
@@ -19,6 +19,8 @@ pub static TABLE: &[Func] = &[
 enum Stop {
     /// mergo's own error, which the forms without `must` swallow.
     Types,
+    /// A value for a map of strings, where Go's reflection panics.
+    NotAssignable,
     /// Maps that contain themselves; Go overflows its stack there.
     Depth,
 }
@@ -50,7 +52,10 @@ impl From<Stop> for CallError {
     fn from(stop: Stop) -> Self {
         match stop {
             Stop::Types => "src and dst must be of same type".into(),
-            Stop::Depth => "maps contain themselves or are nested more than 1000 levels deep".into(),
+            Stop::NotAssignable => {
+                "reflect.Value.SetMapIndex: value of type interface {} is not assignable to type string".into()
+            }
+            Stop::Depth => "maps contain themselves or are nested more than 250 levels deep".into(),
         }
     }
 }
@@ -69,13 +74,21 @@ fn merged(args: &[Value], overwrite: bool) -> Result<Value, Stop> {
 }
 
 fn merge_map(target: &Map, source: &Map, overwrite: bool, depth: usize) -> Result<(), Stop> {
-    if depth > 1000 {
+    if depth > MAX_DEPTH {
         return Err(Stop::Depth);
     }
+    let assignable = target.ty() != MapType::Str || source.ty() == MapType::Str;
+    let set = |key: Str, value: Value| match assignable {
+        true => {
+            target.insert(key, value);
+            Ok(())
+        }
+        false => Err(Stop::NotAssignable),
+    };
     for (key, new) in source.entries() {
         if matches!(new, Value::Nil) {
             if overwrite {
-                target.insert(key, new);
+                set(key, new)?;
             }
             continue;
         }
@@ -97,7 +110,7 @@ fn merge_map(target: &Map, source: &Map, overwrite: bool, depth: usize) -> Resul
         // An empty destination counts as absent, also when it became non-empty just now it stays.
         let kept = old.as_ref().is_some_and(|old| !empty(old));
         if !kept || (overwrite && !both_maps) {
-            target.insert(key, new);
+            set(key, new)?;
         }
     }
     Ok(())

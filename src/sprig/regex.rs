@@ -1,4 +1,5 @@
-//! Regular expressions in Go's syntax, matching as Go's `regexp` package walks through a text.
+//! Regular expressions in Go's syntax. A bad pattern is an error of the `must` forms; the others
+//! panic on it with more words, and `regexMatch` matches nothing.
 
 use std::rc::Rc;
 
@@ -8,26 +9,33 @@ use crate::gotmpl::{Call, CallError, Func};
 use crate::value::Param::{Int, Str as Text};
 use crate::value::{List, ListType, Str, Value};
 
-use super::call::{MAX_BYTES, Outcome, bytes, fixed, int, text, within};
+use super::call::{MAX_BYTES, Outcome, bytes, fixed, int, text, too_large};
 
 /// The functions of this file.
 pub static TABLE: &[Func] = &[
-    fixed("regexMatch", &[Text, Text], lenient_matches),
+    fixed("regexMatch", &[Text, Text], lenient_match),
     fixed("mustRegexMatch", &[Text, Text], must_match),
     fixed("regexFind", &[Text, Text], |_, args| find(args, panicking)),
     fixed("mustRegexFind", &[Text, Text], |_, args| find(args, failing)),
     fixed("regexFindAll", &[Text, Text, Int], |_, args| find_all(args, panicking)),
     fixed("mustRegexFindAll", &[Text, Text, Int], |_, args| find_all(args, failing)),
-    fixed("regexReplaceAll", &[Text, Text, Text], |_, args| replace(args, panicking, Replacement::Template)),
-    fixed("mustRegexReplaceAll", &[Text, Text, Text], |_, args| replace(args, failing, Replacement::Template)),
-    fixed("regexReplaceAllLiteral", &[Text, Text, Text], |_, args| replace(args, panicking, Replacement::Literal)),
-    fixed("mustRegexReplaceAllLiteral", &[Text, Text, Text], |_, args| replace(args, failing, Replacement::Literal)),
+    fixed("regexReplaceAll", &[Text, Text, Text], |_, args| replace(args, panicking, Regexp::replace_all)),
+    fixed("mustRegexReplaceAll", &[Text, Text, Text], |_, args| replace(args, failing, Regexp::replace_all)),
+    fixed("regexReplaceAllLiteral", &[Text, Text, Text], |_, args| {
+        replace(args, panicking, Regexp::replace_all_literal)
+    }),
+    fixed("mustRegexReplaceAllLiteral", &[Text, Text, Text], |_, args| {
+        replace(args, failing, Regexp::replace_all_literal)
+    }),
     fixed("regexSplit", &[Text, Text, Int], |_, args| split(args, panicking)),
     fixed("mustRegexSplit", &[Text, Text, Int], |_, args| split(args, failing)),
-    fixed("regexQuoteMeta", &[Text], quote_meta),
+    fixed("regexQuoteMeta", &[Text], |_, args| Ok(Value::str(regexp::quote_meta(bytes(args, 0))))),
 ];
 
 type Compile = fn(&Str) -> Result<Rc<Regexp>, CallError>;
+
+/// Source, replacement and limit to the result.
+type Replace = fn(&Regexp, &[u8], &[u8], usize) -> Option<Vec<u8>>;
 
 /// `regexp.Compile`.
 fn compile(pattern: &Str) -> Result<Rc<Regexp>, String> {
@@ -53,7 +61,7 @@ fn panicking(pattern: &Str) -> Result<Rc<Regexp>, CallError> {
     })
 }
 
-fn lenient_matches(_: &mut Call<'_>, args: &[Value]) -> Outcome {
+fn lenient_match(_: &mut Call<'_>, args: &[Value]) -> Outcome {
     Ok(compile(text(args, 0)).is_ok_and(|regexp| regexp.is_match(bytes(args, 1))).into())
 }
 
@@ -62,49 +70,27 @@ fn must_match(_: &mut Call<'_>, args: &[Value]) -> Outcome {
 }
 
 fn find(args: &[Value], compile: Compile) -> Outcome {
-    let regexp = compile(text(args, 0))?;
     let source = bytes(args, 1);
-    Ok(Value::str(regexp.find(source).map_or(&b""[..], |found| &source[found])))
+    let found = compile(text(args, 0))?.find(source);
+    Ok(Value::str(found.map_or(&b""[..], |range| &source[range])))
 }
 
 fn find_all(args: &[Value], compile: Compile) -> Outcome {
-    let regexp = compile(text(args, 0))?;
     let source = bytes(args, 1);
-    let found = regexp.find_all(source, int(args, 2));
+    let found = compile(text(args, 0))?.find_all(source, int(args, 2));
     if found.is_empty() {
         return Ok(List::nil(ListType::Str).into());
     }
-    Ok(Value::strings(found.into_iter().map(|place| &source[place])))
+    Ok(Value::strings(found.into_iter().map(|range| &source[range])))
+}
+
+fn replace(args: &[Value], compile: Compile, replace: Replace) -> Outcome {
+    let regexp = compile(text(args, 0))?;
+    let replaced = replace(&regexp, bytes(args, 1), bytes(args, 2), MAX_BYTES);
+    replaced.map(Value::str).ok_or_else(|| too_large(MAX_BYTES, "bytes"))
 }
 
 fn split(args: &[Value], compile: Compile) -> Outcome {
     let regexp = compile(text(args, 0))?;
-    Ok(match regexp.split(bytes(args, 1), int(args, 2)) {
-        Some(pieces) => Value::strings(pieces),
-        None => List::nil(ListType::Str).into(),
-    })
-}
-
-#[derive(Clone, Copy, PartialEq)]
-enum Replacement {
-    Literal,
-    /// With `$1`, `${name}` and `$$`.
-    Template,
-}
-
-fn replace(args: &[Value], compile: Compile, kind: Replacement) -> Outcome {
-    let regexp = compile(text(args, 0))?;
-    let (source, replacement) = (bytes(args, 1), bytes(args, 2));
-    let replaced = match kind {
-        Replacement::Literal => regexp.replace_all_literal(source, replacement, MAX_BYTES),
-        Replacement::Template => regexp.replace_all(source, replacement, MAX_BYTES),
-    };
-    match replaced {
-        Some(replaced) => Ok(Value::str(replaced)),
-        None => within(MAX_BYTES, MAX_BYTES + 1, "bytes").map(|()| Value::Nil),
-    }
-}
-
-fn quote_meta(_: &mut Call<'_>, args: &[Value]) -> Outcome {
-    Ok(Value::str(regexp::quote_meta(bytes(args, 0))))
+    Ok(regexp.split(bytes(args, 1), int(args, 2)).map_or_else(|| List::nil(ListType::Str).into(), Value::strings))
 }

@@ -160,7 +160,7 @@ fn parse_main(text: &[u8]) -> Result<Url, String> {
     }
     if let Some(authority) = rest.strip_prefix(b"//").filter(|_| !url.scheme.is_empty() || !rest.starts_with(b"///")) {
         let end = authority.iter().position(|byte| *byte == b'/').unwrap_or(authority.len());
-        (url.user, url.host) = parse_authority(&authority[..end])?;
+        (url.user, url.host) = parse_authority(&url.scheme, &authority[..end])?;
         rest = &authority[end..];
     }
     url.path = unescape(rest, Part::Path)?;
@@ -181,11 +181,11 @@ fn scheme(text: &[u8]) -> Result<(&[u8], &[u8]), String> {
     Ok((b"", text))
 }
 
-fn parse_authority(authority: &[u8]) -> Result<(Option<User>, Vec<u8>), String> {
+fn parse_authority(scheme: &[u8], authority: &[u8]) -> Result<(Option<User>, Vec<u8>), String> {
     let Some(at) = authority.iter().rposition(|byte| *byte == b'@') else {
-        return Ok((None, parse_host(authority)?));
+        return Ok((None, parse_host(scheme, authority)?));
     };
-    let host = parse_host(&authority[at + 1..])?;
+    let host = parse_host(scheme, &authority[at + 1..])?;
     let user = &authority[..at];
     if !user.iter().all(|byte| byte.is_ascii_alphanumeric() || b"-._:~!$&'()*+,;=%@".contains(byte)) {
         return Err("net/url: invalid userinfo".to_owned());
@@ -196,13 +196,19 @@ fn parse_authority(authority: &[u8]) -> Result<(Option<User>, Vec<u8>), String> 
     Ok((Some(User { name, password }), host))
 }
 
-fn parse_host(host: &[u8]) -> Result<Vec<u8>, String> {
+fn parse_host(scheme: &[u8], host: &[u8]) -> Result<Vec<u8>, String> {
     match host.iter().rposition(|byte| *byte == b'[') {
         Some(0) => return parse_literal(host),
         Some(_) => return Err("invalid IP-literal".to_owned()),
         None => {}
     }
-    if let Some(colon) = host.iter().position(|byte| *byte == b':') {
+    // Only the web's schemes are strict about a second colon.
+    let is_colon = |byte: &u8| *byte == b':';
+    let colon = match scheme {
+        b"http" | b"https" => host.iter().position(is_colon),
+        _ => host.iter().rposition(is_colon),
+    };
+    if let Some(colon) = colon {
         check_port(&host[colon..])?;
     }
     unescape(host, Part::Host)

@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use super::graph::{Content, KeptAt, Node};
+use super::graph::{Content, Fetch, Node};
 use super::place::{self, Reach};
 use super::resolve::StackInput;
 use super::spec::{ComponentSpec, ComponentType, Method, Text};
@@ -57,7 +57,13 @@ pub(super) fn fill(node: &mut Node, input: &StackInput<'_>) {
 fn chart(node: &mut Node, spec: &ComponentSpec, input: &StackInput<'_>) -> Content {
     let kept = format!("helm_repos/{}", spec.name());
     match spec.method {
-        Method::Git => git_folder(node, spec, kept, input),
+        Method::Git => {
+            let asked = SourceSpec::git(text(&spec.source), text(&spec.version), text(&spec.branch));
+            match fetched_below(node, asked, kept, false, input) {
+                Some(found) => chart_at(node, found.tree, spec.path(), spec, &Reach::Tree, input),
+                None => Content::Missing,
+            }
+        }
         Method::Helm => {
             let asked = SourceSpec::chart(text(&spec.source), spec.path(), text(&spec.version));
             if spec.path.is_none() && !is_kept(node, &kept) {
@@ -65,12 +71,47 @@ fn chart(node: &mut Node, spec: &ComponentSpec, input: &StackInput<'_>) -> Conte
                 node.problems.push(Diagnostic::error(NO_PATH, message).at(spec.place.clone(), ""));
                 return Content::Missing;
             }
-            match fetched_below(node, asked, kept, input) {
-                Some(found) => Content::Tree(found.tree),
+            match fetched_below(node, asked, kept, false, input) {
+                Some(found) => chart_at(node, found.tree, "", spec, &Reach::Tree, input),
                 None => Content::Missing,
             }
         }
-        Method::Local | Method::Http => local_folder(node, spec, input),
+        Method::Local | Method::Http => match local_base(node, spec, input) {
+            Some((base, reach)) => chart_at(node, base, spec.path(), spec, &reach, input),
+            None => Content::Missing,
+        },
+    }
+}
+
+/// The chart at a path of a source, completed with the dependencies that it lacks.
+fn chart_at(
+    node: &mut Node,
+    source: Tree,
+    path: &str,
+    spec: &ComponentSpec,
+    reach: &Reach,
+    input: &StackInput<'_>,
+) -> Content {
+    let place = spec.path.as_ref().map_or(&spec.place, |path| &path.place).clone();
+    let mut path = path.trim_start_matches('/');
+    let opened = place::open(&source, path, &place, reach);
+    let source = match (&opened, source.subtree(path)) {
+        // A path that leads out of the tree: the chart's folder is a source of its own.
+        (Ok(folder), Err(_)) => {
+            path = "";
+            folder.clone()
+        }
+        _ => source,
+    };
+    let chart = opened.and_then(|_| input.materials.chart(&source, path));
+    node.chart = Some((source, path.to_owned()));
+    match chart {
+        Ok(tree) => Content::Tree(tree),
+        Err(problem) => {
+            let placed = problem.labels.is_empty();
+            node.problems.push(if placed { problem.at(place, "") } else { problem });
+            Content::Missing
+        }
     }
 }
 
@@ -85,7 +126,7 @@ fn manifests(node: &mut Node, spec: &ComponentSpec, input: &StackInput<'_>) -> C
                 node.problems.push(Diagnostic::error(HTTP_FILE, message).at(spec.source_place().clone(), ""));
                 return Content::Missing;
             }
-            match fetched_below(node, SourceSpec::http(text(&spec.source)), kept, input) {
+            match fetched_below(node, SourceSpec::http(text(&spec.source)), kept, false, input) {
                 Some(found) => Content::Tree(found.tree),
                 None => Content::Missing,
             }
@@ -106,7 +147,7 @@ fn manifests(node: &mut Node, spec: &ComponentSpec, input: &StackInput<'_>) -> C
 /// The `path` of a fetched repository.
 fn git_folder(node: &mut Node, spec: &ComponentSpec, kept: String, input: &StackInput<'_>) -> Content {
     let asked = SourceSpec::git(text(&spec.source), text(&spec.version), text(&spec.branch));
-    let Some(found) = fetched_below(node, asked, kept, input) else { return Content::Missing };
+    let Some(found) = fetched_below(node, asked, kept, false, input) else { return Content::Missing };
     let place = spec.path.as_ref().map_or(&spec.place, |path| &path.place);
     match place::open(&found.tree, spec.path().trim_start_matches('/'), place, &Reach::Tree) {
         Ok(tree) => Content::Tree(tree),
@@ -117,39 +158,11 @@ fn git_folder(node: &mut Node, spec: &ComponentSpec, kept: String, input: &Stack
     }
 }
 
-/// The `path` below the component's folder. Fabrikate takes no notice of `source` here; the strict
-/// reading joins both, as for components with a file of their own.
+/// The `path` below the component's folder.
 fn local_folder(node: &mut Node, spec: &ComponentSpec, input: &StackInput<'_>) -> Content {
-    let reach = if node.remote { &Reach::Tree } else { &input.reach };
-    let mut base = node.folder.clone();
-    if let Some(source) = &spec.source {
-        if !input.reading.is_strict() {
-            let message = "`source` has no effect on a local component of this type";
-            let problem = Diagnostic::warning(NO_EFFECT, message).at(source.place.clone(), "");
-            node.problems.push(problem.help("name the folder with `path`, or add `method: git` when it is a URL"));
-        } else if source.value.contains("://") {
-            let message = format!("`{}` is a URL, but the method is `local`", source.value.escape_debug());
-            let problem = Diagnostic::error(NO_EFFECT, message).at(source.place.clone(), "");
-            node.problems.push(problem.help("add `method: git`, `method: helm` or `method: http`"));
-            return Content::Missing;
-        } else {
-            match place::open(&base, &source.value, &source.place, reach) {
-                Ok(tree) => base = tree,
-                Err(problem) => {
-                    node.problems.push(problem);
-                    return Content::Missing;
-                }
-            }
-        }
-    }
+    let Some((base, reach)) = local_base(node, spec, input) else { return Content::Missing };
     let Some(path) = &spec.path else { return Content::Tree(base) };
-    if path.value.starts_with('/') && input.reading.is_strict() {
-        let message = format!("`{}` is an absolute path", path.value.escape_debug());
-        let problem = Diagnostic::error(ABSOLUTE, message).at(path.place.clone(), "");
-        node.problems.push(problem.help("write it relative to the component file"));
-        return Content::Missing;
-    }
-    match place::open(&base, path.value.trim_start_matches('/'), &path.place, reach) {
+    match place::open(&base, path.value.trim_start_matches('/'), &path.place, &reach) {
         Ok(tree) => Content::Tree(tree),
         Err(problem) => {
             node.problems.push(problem);
@@ -158,9 +171,48 @@ fn local_folder(node: &mut Node, spec: &ComponentSpec, input: &StackInput<'_>) -
     }
 }
 
+/// The folder that `path` of a local component starts from. Fabrikate takes no notice of `source`
+/// here; the strict reading joins both, as for components with a file of their own.
+fn local_base(node: &mut Node, spec: &ComponentSpec, input: &StackInput<'_>) -> Option<(Tree, Reach)> {
+    let reach = if node.remote { Reach::Tree } else { input.reach.clone() };
+    let strict = input.reading.is_strict();
+    if let Some(path) = spec.path.as_ref().filter(|path| strict && path.value.starts_with('/')) {
+        let message = format!("`{}` is an absolute path", path.value.escape_debug());
+        let problem = Diagnostic::error(ABSOLUTE, message).at(path.place.clone(), "");
+        node.problems.push(problem.help("write it relative to the component file"));
+        return None;
+    }
+    let Some(source) = &spec.source else { return Some((node.folder.clone(), reach)) };
+    if !strict {
+        let message = "`source` has no effect on a local component of this type";
+        let problem = Diagnostic::warning(NO_EFFECT, message).at(source.place.clone(), "");
+        node.problems.push(problem.help("name the folder with `path`, or add `method: git` when it is a URL"));
+        return Some((node.folder.clone(), reach));
+    }
+    if source.value.contains("://") {
+        let message = format!("`{}` is a URL, but the method is `local`", source.value.escape_debug());
+        let problem = Diagnostic::error(NO_EFFECT, message).at(source.place.clone(), "");
+        node.problems.push(problem.help("add `method: git`, `method: helm` or `method: http`"));
+        return None;
+    }
+    match place::open(&node.folder, &source.value, &source.place, &reach) {
+        Ok(base) => Some((base, reach)),
+        Err(problem) => {
+            node.problems.push(problem);
+            None
+        }
+    }
+}
+
 /// Looks a fetched source up: beside the component file, where `fab install` keeps it, and in the
 /// store. Fabrikate knows only the first place, so it comes first in its reading.
-pub(super) fn fetched_below(node: &mut Node, asked: SourceSpec, kept: String, input: &StackInput<'_>) -> Option<Found> {
+pub(super) fn fetched_below(
+    node: &mut Node,
+    asked: SourceSpec,
+    kept: String,
+    is_component: bool,
+    input: &StackInput<'_>,
+) -> Option<Found> {
     let spec = Arc::clone(&node.spec);
     let trust = if node.remote { Trust::Fetched } else { Trust::Project };
     let place = |text: &Option<Text>| text.as_ref().map(|text| text.place.clone());
@@ -176,7 +228,6 @@ pub(super) fn fetched_below(node: &mut Node, asked: SourceSpec, kept: String, in
         },
     };
     let beside = is_kept(node, &kept).then(|| beside(&node.folder, &kept)).flatten();
-    node.kept_at = Some(KeptAt { base: node.folder.clone(), path: kept });
     if spec.source.is_none() {
         if beside.is_none() {
             let message = "the component is to be fetched, but has no `source`";
@@ -184,6 +235,7 @@ pub(super) fn fetched_below(node: &mut Node, asked: SourceSpec, kept: String, in
         }
         return beside;
     }
+    node.fetches.push(Fetch { request: request.clone(), is_component, base: node.folder.clone(), kept });
     let found = match beside {
         Some(found) if !input.reading.is_strict() => Some(found),
         beside => match input.materials.find(&request) {
@@ -191,7 +243,6 @@ pub(super) fn fetched_below(node: &mut Node, asked: SourceSpec, kept: String, in
             Ok(None) => beside,
             Err(problem) => {
                 node.problems.push(problem);
-                node.request = Some(request);
                 return None;
             }
         },
@@ -201,7 +252,6 @@ pub(super) fn fetched_below(node: &mut Node, asked: SourceSpec, kept: String, in
         let problem = Diagnostic::error(NOT_INSTALLED, message).at(spec.source_place().clone(), "");
         node.problems.push(problem.help("run `kiln install`"));
     }
-    node.request = Some(request);
     found
 }
 

@@ -97,6 +97,17 @@ impl<'d> Fields<'d> {
         }
     }
 
+    /// Checks `apiVersion` and `kind`, which every file of ours may carry.
+    pub fn header(&self, kind: &str, problems: &mut Vec<Diagnostic>) {
+        for (key, wanted) in [("apiVersion", "kiln/v1alpha1"), ("kind", kind)] {
+            if let Some(text) = self.text(key, problems).filter(|text| text.value != wanted) {
+                let message = format!("`{key}` must be `{wanted}` here, not `{}`", text.value.escape_debug());
+                let problem = self.rules.reading.questionable(self.rules.codes.wrong_type, message);
+                problems.push(problem.at(text.place, ""));
+            }
+        }
+    }
+
     /// The complaint about a second key of one name; Fabrikate lets the last one win.
     pub fn duplicate(&self, key: &Node) -> Option<Diagnostic> {
         duplicate_key(&self.rules, key)

@@ -103,7 +103,7 @@ impl<'d> Parser<'d, '_> {
         };
         fields.check(&known, "a component", self.problems);
         if depth == 0 {
-            self.header(&fields);
+            fields.header("Component", self.problems);
         }
         let generator = fields.text("generator", self.problems);
         if let Some(generator) = &generator {
@@ -137,16 +137,6 @@ impl<'d> Parser<'d, '_> {
     fn name(&self, fields: &Fields<'d>, name: Option<Text>) -> Option<Text> {
         let empty = || Some(Text { value: String::new(), place: self.rules.span(fields.get("name")?) });
         name.or_else(empty)
-    }
-
-    fn header(&mut self, fields: &Fields<'d>) {
-        for (key, wanted) in [("apiVersion", "kiln/v1alpha1"), ("kind", "Component")] {
-            if let Some(text) = fields.text(key, self.problems).filter(|text| text.value != wanted) {
-                let message = format!("`{key}` must be `{wanted}` here, not `{}`", text.value.escape_debug());
-                let problem = self.rules.reading.questionable(CODES.wrong_type, message);
-                self.problems.push(problem.at(text.place, ""));
-            }
-        }
     }
 
     fn method(&mut self, fields: &Fields<'d>) -> Method {

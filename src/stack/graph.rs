@@ -41,10 +41,10 @@ pub struct Node {
     pub config_folders: Vec<Tree>,
     /// Where the material to render is.
     pub content: Content,
-    /// What has to be fetched for this node: the component itself or its content.
-    pub request: Option<Request>,
-    /// Where [`Node::request`] is kept for hooks and scripts, relative to the asking folder.
-    pub kept_at: Option<KeptAt>,
+    /// What is fetched for this node: the component itself, and its content.
+    pub fetches: Vec<Fetch>,
+    /// The source that holds the chart, and the chart's path in it.
+    pub chart: Option<(Tree, String)>,
     /// Whether the definition came from a fetched source.
     pub remote: bool,
     /// The pin of that source, as `trust.hooks` names it.
@@ -72,13 +72,17 @@ pub enum Content {
     Missing,
 }
 
-/// The folder where Fabrikate keeps a fetched source.
+/// A source that a component needs.
 #[derive(Clone, Debug)]
-pub struct KeptAt {
+pub struct Fetch {
+    /// What is asked for, and by whom.
+    pub request: Request,
+    /// Whether it is the component's own definition; otherwise it is what the component renders.
+    pub is_component: bool,
     /// The folder of the component that asks.
     pub base: Tree,
-    /// The path below it, such as `helm_repos/grafana`.
-    pub path: String,
+    /// Where Fabrikate keeps it below [`Fetch::base`], such as `helm_repos/grafana`.
+    pub kept: String,
 }
 
 impl Graph {

@@ -93,8 +93,8 @@ impl Resolver<'_> {
             folder: folder.clone(),
             config_folders: vec![folder.clone()],
             content: Content::Nothing,
-            request: None,
-            kept_at: None,
+            fetches: Vec::new(),
+            chart: None,
             remote: false,
             pin: None,
             place: spec.name_place().clone(),
@@ -209,8 +209,8 @@ impl Resolver<'_> {
             folder: above.folder.clone(),
             config_folders: Vec::new(),
             content: Content::Nothing,
-            request: None,
-            kept_at: None,
+            fetches: Vec::new(),
+            chart: None,
             remote: above.remote,
             pin: above.pin.clone(),
             place: entry.name_place().clone(),
@@ -231,7 +231,7 @@ impl Resolver<'_> {
                     entry.version.as_ref().map_or("", |version| &version.value),
                     entry.branch.as_ref().map_or("", |branch| &branch.value),
                 );
-                let found = fetched_below(node, asked, format!("components/{}", entry.name()), self.input)?;
+                let found = fetched_below(node, asked, format!("components/{}", entry.name()), true, self.input)?;
                 node.remote = true;
                 node.pin = found.pin;
                 place::open(&found.tree, entry.path().trim_start_matches('/'), &entry.place, &Reach::Tree)

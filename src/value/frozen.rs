@@ -86,9 +86,12 @@ impl Frozen {
             Value::List(list) if list.is_nil() => Frozen::Nil,
             Value::List(list) => Frozen::list(list.items().iter().map(|item| Self::copy(item, depth + 1)).collect()),
             Value::Map(map) if map.is_nil() => Frozen::Nil,
-            Value::Map(map) => {
-                Frozen::map(map.entries().into_iter().map(|(key, item)| (key, Self::copy(&item, depth + 1))).collect())
-            }
+            Value::Map(map) => match map.as_frozen() {
+                Some(frozen) => Frozen::Map(frozen),
+                None => Frozen::map(
+                    map.entries().into_iter().map(|(key, item)| (key, Self::copy(&item, depth + 1))).collect(),
+                ),
+            },
             Value::Object(object) => Self::copy(&object.to_data(), depth + 1),
         }
     }

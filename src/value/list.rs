@@ -3,7 +3,7 @@ use std::fmt;
 use std::rc::Rc;
 use std::sync::Arc;
 
-use super::{Frozen, Value};
+use super::{Frozen, IntKind, Value};
 
 /// Go's slice types, as far as templates meet them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -45,13 +45,38 @@ pub struct List {
 
 struct ListCell {
     items: OnceCell<Vec<Value>>,
-    frozen: Option<Arc<[Frozen]>>,
+    closed: Closed,
+}
+
+/// What the items are made from when they are first read.
+enum Closed {
+    Nothing,
+    Frozen(Arc<[Frozen]>),
+    Bytes(Arc<[u8]>),
+}
+
+impl Closed {
+    fn open(&self) -> Vec<Value> {
+        match self {
+            Closed::Nothing => Vec::new(),
+            Closed::Frozen(items) => items.iter().map(Value::from).collect(),
+            Closed::Bytes(bytes) => bytes.iter().map(|byte| Value::Int(IntKind::Uint8, i64::from(*byte))).collect(),
+        }
+    }
+
+    fn len(&self) -> usize {
+        match self {
+            Closed::Nothing => 0,
+            Closed::Frozen(items) => items.len(),
+            Closed::Bytes(bytes) => bytes.len(),
+        }
+    }
 }
 
 impl List {
     /// A slice of the given type.
     pub fn new(ty: ListType, items: Vec<Value>) -> Self {
-        Self { ty, cell: Some(Rc::new(ListCell { items: OnceCell::from(items), frozen: None })) }
+        Self { ty, cell: Some(Rc::new(ListCell { items: OnceCell::from(items), closed: Closed::Nothing })) }
     }
 
     /// The nil slice of the given type.
@@ -61,7 +86,16 @@ impl List {
 
     /// A `[]interface {}` opened on first use.
     pub fn frozen(items: Arc<[Frozen]>) -> Self {
-        Self { ty: ListType::Any, cell: Some(Rc::new(ListCell { items: OnceCell::new(), frozen: Some(items) })) }
+        Self::closed(ListType::Any, Closed::Frozen(items))
+    }
+
+    /// A `[]uint8`; the items are made when they are first read.
+    pub fn bytes(bytes: Arc<[u8]>) -> Self {
+        Self::closed(ListType::Bytes, Closed::Bytes(bytes))
+    }
+
+    fn closed(ty: ListType, closed: Closed) -> Self {
+        Self { ty, cell: Some(Rc::new(ListCell { items: OnceCell::new(), closed })) }
     }
 
     /// The slice type.
@@ -73,9 +107,7 @@ impl List {
     pub fn items(&self) -> &[Value] {
         match &self.cell {
             None => &[],
-            Some(cell) => {
-                cell.items.get_or_init(|| cell.frozen.iter().flat_map(|items| items.iter()).map(Value::from).collect())
-            }
+            Some(cell) => cell.items.get_or_init(|| cell.closed.open()),
         }
     }
 
@@ -83,11 +115,7 @@ impl List {
     pub fn len(&self) -> usize {
         match &self.cell {
             None => 0,
-            Some(cell) => match (cell.items.get(), &cell.frozen) {
-                (Some(items), _) => items.len(),
-                (None, Some(frozen)) => frozen.len(),
-                (None, None) => 0,
-            },
+            Some(cell) => cell.items.get().map_or_else(|| cell.closed.len(), Vec::len),
         }
     }
 

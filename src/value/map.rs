@@ -143,6 +143,14 @@ impl Map {
         self.cell.as_ref()?.borrow_mut().live().remove(key)
     }
 
+    /// The frozen map behind this one, as long as nobody has opened it.
+    pub fn as_frozen(&self) -> Option<Arc<FrozenMap>> {
+        match &*self.cell.as_ref()?.borrow() {
+            State::Frozen(frozen) => Some(Arc::clone(frozen)),
+            State::Live(_) => None,
+        }
+    }
+
     /// The keys, sorted bytewise.
     pub fn keys(&self) -> Vec<Str> {
         match self.cell.as_ref().map(|cell| cell.borrow()) {

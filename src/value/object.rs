@@ -50,6 +50,12 @@ pub trait Object: Any {
     /// What JSON marshalling sees.
     fn to_data(&self) -> Value;
 
+    /// The fields of a struct in the order in which JSON marshalling writes them; `None` when
+    /// [`Object::to_data`] is no struct.
+    fn json_fields(&self) -> Option<Vec<(&'static str, Value)>> {
+        None
+    }
+
     /// Go templates' truth.
     fn truth(&self) -> bool {
         match self.container() {

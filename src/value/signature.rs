@@ -11,8 +11,8 @@ pub enum Param {
     Int,
     /// `int64`.
     Int64,
-    /// `uint`.
-    Uint,
+    /// `uint32`.
+    Uint32,
     /// `float64`.
     Float64,
     /// `map[string]interface {}` (also takes `chartutil.Values`).
@@ -40,7 +40,7 @@ impl Param {
             Param::Bool => "bool",
             Param::Int => "int",
             Param::Int64 => "int64",
-            Param::Uint => "uint",
+            Param::Uint32 => "uint32",
             Param::Float64 => "float64",
             Param::Map => "map[string]interface {}",
             Param::StrMap => "map[string]string",

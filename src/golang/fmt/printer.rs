@@ -1,6 +1,6 @@
 use crate::value::{Kind, List, ListType, Map, ObjectRef, Value};
 
-use super::super::utf8;
+use super::super::{time, utf8};
 use super::CUT;
 use super::flags::Flags;
 use super::number::{self, Integer};
@@ -197,6 +197,12 @@ impl<'a> Printer<'a> {
     }
 
     fn object(&mut self, object: &ObjectRef, verb: char) -> bool {
+        // Named integers have a method for some verbs and are integers for the others.
+        if let Some(bits) = time::integer_of(object)
+            && (self.erroring || self.flags.go_syntax || !matches!(verb, 'v' | 's' | 'x' | 'X' | 'q'))
+        {
+            return number::integer(self.out, &self.flags, Integer { bits, signed: true }, verb);
+        }
         match object.container() {
             Some(Value::List(list)) => self.list(&list, verb, &object.type_name()),
             Some(Value::Map(map)) => self.map(&map, verb, &object.type_name()),

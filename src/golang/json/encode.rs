@@ -54,6 +54,10 @@ impl Encoder {
             Value::Map(map) if map.is_nil() => self.out.extend_from_slice(b"null"),
             Value::Map(map) => return self.nested(value, |encoder| encoder.map(map)),
             Value::Object(object) => {
+                if let Some(fields) = object.json_fields() {
+                    let fields = fields.iter().map(|(name, value)| (name.as_bytes(), value));
+                    return self.nested(value, |encoder| encoder.entries(fields));
+                }
                 let data = object.to_data();
                 return self.nested(value, |encoder| encoder.value(&data));
             }
@@ -94,14 +98,19 @@ impl Encoder {
 
     fn map(&mut self, map: &Map) -> Result<(), String> {
         let entries = map.entries();
+        self.entries(entries.iter().map(|(key, value)| (key.as_bytes(), value)))
+    }
+
+    fn entries<'e>(&mut self, entries: impl ExactSizeIterator<Item = (&'e [u8], &'e Value)>) -> Result<(), String> {
+        let empty = entries.len() == 0;
         self.out.push(b'{');
-        for (at, (key, item)) in entries.iter().enumerate() {
+        for (at, (key, item)) in entries.enumerate() {
             self.before_element(at);
-            append_string(&mut self.out, key.as_bytes(), self.escape_html);
+            append_string(&mut self.out, key, self.escape_html);
             self.out.extend_from_slice(if self.indent { b": " } else { b":" });
             self.value(item)?;
         }
-        self.close(b'}', entries.is_empty());
+        self.close(b'}', empty);
         Ok(())
     }
 

@@ -1,6 +1,6 @@
 //! Arguments: their evaluation for a parameter type, and Go's checks.
 
-use crate::value::{IntKind, List, ListType, Map, MapType, Param, Signature, Value};
+use crate::value::{IntKind, Kind, List, ListType, Map, MapType, Param, Signature, Value};
 
 use super::super::ast::{Expr, ExprKind};
 use super::super::print::Printer;
@@ -12,7 +12,7 @@ fn can_be_nil(param: Param) -> bool {
     match param {
         Param::Any | Param::Map | Param::StrMap | Param::List | Param::StrList | Param::Bytes | Param::Reflect => true,
         Param::Named(name) => name.starts_with(['*', '[']) || name.starts_with("map["),
-        Param::Str | Param::Bool | Param::Int | Param::Int64 | Param::Uint | Param::Float64 => false,
+        Param::Str | Param::Bool | Param::Int | Param::Int64 | Param::Uint32 | Param::Float64 => false,
     }
 }
 
@@ -35,7 +35,7 @@ fn assigned(value: &Value, param: Param) -> Option<Value> {
         | (Param::Bool, Value::Bool(_))
         | (Param::Int, Value::Int(IntKind::Int, _))
         | (Param::Int64, Value::Int(IntKind::Int64, _))
-        | (Param::Uint, Value::Int(IntKind::Uint, _))
+        | (Param::Uint32, Value::Int(IntKind::Uint32, _))
         | (Param::Float64, Value::Float(_)) => true,
         (Param::Map, Value::Map(map)) => match map.ty() {
             MapType::Any => true,
@@ -49,6 +49,10 @@ fn assigned(value: &Value, param: Param) -> Option<Value> {
         (Param::Named(name), value) => {
             let own = value.type_name();
             own == name || own.strip_prefix('*') == Some(name)
+        }
+        // A named map or slice type is assignable to the type that it stands for.
+        (_, Value::Object(object)) if matches!(object.kind(), Kind::Map | Kind::Slice) => {
+            return object.container().and_then(|inner| assigned(&inner, param));
         }
         _ => false,
     };
@@ -135,8 +139,8 @@ impl<'t> Frame<'_, '_, 't> {
             },
             Param::Int => (number.and_then(|number| number.int).map(Value::int), "integer"),
             Param::Int64 => (number.and_then(|number| number.int).map(Value::int64), "integer"),
-            Param::Uint => {
-                let uint = |value: u64| Value::Int(IntKind::Uint, value.cast_signed());
+            Param::Uint32 => {
+                let uint = |value: u64| Value::Int(IntKind::Uint32, i64::from(value as u32));
                 (number.and_then(|number| number.uint).map(uint), "unsigned integer")
             }
             Param::Float64 => (number.and_then(|number| number.float).map(Value::Float), "float"),

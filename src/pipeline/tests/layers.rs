@@ -4,7 +4,9 @@ use crate::value::Frozen;
 const APP: &str = "name: root\nsubcomponents:\n- {name: app, type: helm, path: chart}\n";
 const CHART: (&str, &str) = ("chart/Chart.yaml", "name: c\nversion: 1.0.0\n");
 
-fn app(prod: &str, common: &str, planner: fn(&[(&str, &str)], &[&str]) -> Planned) -> Planned {
+type Reader = fn(&[(&str, &str)], &[&str]) -> Planned;
+
+fn app(prod: &str, common: &str, planner: Reader) -> Planned {
     let indented = |text: &str| format!("subcomponents: {{app: {text}}}\n");
     let (prod, common) = (indented(prod), indented(common));
     planner(&[("component.yaml", APP), CHART, ("config/prod.yaml", &prod), ("config/common.yaml", &common)], &["prod"])
@@ -86,7 +88,7 @@ fn differing_types_name_both_places() {
         );
         assert_eq!(planned.problems[0].labels[1].span.to_string(), "config/common.yaml:1:35");
     }
-    let scalar_over_map = |planner| app("{config: {a: text}}", "{config: {a: {k: 1}}}", planner);
+    let scalar_over_map = |planner: Reader| app("{config: {a: text}}", "{config: {a: {k: 1}}}", planner);
     assert!(scalar_over_map(fabrikate).warnings().is_empty());
     assert_eq!(scalar_over_map(strict).values("root/app"), "map[a:text]");
     assert_eq!(scalar_over_map(strict).warnings().len(), 1);

@@ -13,7 +13,7 @@ use crate::value::{Object, Value};
 use super::super::call::{Outcome, bytes, fixed, int};
 use super::super::encode::base64;
 use super::super::random::Stream;
-use super::keys::PrivateKey;
+use super::keys::{PRIMES, PrivateKey};
 use super::x509::{self, Issuer, Template};
 
 const CERTIFICATE: &str = "sprig.certificate";
@@ -77,12 +77,20 @@ fn build_custom(_: &mut Call<'_>, args: &[Value]) -> Outcome {
 }
 
 /// The key for a new certificate: the PEM text of an argument, or a new RSA key.
-fn key(stream: &mut Stream, args: &[Value], given: Option<usize>) -> Result<PrivateKey, CallError> {
+fn key(
+    call: &mut Call<'_>,
+    stream: &mut Stream,
+    args: &[Value],
+    given: Option<usize>,
+) -> Result<PrivateKey, CallError> {
     let key = match given {
         Some(index) => {
             PrivateKey::from_pem(bytes(args, index)).map_err(|error| format!("parsing private key: {error}"))
         }
-        None => PrivateKey::rsa(stream, KEY_BITS).map_err(|error| format!("error generating rsa key: {error}")),
+        None => {
+            call.exec.charge(PRIMES)?;
+            PrivateKey::rsa(stream, KEY_BITS).map_err(|error| format!("error generating rsa key: {error}"))
+        }
     };
     key.map_err(CallError::from)
 }
@@ -139,7 +147,7 @@ fn finish(template: &Template<'_>, key: &PrivateKey, issuer: Option<&Issuer>, si
 
 fn authority(call: &mut Call<'_>, args: &[Value], given: Option<usize>) -> Outcome {
     let mut stream = Stream::new(call);
-    let key = key(&mut stream, args, given)?;
+    let key = key(call, &mut stream, args, given)?;
     let mut template = template(call, &mut stream, args, None, 1)?;
     template.authority = true;
     finish(&template, &key, None, &key)
@@ -147,14 +155,14 @@ fn authority(call: &mut Call<'_>, args: &[Value], given: Option<usize>) -> Outco
 
 fn self_signed(call: &mut Call<'_>, args: &[Value], given: Option<usize>) -> Outcome {
     let mut stream = Stream::new(call);
-    let key = key(&mut stream, args, given)?;
+    let key = key(call, &mut stream, args, given)?;
     let template = template(call, &mut stream, args, Some(1), 3)?;
     finish(&template, &key, None, &key)
 }
 
 fn signed(call: &mut Call<'_>, args: &[Value], given: Option<usize>) -> Outcome {
     let mut stream = Stream::new(call);
-    let key = key(&mut stream, args, given)?;
+    let key = key(call, &mut stream, args, given)?;
     let authority = args[4].as_object::<Certificate>().ok_or("unable to decode certificate")?;
     let issuer = Issuer::from_pem(authority.cert.as_bytes(), "decodedSignerCert.Bytes")?;
     let signer = PrivateKey::from_pem(authority.key.as_bytes())

@@ -28,7 +28,7 @@ const ECDSA_WITH_SHA256: &[u8] = &[0x2A, 0x86, 0x48, 0xCE, 0x3D, 0x04, 0x03, 0x0
 const ED25519: &[u8] = &[0x2B, 0x65, 0x70];
 
 /// The frame of a SHA-256 digest in an RSA signature (PKCS #1 version 1.5).
-const SHA256_PREFIX: &[u8] =
+pub const SHA256_PREFIX: &[u8] =
     &[0x30, 0x31, 0x30, 0x0D, 0x06, 0x09, 0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x02, 0x01, 0x05, 0x00, 0x04, 0x20];
 
 /// A private key of any kind that Sprig knows.
@@ -43,7 +43,13 @@ pub enum PrivateKey {
     Dsa(DsaKey),
 }
 
+/// What a new RSA or DSA key takes off the execution's fuel; finding primes may run for a second.
+pub const PRIMES: u64 = 1_000_000;
+
 fn gen_private_key(call: &mut Call<'_>, args: &[Value]) -> Outcome {
+    if matches!(text(args, 0).as_bytes(), b"" | b"rsa" | b"dsa") {
+        call.exec.charge(PRIMES)?;
+    }
     let mut stream = Stream::new(call);
     let key = match text(args, 0).as_bytes() {
         b"" | b"rsa" => {
@@ -98,7 +104,7 @@ impl PrivateKey {
             "DSA" => DsaKey::from_der(&content)
                 .map(Self::Dsa)
                 .ok_or_else(|| "parsing DSA private key from PEM: asn1: structure error".to_owned()),
-            _ => Err(format!("invalid private key type {kind}")),
+            _ => Err(format!("invalid private key type {label}")),
         }
     }
 

@@ -15,3 +15,6 @@ pub use aes::TABLE as AES;
 pub use certificate::TABLE as CERTIFICATES;
 pub use keys::TABLE as KEYS;
 pub use passwords::TABLE as PASSWORDS;
+
+#[cfg(test)]
+mod tests;

@@ -5,8 +5,8 @@ use sha2::{Digest, Sha256};
 
 use rsa::rand_core::RngCore;
 
-use crate::gotmpl::{Call, Func};
-use crate::value::Param::{Str as Text, Uint};
+use crate::gotmpl::{Call, CallError, Func};
+use crate::value::Param::{Str as Text, Uint32};
 use crate::value::{Str, Value};
 
 use super::super::call::{Outcome, bytes, fixed, int, text};
@@ -14,28 +14,32 @@ use super::super::random::Stream;
 
 /// The functions of this file.
 pub static TABLE: &[Func] = &[
-    fixed("bcrypt", &[Text], |call, args| Ok(hash(call, bytes(args, 0)).into())),
+    fixed("bcrypt", &[Text], |call, args| Ok(hash(call, bytes(args, 0))?.into())),
     fixed("htpasswd", &[Text, Text], htpasswd),
-    fixed("derivePassword", &[Uint, Text, Text, Text, Text], derive_password),
+    fixed("derivePassword", &[Uint32, Text, Text, Text, Text], derive_password),
 ];
 
 /// The cost that Go's bcrypt takes by default.
 const COST: u32 = 10;
 
+/// What a slow hash takes off the execution's fuel; it runs for about a tenth of a second.
+const SLOW_HASH: u64 = 200_000;
+
 /// The longest password that Go's bcrypt takes, in bytes.
 const MAX_PASSWORD: usize = 72;
 
 /// A bcrypt hash; what goes wrong is part of the result.
-fn hash(call: &mut Call<'_>, password: &[u8]) -> String {
+fn hash(call: &mut Call<'_>, password: &[u8]) -> Result<String, CallError> {
     if password.len() > MAX_PASSWORD {
-        return "failed to encrypt string with bcrypt: bcrypt: password length exceeds 72 bytes".to_owned();
+        return Ok("failed to encrypt string with bcrypt: bcrypt: password length exceeds 72 bytes".to_owned());
     }
+    call.exec.charge(SLOW_HASH)?;
     let mut salt = [0; 16];
     Stream::new(call).fill_bytes(&mut salt);
-    match bcrypt::hash_with_salt(password, COST, salt) {
+    Ok(match bcrypt::hash_with_salt(password, COST, salt) {
         Ok(parts) => parts.format_for_version(Version::TwoA),
         Err(error) => format!("failed to encrypt string with bcrypt: {error}"),
-    }
+    })
 }
 
 fn htpasswd(call: &mut Call<'_>, args: &[Value]) -> Outcome {
@@ -43,7 +47,7 @@ fn htpasswd(call: &mut Call<'_>, args: &[Value]) -> Outcome {
     if user.as_bytes().contains(&b':') {
         return Ok(Value::str([b"invalid username: ", user.as_bytes()].concat()));
     }
-    let hash = hash(call, bytes(args, 1));
+    let hash = hash(call, bytes(args, 1))?;
     Ok(Value::str([user.as_bytes(), b":", hash.as_bytes()].concat()))
 }
 
@@ -99,12 +103,13 @@ fn characters(letter: u8) -> &'static [u8] {
     }
 }
 
-fn derive_password(_: &mut Call<'_>, args: &[Value]) -> Outcome {
+fn derive_password(call: &mut Call<'_>, args: &[Value]) -> Outcome {
     let counter = int(args, 0) as u32;
     let (kind, password, user, site) = (text(args, 1), text(args, 2), text(args, 3), text(args, 4));
     let Some((_, templates)) = TEMPLATES.iter().find(|(name, _)| *kind == *name) else {
         return Ok(Value::str([b"cannot find password template ", kind.as_bytes()].concat()));
     };
+    call.exec.charge(SLOW_HASH)?;
     let sized = |text: &Str| [&(text.len() as u32).to_be_bytes(), text.as_bytes()].concat();
     let salt = [SCOPE, &sized(user)].concat();
     let mut key = [0; 64];

@@ -1,0 +1,77 @@
+//! Charts: a [`Tree`](crate::source::Tree) or the files of an archive enter, a checked, immutable
+//! [`Chart`] leaves, which threads share. Nothing here knows values of users or releases.
+
+mod decode;
+mod error;
+mod ignore;
+mod load;
+mod metadata;
+
+pub(super) use decode::{Shape, StructShape, decode};
+pub use error::LoadError;
+pub use load::{dependencies_of, load, load_archive};
+pub use metadata::{Dependency, Import, Maintainer, Metadata};
+
+use std::sync::Arc;
+
+use crate::value::Frozen;
+
+use super::compiled::CompiledCache;
+
+/// A file of a chart.
+#[derive(Clone, Debug)]
+pub struct File {
+    /// The path below the chart's folder.
+    pub name: String,
+    /// The content, without a byte order mark.
+    pub data: Arc<[u8]>,
+}
+
+/// A chart as it was loaded, with the charts in its `charts/` folder.
+#[derive(Debug)]
+pub struct Chart {
+    /// `Chart.yaml`, with `requirements.yaml` of old charts merged in.
+    pub metadata: Metadata,
+    /// The files below `templates/`.
+    pub templates: Vec<File>,
+    /// `values.yaml`; nil when there is none or it is empty.
+    pub values: Frozen,
+    /// The text of `values.yaml`.
+    pub values_file: Option<File>,
+    /// `values.schema.json`.
+    pub schema: Option<File>,
+    /// All other files; templates read them through `.Files`.
+    pub files: Vec<File>,
+    /// The charts in `charts/`, by the name of their folder or archive.
+    pub charts: Vec<Arc<Chart>>,
+    /// Questionable things that loading met, in Helm's words.
+    pub warnings: Vec<String>,
+    /// The templates in compiled form.
+    pub(super) compiled: CompiledCache,
+}
+
+impl Chart {
+    /// The chart's name.
+    pub fn name(&self) -> &str {
+        &self.metadata.name
+    }
+
+    /// Whether the chart holds only named templates for other charts.
+    pub fn is_library(&self) -> bool {
+        self.metadata.kind.eq_ignore_ascii_case("library")
+    }
+
+    /// Whether the files of the chart itself hold custom resource definitions, in Helm's order.
+    pub fn crds(&self) -> impl Iterator<Item = &File> {
+        self.files.iter().filter(|file| file.name.starts_with("crds/") && has_manifest_extension(&file.name))
+    }
+}
+
+fn has_manifest_extension(name: &str) -> bool {
+    let base = name.rsplit('/').next().unwrap_or(name);
+    let extension = base.rfind('.').map_or("", |at| &base[at..]);
+    [".yaml", ".yml", ".json"].iter().any(|known| extension.eq_ignore_ascii_case(known))
+}
+
+#[cfg(test)]
+mod tests;

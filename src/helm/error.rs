@@ -1,0 +1,75 @@
+use std::fmt;
+
+use crate::gotmpl::{ExecError, ParseError};
+
+use super::manifest::ManifestError;
+
+/// A release that cannot be rendered. Prints Helm's text.
+#[derive(Clone, Debug)]
+pub struct RenderError {
+    text: String,
+    cause: RenderCause,
+}
+
+/// What went wrong, as data.
+#[derive(Clone, Debug)]
+pub enum RenderCause {
+    /// The chart may not be rendered by itself, or lacks a dependency.
+    Chart,
+    /// The release's name is no name.
+    Name,
+    /// The values do not fit the charts.
+    Values,
+    /// The values do not satisfy a schema.
+    Schema,
+    /// The chart refuses the Kubernetes version.
+    KubeVersion,
+    /// A template cannot be parsed.
+    Parse(Box<ParseError>),
+    /// A template failed.
+    Exec(Box<ExecError>),
+    /// The output of a template is no list of YAML maps.
+    Manifest(Box<ManifestError>),
+}
+
+impl RenderError {
+    pub(super) fn new(text: impl Into<String>, cause: RenderCause) -> Self {
+        Self { text: text.into(), cause }
+    }
+
+    pub(super) fn parse(text: String, error: Box<ParseError>) -> Self {
+        Self { text, cause: RenderCause::Parse(error) }
+    }
+
+    pub(super) fn exec(text: String, error: Box<ExecError>) -> Self {
+        Self { text, cause: RenderCause::Exec(error) }
+    }
+
+    /// What went wrong, as data.
+    pub fn cause(&self) -> &RenderCause {
+        &self.cause
+    }
+
+    /// Whether rendering itself had begun. Helm then adds a hint about `--debug` to its text.
+    pub fn has_begun(&self) -> bool {
+        matches!(
+            self.cause,
+            RenderCause::KubeVersion | RenderCause::Parse(_) | RenderCause::Exec(_) | RenderCause::Manifest(_)
+        )
+    }
+}
+
+impl From<Box<ManifestError>> for RenderError {
+    fn from(error: Box<ManifestError>) -> Self {
+        let text = format!("YAML parse error on {}: {}", error.path, error.message);
+        Self { text, cause: RenderCause::Manifest(error) }
+    }
+}
+
+impl fmt::Display for RenderError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.text)
+    }
+}
+
+impl std::error::Error for RenderError {}

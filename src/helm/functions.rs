@@ -1,0 +1,168 @@
+//! Helm's own template functions, which stand over Sprig's of the same names.
+
+use crate::golang::{json, strconv, toml};
+use crate::gotmpl::{Call, CallError, Func, TextError};
+use crate::value::{Frozen, Map, Param, Signature, Str, Value};
+use crate::yaml;
+
+use super::host::ReleaseHost;
+
+type Outcome = Result<Value, CallError>;
+type Run = fn(&mut Call<'_>, &[Value]) -> Outcome;
+
+const fn fixed(name: &'static str, params: &'static [Param], run: Run) -> Func {
+    Func { name, signature: Signature::fixed(params), run }
+}
+
+const ANY: &[Param] = &[Param::Any];
+const TEXT: &[Param] = &[Param::Str];
+const TEXT_AND_ANY: &[Param] = &[Param::Str, Param::Any];
+
+/// The functions.
+pub static TABLE: &[Func] = &[
+    fixed("include", TEXT_AND_ANY, include),
+    fixed("tpl", TEXT_AND_ANY, tpl),
+    fixed("required", TEXT_AND_ANY, required),
+    fixed("fail", TEXT, fail),
+    fixed("lookup", &[Param::Str, Param::Str, Param::Str, Param::Str], |_, _| Ok(Value::Map(Map::new()))),
+    fixed("getHostByName", TEXT, |_, _| Ok(Value::str(""))),
+    fixed("toYaml", ANY, |_, args| Ok(yaml_text(&args[0]))),
+    fixed("toYamlPretty", ANY, |_, args| Ok(trimmed(yaml::to_yaml_pretty(&args[0])))),
+    fixed("fromYaml", TEXT, |_, args| Ok(map_or_error(yaml::load_map(bytes(args)).map(Frozen::Map)))),
+    fixed("fromYamlArray", TEXT, |_, args| Ok(list_or_error(yaml::load_list(bytes(args)).map(Frozen::List)))),
+    fixed("toJson", ANY, |_, args| Ok(Value::str(json::marshal(&args[0], true).unwrap_or_default()))),
+    fixed("fromJson", TEXT, |_, args| Ok(map_or_error(json_as(bytes(args), "map[string]interface {}")))),
+    fixed("fromJsonArray", TEXT, |_, args| Ok(list_or_error(json_as(bytes(args), "[]interface {}")))),
+    fixed("toToml", ANY, |_, args| Ok(toml::marshal(&args[0]).map_or_else(Value::from, Value::str))),
+    fixed("fromToml", TEXT, |_, args| Ok(map_or_error(toml::unmarshal(bytes(args))))),
+];
+
+/// The marks that `required` and `fail` put around their message, so that it can be found in the
+/// chain of errors; Helm's own.
+pub const MESSAGE_START: &str = "HELM_ERR_START";
+/// The mark behind the message.
+pub const MESSAGE_END: &str = "HELM_ERR_END";
+
+/// What Go's template engine prints for a missing value, which Helm removes from all output.
+pub const NO_VALUE: &[u8] = b"<no value>";
+
+/// `toYaml`: without the final line break; nothing when the value cannot be marshalled.
+pub fn yaml_text(value: &Value) -> Value {
+    trimmed(yaml::to_yaml(value))
+}
+
+fn trimmed<E>(text: Result<Vec<u8>, E>) -> Value {
+    let mut text = text.unwrap_or_default();
+    if text.last() == Some(&b'\n') {
+        text.pop();
+    }
+    Value::str(text)
+}
+
+/// Removes what stands for missing values.
+pub fn without_no_value(text: Vec<u8>) -> Vec<u8> {
+    let Some(first) = find(&text, NO_VALUE) else { return text };
+    let mut out = Vec::with_capacity(text.len());
+    let mut rest = text.as_slice();
+    let mut next = Some(first);
+    while let Some(at) = next {
+        out.extend_from_slice(&rest[..at]);
+        rest = &rest[at + NO_VALUE.len()..];
+        next = find(rest, NO_VALUE);
+    }
+    out.extend_from_slice(rest);
+    out
+}
+
+fn find(text: &[u8], wanted: &[u8]) -> Option<usize> {
+    text.windows(wanted.len()).position(|window| window == wanted)
+}
+
+fn bytes(args: &[Value]) -> &[u8] {
+    args[0].as_bytes().unwrap_or_default()
+}
+
+fn include(call: &mut Call<'_>, args: &[Value]) -> Outcome {
+    let Value::Str(name) = &args[0] else { return Ok(Value::Nil) };
+    host(call, |host| host.enter(name))?;
+    let output = call.exec.execute(name, &args[1]);
+    host(call, |host| host.leave(name));
+    output.map(Value::str)
+}
+
+fn host<T>(call: &mut Call<'_>, act: impl FnOnce(&mut ReleaseHost) -> T) -> T {
+    let host = call.exec.host().as_any().downcast_mut().expect("charts are always executed with a ReleaseHost");
+    act(host)
+}
+
+fn tpl(call: &mut Call<'_>, args: &[Value]) -> Outcome {
+    let Value::Str(text) = &args[0] else { return Ok(Value::Nil) };
+    if find(text.as_bytes(), b"{{").is_none() {
+        return Ok(match find(text.as_bytes(), NO_VALUE) {
+            Some(_) => Value::str(without_no_value(text.as_bytes().to_vec())),
+            None => args[0].clone(),
+        });
+    }
+    match call.exec.execute_text("gotpl", text, &args[1]) {
+        Ok(output) => Ok(Value::str(without_no_value(output))),
+        Err(TextError::Parse(message)) => {
+            Err(format!("cannot parse template {}: {message}", strconv::quote(text.as_bytes())).into())
+        }
+        Err(TextError::Exec(error)) => {
+            let shown = strconv::quote(text.as_bytes());
+            Err(CallError::Wrapped(format!("error during tpl function execution for {shown}: "), error))
+        }
+    }
+}
+
+fn required(_: &mut Call<'_>, args: &[Value]) -> Outcome {
+    let missing = match &args[1] {
+        Value::Nil => true,
+        Value::Str(text) => text.is_empty(),
+        _ => false,
+    };
+    if missing { fail_with(&args[0]) } else { Ok(args[1].clone()) }
+}
+
+fn fail(_: &mut Call<'_>, args: &[Value]) -> Outcome {
+    fail_with(&args[0])
+}
+
+fn fail_with(message: &Value) -> Outcome {
+    let message = String::from_utf8_lossy(message.as_bytes().unwrap_or_default());
+    Err(format!("{MESSAGE_START}{message}{MESSAGE_END}").into())
+}
+
+fn json_as(text: &[u8], ty: &'static str) -> Result<Frozen, String> {
+    let value = json::unmarshal(text)?;
+    let found = match (&value, ty) {
+        (Frozen::Nil, _) | (Frozen::Map(_), "map[string]interface {}") | (Frozen::List(_), "[]interface {}") => {
+            return Ok(value);
+        }
+        (Frozen::Bool(_), _) => "bool",
+        (Frozen::Int(..) | Frozen::Float(_), _) => "number",
+        (Frozen::Str(_), _) => "string",
+        (Frozen::List(_), _) => "array",
+        (Frozen::Map(_), _) => "object",
+    };
+    Err(format!("json: cannot unmarshal {found} into Go value of type {ty}"))
+}
+
+fn map_or_error<E: ToString>(result: Result<Frozen, E>) -> Value {
+    match result {
+        Ok(Frozen::Nil) => Value::Map(Map::nil(crate::value::MapType::Any)),
+        Ok(value) => Value::from(&value),
+        Err(error) => Value::map([(Str::from("Error"), Value::str(error.to_string()))]),
+    }
+}
+
+fn list_or_error<E: ToString>(result: Result<Frozen, E>) -> Value {
+    match result {
+        Ok(Frozen::Nil) => Value::List(crate::value::List::nil(crate::value::ListType::Any)),
+        Ok(value) => Value::from(&value),
+        Err(error) => Value::list(vec![Value::str(error.to_string())]),
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,263 @@
+//! Rendered files to manifests and hooks: split into documents, read their heads, sort by kind.
+
+use crate::value::Frozen;
+use crate::yaml;
+
+use super::chart::{Shape, StructShape, decode};
+
+/// One document of a rendered file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Manifest {
+    /// The template it came from: `chart/templates/file.yaml`.
+    pub path: String,
+    /// The document's text, without separator and surrounding blanks.
+    pub text: String,
+    /// `apiVersion`, empty when missing.
+    pub api_version: String,
+    /// `kind`, empty when missing.
+    pub kind: String,
+    /// `metadata.name`, empty when missing.
+    pub name: String,
+}
+
+/// A document that Helm applies at some point of a release's life.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Hook {
+    /// The document.
+    pub manifest: Manifest,
+    /// When it is applied.
+    pub events: Vec<HookEvent>,
+    /// `helm.sh/hook-weight`; 0 when missing or no number.
+    pub weight: i64,
+}
+
+impl Hook {
+    /// Whether the hook is a test.
+    pub fn is_test(&self) -> bool {
+        self.events.contains(&HookEvent::Test)
+    }
+}
+
+/// A point of a release's life.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum HookEvent {
+    /// `pre-install`.
+    PreInstall,
+    /// `post-install`.
+    PostInstall,
+    /// `pre-delete`.
+    PreDelete,
+    /// `post-delete`.
+    PostDelete,
+    /// `pre-upgrade`.
+    PreUpgrade,
+    /// `post-upgrade`.
+    PostUpgrade,
+    /// `pre-rollback`.
+    PreRollback,
+    /// `post-rollback`.
+    PostRollback,
+    /// `test` and `test-success`.
+    Test,
+}
+
+impl HookEvent {
+    fn parse(word: &str) -> Option<Self> {
+        Some(match word {
+            "pre-install" => Self::PreInstall,
+            "post-install" => Self::PostInstall,
+            "pre-delete" => Self::PreDelete,
+            "post-delete" => Self::PostDelete,
+            "pre-upgrade" => Self::PreUpgrade,
+            "post-upgrade" => Self::PostUpgrade,
+            "pre-rollback" => Self::PreRollback,
+            "post-rollback" => Self::PostRollback,
+            "test" | "test-success" => Self::Test,
+            _ => return None,
+        })
+    }
+}
+
+/// The order in which Helm installs kinds; all others follow, by name.
+const INSTALL_ORDER: [&str; 36] = [
+    "PriorityClass",
+    "Namespace",
+    "NetworkPolicy",
+    "ResourceQuota",
+    "LimitRange",
+    "PodSecurityPolicy",
+    "PodDisruptionBudget",
+    "ServiceAccount",
+    "Secret",
+    "SecretList",
+    "ConfigMap",
+    "StorageClass",
+    "PersistentVolume",
+    "PersistentVolumeClaim",
+    "CustomResourceDefinition",
+    "ClusterRole",
+    "ClusterRoleList",
+    "ClusterRoleBinding",
+    "ClusterRoleBindingList",
+    "Role",
+    "RoleList",
+    "RoleBinding",
+    "RoleBindingList",
+    "Service",
+    "DaemonSet",
+    "Pod",
+    "ReplicationController",
+    "ReplicaSet",
+    "Deployment",
+    "HorizontalPodAutoscaler",
+    "StatefulSet",
+    "Job",
+    "CronJob",
+    "IngressClass",
+    "Ingress",
+    "APIService",
+];
+
+const STRING: Shape = Shape::Str;
+
+const HEAD: Shape = Shape::Struct(&StructShape {
+    name: "SimpleHead",
+    type_name: "releaseutil.SimpleHead",
+    fields: &[("apiVersion", Shape::Str), ("kind", Shape::Str), ("metadata", Shape::Struct(&METADATA))],
+});
+
+const METADATA: StructShape = StructShape {
+    name: "",
+    type_name: r#"struct { Name string "json:\"name\""; Annotations map[string]string "json:\"annotations\"" }"#,
+    fields: &[("name", Shape::Str), ("annotations", Shape::Map(&STRING))],
+};
+
+/// A rendered file that is no list of YAML maps.
+#[derive(Clone, Debug)]
+pub struct ManifestError {
+    /// The template that was rendered.
+    pub path: String,
+    /// The rendered document.
+    pub document: String,
+    /// What is wrong, in the words of Helm's YAML library.
+    pub message: String,
+    /// What the YAML reader said, when the document is not even YAML.
+    pub yaml: Option<yaml::YamlError>,
+}
+
+/// What rendered files hold.
+#[derive(Debug, Default)]
+pub struct Sorted {
+    /// Documents in install order.
+    pub manifests: Vec<Manifest>,
+    /// Hooks in install order of their kinds.
+    pub hooks: Vec<Hook>,
+    /// Hooks that were dropped, in Helm's words.
+    pub warnings: Vec<String>,
+}
+
+/// Splits and sorts rendered files, given by path in bytewise order.
+pub fn sort<'f>(files: impl IntoIterator<Item = (&'f str, &'f [u8])>) -> Result<Sorted, Box<ManifestError>> {
+    let mut sorted = Sorted::default();
+    for (path, content) in files {
+        for piece in split(content) {
+            sorted.take(path, piece)?;
+        }
+    }
+    sorted.manifests.sort_by(|a, b| by_kind(&a.kind, &b.kind));
+    sorted.hooks.sort_by(|a, b| by_kind(&a.manifest.kind, &b.manifest.kind));
+    Ok(sorted)
+}
+
+impl Sorted {
+    fn take(&mut self, path: &str, piece: &[u8]) -> Result<(), Box<ManifestError>> {
+        let fail = |message: String, yaml| {
+            let document = String::from_utf8_lossy(piece).into_owned();
+            Box::new(ManifestError { path: path.to_owned(), document, message, yaml })
+        };
+        let data = yaml::load_native(piece)
+            .map_err(|error| fail(format!("error converting YAML to JSON: {error}"), Some(error)))?;
+        let head = decode(&HEAD, &data).map_err(|message| fail(message, None))?;
+        let text = |data: Option<&Frozen>| data.and_then(Frozen::as_str).unwrap_or_default().to_owned();
+        let metadata = head.get("metadata");
+        let manifest = Manifest {
+            path: path.to_owned(),
+            text: String::from_utf8_lossy(piece).into_owned(),
+            api_version: text(head.get("apiVersion")),
+            kind: text(head.get("kind")),
+            name: text(metadata.and_then(|metadata| metadata.get("name"))),
+        };
+        let annotations = metadata.and_then(|metadata| metadata.get("annotations"));
+        let annotation = |name| annotations.and_then(|annotations| annotations.get(name));
+        if annotation("helm.sh/hook").is_none() {
+            self.manifests.push(manifest);
+            return Ok(());
+        }
+        let words = text(annotation("helm.sh/hook"));
+        match words.split(',').map(|word| HookEvent::parse(&word.trim().to_lowercase())).collect() {
+            None => self.warnings.push(format!("info: skipping unknown hook: {words:?}")),
+            Some(events) => {
+                let weight = text(annotation("helm.sh/hook-weight")).parse().unwrap_or(0);
+                self.hooks.push(Hook { manifest, events, weight });
+            }
+        }
+        Ok(())
+    }
+}
+
+fn by_kind(a: &str, b: &str) -> std::cmp::Ordering {
+    let rank = |kind: &str| INSTALL_ORDER.iter().position(|known| *known == kind).unwrap_or(INSTALL_ORDER.len());
+    match (rank(a), rank(b)) {
+        (a_rank, b_rank) if a_rank == INSTALL_ORDER.len() && b_rank == a_rank => a.cmp(b),
+        (a_rank, b_rank) => a_rank.cmp(&b_rank),
+    }
+}
+
+/// Splits a rendered file at lines that start with `---`, with the blanks around them, as Helm's
+/// pattern `(?:^|\s*\n)---\s*` does. Empty pieces are dropped, the others come without outer blanks.
+pub fn split(content: &[u8]) -> Vec<&[u8]> {
+    let content = trim(content);
+    let mut pieces = Vec::new();
+    let mut start = 0;
+    let mut at = 0;
+    while let Some(found) = find_separator(content, at, start) {
+        let end =
+            content[start..found].iter().rposition(|byte| !is_blank(*byte)).map_or(start, |last| start + last + 1);
+        pieces.push(&content[start..end]);
+        at = found + 3;
+        while at < content.len() && is_blank(content[at]) {
+            at += 1;
+        }
+        start = at;
+    }
+    pieces.push(&content[start..]);
+    pieces.into_iter().filter(|piece| !piece.is_empty()).map(trim).collect()
+}
+
+/// The next `---` that starts a line which begins at or after `start`.
+fn find_separator(content: &[u8], from: usize, start: usize) -> Option<usize> {
+    let mut at = from;
+    loop {
+        at += content.get(at..)?.windows(3).position(|window| window == b"---")?;
+        let at_line_start = if at == 0 { true } else { at > start && content[at - 1] == b'\n' };
+        if at_line_start {
+            return Some(at);
+        }
+        at += 1;
+    }
+}
+
+fn is_blank(byte: u8) -> bool {
+    matches!(byte, b'\t' | b'\n' | b'\x0c' | b'\r' | b' ')
+}
+
+/// Go's `strings.TrimSpace`.
+pub(super) fn trim(text: &[u8]) -> &[u8] {
+    match std::str::from_utf8(text) {
+        Ok(text) => text.trim().as_bytes(),
+        Err(_) => text.trim_ascii(),
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,184 @@
+use std::borrow::Cow;
+use std::rc::Rc;
+
+use crate::helm::capabilities::KubeVersion;
+use crate::value::{Kind, List, ListType, Object, Param, Signature, Value};
+
+use super::{braces, struct_data};
+
+/// `*chartutil.Capabilities`.
+pub struct CapabilitiesObject {
+    kube_version: Value,
+    api_versions: Value,
+    helm_version: Value,
+}
+
+impl CapabilitiesObject {
+    /// Capabilities with the given API versions in order.
+    pub fn new(kube_version: KubeVersion, api_versions: &[String], helm_version: &str) -> Self {
+        let versions = api_versions.iter().map(|version| Value::str(version.as_str())).collect();
+        Self {
+            kube_version: KubeVersionObject(Rc::new(kube_version)).into(),
+            api_versions: VersionSet(List::new(ListType::Other("chartutil.VersionSet"), versions)).into(),
+            helm_version: BuildInfo(helm_version.to_owned()).into(),
+        }
+    }
+}
+
+impl Object for CapabilitiesObject {
+    fn type_name(&self) -> Cow<'static, str> {
+        Cow::Borrowed("*chartutil.Capabilities")
+    }
+
+    fn kind(&self) -> Kind {
+        Kind::Ptr
+    }
+
+    fn field(&self, name: &str) -> Option<Value> {
+        match name {
+            "KubeVersion" => Some(self.kube_version.clone()),
+            "APIVersions" => Some(self.api_versions.clone()),
+            "HelmVersion" => Some(self.helm_version.clone()),
+            _ => None,
+        }
+    }
+
+    fn print(&self) -> Vec<u8> {
+        let fields = [self.kube_version.clone(), self.api_versions.clone(), self.helm_version.clone()];
+        let mut out = b"&".to_vec();
+        out.extend(braces(&fields));
+        out
+    }
+
+    fn to_data(&self) -> Value {
+        struct_data(self)
+    }
+
+    fn json_fields(&self) -> Option<Vec<(&'static str, Value)>> {
+        Some(vec![
+            ("KubeVersion", self.kube_version.clone()),
+            ("APIVersions", self.api_versions.clone()),
+            ("HelmVersion", self.helm_version.clone()),
+        ])
+    }
+}
+
+/// `chartutil.KubeVersion`.
+struct KubeVersionObject(Rc<KubeVersion>);
+
+const NO_ARGS: Signature = Signature::fixed(&[]);
+
+impl Object for KubeVersionObject {
+    fn type_name(&self) -> Cow<'static, str> {
+        Cow::Borrowed("chartutil.KubeVersion")
+    }
+
+    fn field(&self, name: &str) -> Option<Value> {
+        match name {
+            "Version" => Some(Value::str(self.0.version.as_str())),
+            "Major" => Some(Value::str(self.0.major.as_str())),
+            "Minor" => Some(Value::str(self.0.minor.as_str())),
+            _ => None,
+        }
+    }
+
+    fn method(&self, name: &str) -> Option<&'static Signature> {
+        matches!(name, "String" | "GitVersion").then_some(&NO_ARGS)
+    }
+
+    fn call(&self, _name: &str, _args: &[Value]) -> Result<Value, String> {
+        Ok(Value::str(self.0.version.as_str()))
+    }
+
+    fn print(&self) -> Vec<u8> {
+        self.0.version.clone().into_bytes()
+    }
+
+    fn print_copy(&self) -> Vec<u8> {
+        format!("{{{} {} {}}}", self.0.version, self.0.major, self.0.minor).into_bytes()
+    }
+
+    fn to_data(&self) -> Value {
+        struct_data(self)
+    }
+
+    fn json_fields(&self) -> Option<Vec<(&'static str, Value)>> {
+        Some(["Version", "Major", "Minor"].map(|name| (name, self.field(name).unwrap_or_default())).to_vec())
+    }
+
+    fn equal(&self, other: &dyn Object) -> Option<bool> {
+        let other: &dyn std::any::Any = other;
+        other.downcast_ref::<Self>().map(|other| self.0 == other.0)
+    }
+}
+
+/// `chartutil.VersionSet`.
+struct VersionSet(List);
+
+const HAS: Signature = Signature::fixed(&[Param::Str]);
+
+impl Object for VersionSet {
+    fn type_name(&self) -> Cow<'static, str> {
+        Cow::Borrowed("chartutil.VersionSet")
+    }
+
+    fn kind(&self) -> Kind {
+        Kind::Slice
+    }
+
+    fn method(&self, name: &str) -> Option<&'static Signature> {
+        (name == "Has").then_some(&HAS)
+    }
+
+    fn call(&self, _name: &str, args: &[Value]) -> Result<Value, String> {
+        let wanted = args.first().and_then(Value::as_bytes).unwrap_or_default();
+        Ok(Value::Bool(self.0.items().iter().any(|version| version.as_bytes() == Some(wanted))))
+    }
+
+    fn container(&self) -> Option<Value> {
+        Some(Value::List(self.0.clone()))
+    }
+
+    fn print(&self) -> Vec<u8> {
+        let mut out = Vec::new();
+        crate::golang::fmt::print_v(&mut out, &Value::List(self.0.clone()));
+        out
+    }
+
+    fn to_data(&self) -> Value {
+        Value::List(self.0.clone())
+    }
+}
+
+/// `version.BuildInfo`. Commit and tree state are empty, as in a Helm built outside of git.
+struct BuildInfo(String);
+
+/// The Go version that Helm 3.21.4 is built with.
+const GO_VERSION: &str = "go1.26.8";
+
+impl Object for BuildInfo {
+    fn type_name(&self) -> Cow<'static, str> {
+        Cow::Borrowed("version.BuildInfo")
+    }
+
+    fn field(&self, name: &str) -> Option<Value> {
+        match name {
+            "Version" => Some(Value::str(self.0.as_str())),
+            "GitCommit" | "GitTreeState" => Some(Value::str("")),
+            "GoVersion" => Some(Value::str(GO_VERSION)),
+            _ => None,
+        }
+    }
+
+    fn print(&self) -> Vec<u8> {
+        format!("{{{}   {GO_VERSION}}}", self.0).into_bytes()
+    }
+
+    fn to_data(&self) -> Value {
+        struct_data(self)
+    }
+
+    fn json_fields(&self) -> Option<Vec<(&'static str, Value)>> {
+        Some(vec![("version", Value::str(self.0.as_str())), ("go_version", Value::str(GO_VERSION))])
+    }
+}

@@ -1,0 +1,200 @@
+use std::borrow::Cow;
+
+use crate::helm::assembly::{Assembly, MemberId};
+use crate::helm::chart::{Dependency, Import, Maintainer};
+use crate::value::{Kind, List, ListType, Map, MapType, Object, ObjectRef, Value};
+
+use super::{braces, struct_data};
+
+/// `.Chart`: `chart.Metadata` with `IsRoot`, an anonymous struct.
+pub struct ChartObject {
+    metadata: ObjectRef,
+    is_root: bool,
+}
+
+/// `chart.Metadata`: Go's field name, JSON's name, value.
+struct Metadata(Vec<(&'static str, &'static str, Value)>);
+
+impl ChartObject {
+    /// The metadata of a chart as it takes part in a release.
+    pub fn new(charts: &Assembly, id: MemberId) -> Self {
+        let metadata = &charts.chart(id).metadata;
+        let text = |text: &String| Value::str(text.as_str());
+        let texts = |texts: &Option<Vec<String>>| match texts {
+            Some(texts) => Value::strings(texts.iter().map(String::as_str)),
+            None => Value::List(List::nil(ListType::Str)),
+        };
+        let maintainers = objects(
+            "[]*chart.Maintainer",
+            metadata.maintainers.as_ref().map(|all| all.iter().map(maintainer).collect()),
+        );
+        let dependencies =
+            objects("[]*chart.Dependency", charts.dependencies(id).map(|all| all.map(dependency).collect()));
+        let annotations = match &metadata.annotations {
+            None => Map::nil(MapType::Str),
+            Some(all) => {
+                let entries = all.iter().map(|(key, value)| (key.as_str().into(), Value::str(value.as_str())));
+                entries.collect::<Map>().with_type(MapType::Str)
+            }
+        };
+        let fields = vec![
+            ("Name", "name", Value::str(charts.name(id))),
+            ("Home", "home", text(&metadata.home)),
+            ("Sources", "sources", texts(&metadata.sources)),
+            ("Version", "version", text(&metadata.version)),
+            ("Description", "description", text(&metadata.description)),
+            ("Keywords", "keywords", texts(&metadata.keywords)),
+            ("Maintainers", "maintainers", maintainers),
+            ("Icon", "icon", text(&metadata.icon)),
+            ("APIVersion", "apiVersion", text(&metadata.api_version)),
+            ("Condition", "condition", text(&metadata.condition)),
+            ("Tags", "tags", text(&metadata.tags)),
+            ("AppVersion", "appVersion", text(&metadata.app_version)),
+            ("Deprecated", "deprecated", Value::Bool(metadata.deprecated)),
+            ("Annotations", "annotations", Value::Map(annotations)),
+            ("KubeVersion", "kubeVersion", text(&metadata.kube_version)),
+            ("Dependencies", "dependencies", dependencies),
+            ("Type", "type", text(&metadata.kind)),
+        ];
+        Self { metadata: ObjectRef::new(Metadata(fields)), is_root: charts.is_root(id) }
+    }
+}
+
+fn objects(ty: &'static str, items: Option<Vec<Value>>) -> Value {
+    match items {
+        Some(items) => Value::List(List::new(ListType::Other(ty), items)),
+        None => Value::List(List::nil(ListType::Other(ty))),
+    }
+}
+
+impl Object for ChartObject {
+    fn type_name(&self) -> Cow<'static, str> {
+        Cow::Borrowed("struct { chart.Metadata; IsRoot bool }")
+    }
+
+    fn field(&self, name: &str) -> Option<Value> {
+        match name {
+            "IsRoot" => Some(Value::Bool(self.is_root)),
+            "Metadata" => Some(Value::Object(self.metadata.clone())),
+            name => self.metadata.field(name),
+        }
+    }
+
+    fn print(&self) -> Vec<u8> {
+        braces(&[Value::Object(self.metadata.clone()), Value::Bool(self.is_root)])
+    }
+
+    fn to_data(&self) -> Value {
+        struct_data(self)
+    }
+
+    fn json_fields(&self) -> Option<Vec<(&'static str, Value)>> {
+        let mut fields = self.metadata.json_fields()?;
+        fields.push(("IsRoot", Value::Bool(self.is_root)));
+        Some(fields)
+    }
+}
+
+impl Object for Metadata {
+    fn type_name(&self) -> Cow<'static, str> {
+        Cow::Borrowed("chart.Metadata")
+    }
+
+    fn field(&self, name: &str) -> Option<Value> {
+        self.0.iter().find(|(own, ..)| *own == name).map(|(.., value)| value.clone())
+    }
+
+    fn print(&self) -> Vec<u8> {
+        braces(&self.0.iter().map(|(.., value)| value.clone()).collect::<Vec<_>>())
+    }
+
+    fn to_data(&self) -> Value {
+        struct_data(self)
+    }
+
+    fn json_fields(&self) -> Option<Vec<(&'static str, Value)>> {
+        let written = self.0.iter().filter(|(.., value)| value.truth());
+        Some(written.map(|(_, key, value)| (*key, value.clone())).collect())
+    }
+}
+
+/// A pointer to a struct: `*chart.Maintainer` or `*chart.Dependency`.
+struct Pointer {
+    type_name: &'static str,
+    /// Go's field name, JSON's name, whether an empty value is written, value.
+    fields: Vec<(&'static str, &'static str, bool, Value)>,
+}
+
+fn maintainer(maintainer: &Maintainer) -> Value {
+    let fields = vec![
+        ("Name", "name", false, Value::str(maintainer.name.as_str())),
+        ("Email", "email", false, Value::str(maintainer.email.as_str())),
+        ("URL", "url", false, Value::str(maintainer.url.as_str())),
+    ];
+    Pointer { type_name: "*chart.Maintainer", fields }.into()
+}
+
+fn dependency(dependency: &Dependency) -> Value {
+    let text = |text: &String| Value::str(text.as_str());
+    let tags = match &dependency.tags {
+        Some(tags) => Value::strings(tags.iter().map(String::as_str)),
+        None => Value::List(List::nil(ListType::Str)),
+    };
+    let imports = match &dependency.import_values {
+        Some(imports) => Value::list(imports.iter().map(import).collect()),
+        None => Value::List(List::nil(ListType::Any)),
+    };
+    let fields = vec![
+        ("Name", "name", true, text(&dependency.name)),
+        ("Version", "version", false, text(&dependency.version)),
+        ("Repository", "repository", true, text(&dependency.repository)),
+        ("Condition", "condition", false, text(&dependency.condition)),
+        ("Tags", "tags", false, tags),
+        ("Enabled", "enabled", false, Value::Bool(dependency.enabled)),
+        ("ImportValues", "import-values", false, imports),
+        ("Alias", "alias", false, text(&dependency.alias)),
+    ];
+    Pointer { type_name: "*chart.Dependency", fields }.into()
+}
+
+fn import(import: &Import) -> Value {
+    match import {
+        Import::Written(data) => Value::from(data),
+        Import::Done { child, parent } => {
+            let paths = Map::from_iter([
+                ("child".into(), Value::str(child.as_str())),
+                ("parent".into(), Value::str(parent.as_str())),
+            ]);
+            Value::Map(paths.with_type(MapType::Str))
+        }
+    }
+}
+
+impl Object for Pointer {
+    fn type_name(&self) -> Cow<'static, str> {
+        Cow::Borrowed(self.type_name)
+    }
+
+    fn kind(&self) -> Kind {
+        Kind::Ptr
+    }
+
+    fn field(&self, name: &str) -> Option<Value> {
+        self.fields.iter().find(|(own, ..)| *own == name).map(|(.., value)| value.clone())
+    }
+
+    fn print(&self) -> Vec<u8> {
+        let mut out = b"&".to_vec();
+        out.extend(braces(&self.fields.iter().map(|(.., value)| value.clone()).collect::<Vec<_>>()));
+        out
+    }
+
+    fn to_data(&self) -> Value {
+        struct_data(self)
+    }
+
+    fn json_fields(&self) -> Option<Vec<(&'static str, Value)>> {
+        let written = self.fields.iter().filter(|(_, _, always, value)| *always || value.truth());
+        Some(written.map(|(_, key, _, value)| (*key, value.clone())).collect())
+    }
+}

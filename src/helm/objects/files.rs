@@ -1,0 +1,115 @@
+use std::borrow::Cow;
+use std::cell::OnceCell;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+
+use crate::golang;
+use crate::golang::glob::Glob;
+use crate::helm::chart::File;
+use crate::helm::functions::yaml_text;
+use crate::value::{Kind, List, Map, MapType, Object, Param, Signature, Str, Value};
+
+/// `.Files`: the files of a chart that have no other role, by path.
+pub struct Files {
+    files: BTreeMap<String, Arc<[u8]>>,
+    container: OnceCell<Value>,
+}
+
+impl Files {
+    /// The given files; of two with one path the later one stays.
+    pub fn new(files: &[File]) -> Self {
+        Self::from_map(files.iter().map(|file| (file.name.clone(), Arc::clone(&file.data))).collect())
+    }
+
+    fn from_map(files: BTreeMap<String, Arc<[u8]>>) -> Self {
+        Self { files, container: OnceCell::new() }
+    }
+
+    fn glob(&self, pattern: &[u8]) -> Self {
+        let glob = std::str::from_utf8(pattern).ok().and_then(|pattern| Glob::compile(pattern).ok());
+        // A pattern that cannot be compiled matches everything, as in Helm.
+        let matches = |path: &str| glob.as_ref().is_none_or(|glob| glob.matches(path));
+        let found = self.files.iter().filter(|(path, _)| matches(path));
+        Self::from_map(found.map(|(path, data)| (path.clone(), Arc::clone(data))).collect())
+    }
+
+    fn get(&self, path: &[u8]) -> Option<&Arc<[u8]>> {
+        self.files.get(std::str::from_utf8(path).ok()?)
+    }
+
+    /// The files as a YAML map from their base names.
+    fn by_base_name(&self, content: impl Fn(&Arc<[u8]>) -> Str) -> Value {
+        let base = |path: &str| path.rsplit('/').next().unwrap_or(path).to_owned();
+        let entries = self.files.iter().map(|(path, data)| (base(path), Value::Str(content(data))));
+        yaml_text(&Value::Map(entries.map(|(name, value)| (Str::from(name), value)).collect()))
+    }
+}
+
+const ONE_STRING: Signature = Signature::fixed(&[Param::Str]);
+const NONE: Signature = Signature::fixed(&[]);
+
+impl Object for Files {
+    fn type_name(&self) -> Cow<'static, str> {
+        Cow::Borrowed("engine.files")
+    }
+
+    fn kind(&self) -> Kind {
+        Kind::Map
+    }
+
+    fn method(&self, name: &str) -> Option<&'static Signature> {
+        match name {
+            "Get" | "GetBytes" | "Glob" | "Lines" => Some(&ONE_STRING),
+            "AsConfig" | "AsSecrets" => Some(&NONE),
+            _ => None,
+        }
+    }
+
+    fn call(&self, name: &str, args: &[Value]) -> Result<Value, String> {
+        let argument = args.first().and_then(Value::as_bytes).unwrap_or_default();
+        Ok(match name {
+            "Get" => self.get(argument).map_or(Value::str(""), |data| Value::str(Arc::clone(data))),
+            "GetBytes" => Value::List(List::bytes(self.get(argument).cloned().unwrap_or_default())),
+            "Glob" => self.glob(argument).into(),
+            "Lines" => match self.get(argument) {
+                Some(data) if !data.is_empty() => {
+                    let text = data.strip_suffix(b"\n").unwrap_or(data);
+                    Value::strings(text.split(|byte| *byte == b'\n'))
+                }
+                _ => Value::strings::<Str>([]),
+            },
+            "AsConfig" => self.by_base_name(|data| Str::from(Arc::clone(data))),
+            "AsSecrets" => self.by_base_name(|data| Str::from(STANDARD.encode(data))),
+            _ => Value::Nil,
+        })
+    }
+
+    fn container(&self) -> Option<Value> {
+        let all = || {
+            let entries = self
+                .files
+                .iter()
+                .map(|(path, data)| (Str::from(path.as_str()), Value::List(List::bytes(Arc::clone(data)))));
+            Value::Map(entries.collect::<Map>().with_type(MapType::Other("engine.files")))
+        };
+        Some(self.container.get_or_init(all).clone())
+    }
+
+    fn print(&self) -> Vec<u8> {
+        let mut out = Vec::new();
+        golang::fmt::print_v(&mut out, &self.container().unwrap_or_default());
+        out
+    }
+
+    fn to_data(&self) -> Value {
+        let entries = self.files.iter().map(|(path, data)| (path.as_str(), Value::str(STANDARD.encode(data))));
+        Value::map(entries)
+    }
+
+    fn truth(&self) -> bool {
+        !self.files.is_empty()
+    }
+}

@@ -1,0 +1,204 @@
+use std::sync::Arc;
+
+use crate::gotmpl::{FuncTable, Limits, Options, TemplateSet};
+use crate::sprig;
+use crate::value::{Frozen, Map, Value};
+
+use super::assembly::{Assembly, MemberId, fits};
+use super::capabilities::{API_VERSIONS, KubeVersion};
+use super::chart::Chart;
+use super::engine;
+use super::error::{RenderCause, RenderError};
+use super::host::{Entropy, NondeterministicUse, ReleaseHost};
+use super::manifest::{self, Hook, Manifest};
+use super::objects::{CapabilitiesObject, contexts};
+use super::release_name::check_release_name;
+use super::schema;
+use super::values::{Coalescing, coalesce_chart};
+
+/// The Helm that charts see in `.Capabilities.HelmVersion`.
+pub const HELM_VERSION: &str = "v3.21.4";
+
+/// What a release is called and how it is rendered.
+#[derive(Clone, Debug)]
+pub struct ReleaseOptions {
+    /// The release's name.
+    pub name: String,
+    /// The namespace.
+    pub namespace: String,
+    /// The version of Kubernetes that charts see.
+    pub kube_version: KubeVersion,
+    /// API versions beyond [`API_VERSIONS`].
+    pub api_versions: Vec<String>,
+    /// Whether the release holds custom resource definitions.
+    pub include_crds: bool,
+    /// Whether charts see an upgrade rather than an installation.
+    pub is_upgrade: bool,
+    /// Whether test hooks are left out.
+    pub skip_tests: bool,
+    /// Whether all hooks are left out.
+    pub no_hooks: bool,
+    /// Whether `values.schema.json` is not looked at.
+    pub skip_schema_validation: bool,
+    /// Where random values and the time come from.
+    pub entropy: Entropy,
+    /// The budgets of the templates. The calling thread's stack must hold [`Limits::thread_stack`] bytes.
+    pub limits: Limits,
+}
+
+impl ReleaseOptions {
+    /// Helm's defaults for a release name: namespace `default`, the system's randomness and clock.
+    pub fn new(name: impl Into<String>) -> Self {
+        Self {
+            name: name.into(),
+            namespace: "default".to_owned(),
+            kube_version: KubeVersion::default_of_helm(),
+            api_versions: Vec::new(),
+            include_crds: false,
+            is_upgrade: false,
+            skip_tests: false,
+            no_hooks: false,
+            skip_schema_validation: false,
+            entropy: Entropy::System,
+            limits: Limits::default(),
+        }
+    }
+}
+
+/// A custom resource definition, which is never rendered.
+#[derive(Clone, Debug)]
+pub struct Crd {
+    /// `chart/crds/file.yaml`.
+    pub path: String,
+    /// The file's content.
+    pub data: Arc<[u8]>,
+}
+
+/// A rendered release.
+#[derive(Debug)]
+pub struct Release {
+    /// Manifests in install order.
+    pub manifests: Vec<Manifest>,
+    /// Hooks in install order of their kinds.
+    pub hooks: Vec<Hook>,
+    /// Custom resource definitions, if asked for.
+    pub crds: Vec<Crd>,
+    /// The text of the chart's own `NOTES.txt`.
+    pub notes: Option<Vec<u8>>,
+    /// Questionable things, in Helm's words.
+    pub warnings: Vec<String>,
+    /// Values that the input did not determine.
+    pub nondeterministic: Vec<NondeterministicUse>,
+}
+
+/// Renders a chart with the user's values.
+pub fn render(chart: &Arc<Chart>, values: &Frozen, options: &ReleaseOptions) -> Result<Release, RenderError> {
+    check_chart(chart).map_err(|text| RenderError::new(text, RenderCause::Chart))?;
+    check_release_name(&options.name).map_err(|text| {
+        let shown = crate::golang::strconv::quote(options.name.as_bytes());
+        RenderError::new(format!("release name {shown}: {text}"), RenderCause::Name)
+    })?;
+    let mut charts = Assembly::new(chart, values).map_err(|text| RenderError::new(text, RenderCause::Values))?;
+    let mut warnings = chart.warnings.clone();
+    warnings.append(&mut charts.take_warnings());
+
+    let coalesced = match Value::from(values) {
+        Value::Map(map) => map,
+        _ => Map::new(),
+    };
+    coalesce_chart(&charts, Assembly::ROOT, &coalesced, &mut Coalescing { keep_nulls: false, warnings: &mut warnings })
+        .map_err(|text| RenderError::new(text, RenderCause::Values))?;
+    if !options.skip_schema_validation {
+        schema::validate(&charts, Assembly::ROOT, &coalesced)
+            .map_err(|text| RenderError::new(text, RenderCause::Schema))?;
+    }
+
+    let wanted = &chart.metadata.kube_version;
+    if !wanted.is_empty() && !fits(wanted, &options.kube_version.version) {
+        let has = &options.kube_version;
+        let text = format!("chart requires kubeVersion: {wanted} which is incompatible with Kubernetes {has}");
+        return Err(RenderError::new(text, RenderCause::KubeVersion));
+    }
+
+    let contexts = contexts(&charts, coalesced, &release_object(options), &capabilities(options));
+    let mut host = ReleaseHost::new(options.entropy.clone());
+    let mut rendered = engine::execute(&charts, &contexts, &mut host, &options.limits)?;
+    let notes = rendered.remove(&format!("{}/templates/NOTES.txt", chart.name()));
+    let files = rendered.iter().filter(|(path, _)| !path.ends_with("NOTES.txt"));
+    let mut sorted = manifest::sort(files.map(|(path, content)| (path.as_str(), content.as_slice())))?;
+    warnings.append(&mut sorted.warnings);
+    let is_left_out = |hook: &Hook| options.no_hooks || (options.skip_tests && hook.is_test());
+    sorted.hooks.retain(|hook| !is_left_out(hook));
+    let mut crds = Vec::new();
+    if options.include_crds {
+        collect_crds(&charts, Assembly::ROOT, &mut crds);
+    }
+    Ok(Release {
+        manifests: sorted.manifests,
+        hooks: sorted.hooks,
+        crds,
+        notes,
+        warnings,
+        nondeterministic: host.into_uses(),
+    })
+}
+
+/// Whether a chart can be rendered by itself and has the charts that it declares.
+fn check_chart(chart: &Chart) -> Result<(), String> {
+    let metadata = &chart.metadata;
+    if metadata.kind == "library" {
+        return Err(format!("{} charts are not installable", metadata.kind));
+    }
+    let missing: Vec<&str> = (metadata.dependencies.iter().flatten())
+        .map(|dependency| dependency.name.as_str())
+        .filter(|name| !chart.charts.iter().any(|child| child.name() == *name))
+        .collect();
+    if missing.is_empty() {
+        return Ok(());
+    }
+    Err(format!(
+        "An error occurred while checking for chart dependencies. You may need to run `helm dependency build` to \
+         fetch missing dependencies: found in Chart.yaml, but missing in charts/ directory: {}",
+        missing.join(", ")
+    ))
+}
+
+fn release_object(options: &ReleaseOptions) -> Value {
+    Value::map([
+        ("Name", Value::str(options.name.as_str())),
+        ("Namespace", Value::str(options.namespace.as_str())),
+        ("IsUpgrade", Value::Bool(options.is_upgrade)),
+        ("IsInstall", Value::Bool(!options.is_upgrade)),
+        ("Revision", Value::int(1)),
+        ("Service", Value::str("Helm")),
+    ])
+}
+
+fn capabilities(options: &ReleaseOptions) -> Value {
+    let known = API_VERSIONS.iter().map(|version| (*version).to_owned());
+    let versions: Vec<String> = known.chain(options.api_versions.iter().cloned()).collect();
+    CapabilitiesObject::new(options.kube_version.clone(), &versions, HELM_VERSION).into()
+}
+
+fn collect_crds(charts: &Assembly, id: MemberId, crds: &mut Vec<Crd>) {
+    let path = charts.full_path(id);
+    for file in charts.chart(id).crds() {
+        crds.push(Crd { path: format!("{path}/{}", file.name), data: Arc::clone(&file.data) });
+    }
+    for child in charts.children(id) {
+        collect_crds(charts, *child, crds);
+    }
+}
+
+/// The release name that a template makes, with Sprig's functions and no data. The error is Helm's text.
+pub fn name_from_template(template: &str, entropy: Entropy) -> Result<String, String> {
+    let mut set = TemplateSet::new("name-template", Arc::new(FuncTable::new(sprig::tables())));
+    set.parse("name-template", template).map_err(|error| error.to_string())?;
+    let mut host = ReleaseHost::new(entropy);
+    let output =
+        set.execute("name-template", &Value::Nil, &mut host, &Options::default()).map_err(|error| error.to_string())?;
+    Ok(String::from_utf8_lossy(&output).into_owned())
+}
+
+#[cfg(test)]
+mod tests;
