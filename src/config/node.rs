@@ -3,7 +3,7 @@ use std::sync::Arc;
 use indexmap::IndexMap;
 
 use crate::span::{Origin, Source, Span};
-use crate::value::{Frozen, Str};
+use crate::value::{Frozen, IntKind, Str};
 
 /// One file of configuration: an environment's values for one component.
 #[derive(Debug)]
@@ -25,21 +25,11 @@ pub struct ConfigNode {
     end: u32,
 }
 
-/// What a [`ConfigNode`] holds. Scalars are typed as the YAML reader typed them.
+/// What a [`ConfigNode`] holds.
 #[derive(Clone, Debug)]
 pub enum ConfigValue {
-    /// `null`.
-    Null,
-    /// A boolean.
-    Bool(bool),
-    /// An integer that fits `i64`.
-    Int(i64),
-    /// An integer above `i64`.
-    Uint(u64),
-    /// A number with a fraction, an exponent, or beyond 64 bits.
-    Float(f64),
-    /// A string.
-    Str(Str),
+    /// Null, a boolean, a number or a string, typed as go-yaml types it: integers stay integers.
+    Scalar(Frozen),
     /// A list.
     List(Vec<Arc<ConfigNode>>),
     /// A map.
@@ -96,13 +86,18 @@ impl ConfigNode {
         }
     }
 
+    /// Whether the value is null.
+    pub fn is_null(&self) -> bool {
+        matches!(self.value, ConfigValue::Scalar(Frozen::Nil))
+    }
+
     /// The kind of value in the words of messages.
     pub fn kind(&self) -> &'static str {
-        match self.value {
-            ConfigValue::Null => "null",
-            ConfigValue::Bool(_) => "a boolean",
-            ConfigValue::Int(_) | ConfigValue::Uint(_) | ConfigValue::Float(_) => "a number",
-            ConfigValue::Str(_) => "a string",
+        match &self.value {
+            ConfigValue::Scalar(Frozen::Nil) => "null",
+            ConfigValue::Scalar(Frozen::Bool(_)) => "a boolean",
+            ConfigValue::Scalar(Frozen::Int(..) | Frozen::Float(_)) => "a number",
+            ConfigValue::Scalar(_) => "a string",
             ConfigValue::List(_) => "a list",
             ConfigValue::Map(_) => "a map",
         }
@@ -111,12 +106,9 @@ impl ConfigNode {
     /// The value as `helm template --values` reads it: every number is a `float64`.
     pub fn to_helm(&self) -> Frozen {
         match &self.value {
-            ConfigValue::Null => Frozen::Nil,
-            ConfigValue::Bool(value) => Frozen::Bool(*value),
-            ConfigValue::Int(value) => Frozen::Float(*value as f64),
-            ConfigValue::Uint(value) => Frozen::Float(*value as f64),
-            ConfigValue::Float(value) => Frozen::Float(*value),
-            ConfigValue::Str(value) => Frozen::Str(value.clone()),
+            ConfigValue::Scalar(Frozen::Int(IntKind::Uint64, value)) => Frozen::Float(value.cast_unsigned() as f64),
+            ConfigValue::Scalar(Frozen::Int(_, value)) => Frozen::Float(*value as f64),
+            ConfigValue::Scalar(scalar) => scalar.clone(),
             ConfigValue::List(items) => Frozen::list(items.iter().map(|item| item.to_helm()).collect()),
             ConfigValue::Map(map) => {
                 Frozen::map(map.iter().map(|(key, value)| (key.clone(), value.to_helm())).collect())

@@ -17,4 +17,4 @@ pub mod utf8;
 #[cfg(test)]
 mod float_tests;
 #[cfg(test)]
-mod table;
+pub(crate) mod table;

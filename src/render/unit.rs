@@ -18,9 +18,11 @@ pub struct RenderUnit {
     pub output: Arc<str>,
     /// What makes the documents.
     pub engine: Engine,
+    /// Whether another unit writes [`RenderUnit::output`], so that this container must not.
+    pub shadowed: bool,
     /// The merged configuration.
     pub scope: Arc<Scope>,
-    /// The environments asked for, highest priority first; `common` is not among them.
+    /// The environments as asked for, highest priority first; without any, `common` alone applies.
     pub environments: Arc<[String]>,
     /// Whether the definition came from a fetched source, so that less is allowed to it.
     pub remote: bool,

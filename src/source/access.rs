@@ -22,7 +22,7 @@ impl Access {
     pub(super) fn token(&self, source: &str) -> Result<Option<Token>, SourceError> {
         let Some(variable) = self.variables.get(source) else { return Ok(None) };
         match std::env::var(variable) {
-            Ok(secret) if !secret.is_empty() => Ok(Some(Token::new(secret))),
+            Ok(secret) if !secret.trim().is_empty() => Ok(Some(Token::basic(&secret))),
             _ => {
                 let message = format!(
                     "`access.yaml` names the environment variable `{}` for {}, but it is not set",

@@ -1,4 +1,12 @@
 //! Material and where it comes from: read-only file trees, sources, pins, the store.
+//!
+//! What components ask for enters as [`SourceSpec`]s; [`Tree`]s leave, and a [`Lock`] that says what
+//! each was resolved to. `install` goes through an [`Install`], the only way to the network and the
+//! only writer of the [`Store`]; `generate` looks a spec up in the lock and opens its [`Pin`] from the
+//! store, offline. Content is checked against its digest whenever it is read.
+//!
+//! This room knows nothing of what the files mean, except what it takes to find the dependencies of a
+//! chart. Credentials stay inside of it, in memory.
 
 mod access;
 mod address;

@@ -18,17 +18,21 @@ const USER_AGENT: &str = concat!("kiln/", env!("CARGO_PKG_VERSION"));
 
 /// A secret that never prints.
 #[derive(Clone, PartialEq, Eq)]
-pub(super) struct Token(String);
+pub(super) struct Token {
+    header: String,
+}
 
 impl Token {
-    pub(super) fn new(secret: String) -> Self {
-        Self(secret)
+    /// Sent as git does for `https://SECRET@host/`.
+    pub(super) fn basic(secret: &str) -> Self {
+        let secret = secret.trim();
+        let pair = if secret.contains(':') { secret.to_owned() } else { format!("{secret}:") };
+        Self { header: format!("Basic {}", STANDARD.encode(pair)) }
     }
 
-    /// The header that git sends for `https://TOKEN@host/`.
-    fn basic(&self) -> String {
-        let pair = if self.0.contains(':') { self.0.clone() } else { format!("{}:", self.0) };
-        format!("Basic {}", STANDARD.encode(pair))
+    /// What a registry's token service handed out.
+    pub(super) fn bearer(secret: &str) -> Self {
+        Self { header: format!("Bearer {secret}") }
     }
 }
 
@@ -97,7 +101,20 @@ impl Web {
         limit: u64,
         what: &str,
     ) -> Result<(Url, Vec<u8>), SourceError> {
-        let answer = self.get(url, token, Redirects::AnyHost, self.deadline())?;
+        self.download_as(url, token, None, limit, what)
+    }
+
+    /// Downloads, naming the content types that are understood.
+    pub(super) fn download_as(
+        &self,
+        url: &Url,
+        token: Option<&Token>,
+        types: Option<&str>,
+        limit: u64,
+        what: &str,
+    ) -> Result<(Url, Vec<u8>), SourceError> {
+        let (here, response) = self.send(url, token, types, Redirects::AnyHost, self.deadline())?;
+        let answer = accept(here, response, token.is_some())?;
         let mut content = Vec::new();
         let read = answer.body.take(limit + 1).read_to_end(&mut content);
         if content.len() as u64 > limit {
@@ -116,12 +133,39 @@ impl Web {
         redirects: Redirects,
         deadline: Instant,
     ) -> Result<Answer, SourceError> {
+        let (here, response) = self.send(url, token, None, redirects, deadline)?;
+        accept(here, response, token.is_some())
+    }
+
+    /// How a server wants to be authorised for a URL; `None` when it answers anybody.
+    pub(super) fn challenge(&self, url: &Url) -> Result<Option<String>, SourceError> {
+        let (here, response) = self.send(url, None, None, Redirects::SameHost, self.deadline())?;
+        if response.status() != StatusCode::UNAUTHORIZED {
+            return Ok(None);
+        }
+        match response.headers().get(header::WWW_AUTHENTICATE).and_then(|value| value.to_str().ok()) {
+            Some(challenge) => Ok(Some(challenge.to_owned())),
+            None => accept(here, response, false).map(|_| None),
+        }
+    }
+
+    fn send(
+        &self,
+        url: &Url,
+        token: Option<&Token>,
+        types: Option<&str>,
+        redirects: Redirects,
+        deadline: Instant,
+    ) -> Result<(Url, Response<ureq::Body>), SourceError> {
         let mut here = url.clone();
         for _ in 0..=MAX_REDIRECTS {
             self.policy.allows_web(&here)?;
             let mut request = self.agent().get(here.as_str());
             if let Some(token) = token.filter(|_| may_carry(url, &here)) {
-                request = request.header(header::AUTHORIZATION, token.basic());
+                request = request.header(header::AUTHORIZATION, &token.header);
+            }
+            if let Some(types) = types {
+                request = request.header(header::ACCEPT, types);
             }
             let response = request
                 .config()
@@ -130,7 +174,7 @@ impl Web {
                 .call()
                 .map_err(|error| call_failed(&here, &error))?;
             if !response.status().is_redirection() {
-                return accept(here, response, token.is_some());
+                return Ok((here, response));
             }
             let location = response.headers().get(header::LOCATION).and_then(|value| value.to_str().ok());
             let Some(next) = location.and_then(|location| here.join(location).ok()) else {
@@ -160,7 +204,7 @@ impl Web {
         self.policy.allows_web(url)?;
         let mut request = self.agent().post(url.as_str()).header(header::CONTENT_TYPE, content_type);
         if let Some(token) = token.filter(|_| may_carry(url, url)) {
-            request = request.header(header::AUTHORIZATION, token.basic());
+            request = request.header(header::AUTHORIZATION, &token.header);
         }
         let response = request
             .config()

@@ -12,6 +12,7 @@ mod address;
 mod call;
 mod case;
 mod crypto;
+mod dates;
 mod decimal;
 mod defaults;
 mod dicts;
@@ -47,6 +48,7 @@ pub fn tables() -> &'static [&'static [Func]] {
         defaults::TABLE,
         numbers::TABLE,
         decimal::TABLE,
+        dates::TABLE,
         regex::TABLE,
         json::TABLE,
         encode::TABLE,

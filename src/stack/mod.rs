@@ -1,5 +1,32 @@
 //! Component definitions: what a stack wants, as written and as resolved.
+//!
+//! In: a folder with `component.yaml` or `component.json` ([`resolve`]) and the fetched sources
+//! ([`Materials`]). Out: a [`Graph`] whose nodes know their folder, their material, their output
+//! file and what is wrong with them. Environments and configuration are unknown here; files of the
+//! project are read by [`read_yaml_or_json`] and [`FieldRules`], which `config/` uses too.
 
+mod content;
+mod document;
+mod fields;
+mod file;
+mod graph;
 mod hooks;
+mod material;
+mod name;
+mod place;
+mod project;
+mod reading;
+mod resolve;
+mod spec;
 
+pub use document::{ProjectDocument, read_yaml, read_yaml_or_json};
+pub use fields::{FieldCodes, FieldRules, Fields, duplicate_key, is_merge_key, kind_of, merged_maps};
+pub use graph::{Content, Fetch, Graph, Node, NodeId};
 pub use hooks::{Hook, Hooks};
+pub use material::{Material, Materials, NoMaterials};
+pub use name::check_name;
+pub use place::Reach;
+pub use project::{Nondeterminism, PROJECT_FILE, ProjectFile, RenderLimits, Trust, TrustedSource, load_project_file};
+pub use reading::Reading;
+pub use resolve::{StackInput, resolve};
+pub use spec::{ComponentSpec, ComponentType, Method, Text};

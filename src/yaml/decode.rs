@@ -11,38 +11,142 @@ use super::node::{Node, NodeKind, Style};
 use super::resolve::{self, Scalar};
 use super::show;
 use crate::golang::float;
-use crate::value::{Frozen, FrozenMap, IntKind, Str};
+use crate::value::{Frozen, IntKind, Str};
 
-/// What becomes of numbers.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Numbers {
-    /// All are float64, because the values travel through JSON; infinities are refused.
-    Json,
-    /// Integers stay `int` or `uint64`.
-    Native,
+/// What decoding makes of a document.
+pub(super) trait Build {
+    /// A mapping's key.
+    type Key;
+    /// Any value.
+    type Value: Clone;
+    /// Whether values must have a JSON form: no infinities, text of valid UTF-8.
+    const JSON: bool;
+    fn key(text: &str) -> Self::Key;
+    fn scalar(text: &str, scalar: Scalar) -> Self::Value;
+    fn list(items: Vec<Self::Value>) -> Self::Value;
+    fn map(entries: Vec<(Self::Key, Self::Value)>) -> Self::Value;
+    /// Binary data.
+    fn bytes(bytes: Vec<u8>) -> Self::Value;
+    /// A key that is binary data.
+    fn bytes_key(bytes: Vec<u8>) -> Self::Key;
 }
 
-/// A decoded value and how many values go-yaml would have visited for it.
-type Counted = (Frozen, u64);
+/// Values as they arrive through JSON: all numbers are float64.
+pub(super) struct Json;
+
+/// Values as go-yaml decodes them: integers stay `int` or `uint64`.
+pub(super) struct Native;
+
+/// Nothing but the proof that a document can be decoded, or has a JSON form.
+pub(super) struct Check<const JSON: bool>;
+
+impl Build for Json {
+    type Key = Str;
+    type Value = Frozen;
+    const JSON: bool = true;
+
+    fn key(text: &str) -> Str {
+        Str::from(text)
+    }
+
+    fn scalar(text: &str, scalar: Scalar) -> Frozen {
+        match scalar {
+            Scalar::Int(value) => Frozen::Float(value as f64),
+            Scalar::Uint(value) => Frozen::Float(value as f64),
+            other => Native::scalar(text, other),
+        }
+    }
+
+    fn list(items: Vec<Frozen>) -> Frozen {
+        Frozen::list(items)
+    }
+
+    fn map(entries: Vec<(Str, Frozen)>) -> Frozen {
+        Frozen::map(entries)
+    }
+
+    fn bytes(bytes: Vec<u8>) -> Frozen {
+        Frozen::Str(Self::bytes_key(bytes))
+    }
+
+    fn bytes_key(bytes: Vec<u8>) -> Str {
+        Str::from(String::from_utf8_lossy(&bytes))
+    }
+}
+
+impl Build for Native {
+    type Key = Str;
+    type Value = Frozen;
+    const JSON: bool = false;
+
+    fn key(text: &str) -> Str {
+        Str::from(text)
+    }
+
+    fn scalar(text: &str, scalar: Scalar) -> Frozen {
+        match scalar {
+            Scalar::Null => Frozen::Nil,
+            Scalar::Bool(value) => Frozen::Bool(value),
+            Scalar::Int(value) => Frozen::Int(IntKind::Int, value),
+            Scalar::Uint(value) => Frozen::Int(IntKind::Uint64, value.cast_signed()),
+            Scalar::Float(value) => Frozen::Float(value),
+            Scalar::Timestamp | Scalar::Str => Frozen::str(text),
+        }
+    }
+
+    fn list(items: Vec<Frozen>) -> Frozen {
+        Frozen::list(items)
+    }
+
+    fn map(entries: Vec<(Str, Frozen)>) -> Frozen {
+        Frozen::map(entries)
+    }
+
+    fn bytes(bytes: Vec<u8>) -> Frozen {
+        Frozen::Str(Str::from(bytes))
+    }
+
+    fn bytes_key(bytes: Vec<u8>) -> Str {
+        Str::from(bytes)
+    }
+}
+
+impl<const JSON: bool> Build for Check<JSON> {
+    type Key = ();
+    type Value = ();
+    const JSON: bool = JSON;
+
+    fn key(_text: &str) {}
+
+    fn scalar(_text: &str, _scalar: Scalar) {}
+
+    fn list(_items: Vec<()>) {}
+
+    fn map(_entries: Vec<((), ())>) {}
+
+    fn bytes(_bytes: Vec<u8>) {}
+
+    fn bytes_key(_bytes: Vec<u8>) {}
+}
 
 /// Decodes a document.
-pub(super) fn decode<T: AsRef<str>>(root: &Node<T>, numbers: Numbers) -> Result<Frozen, YamlError> {
-    let mut decoder = Decoder { numbers, visited: 0, by_alias: 0, alias_depth: 0, anchored: HashMap::new() };
+pub(super) fn decode<B: Build, T: AsRef<str>>(root: &Node<T>) -> Result<B::Value, YamlError> {
+    let mut decoder = Decoder::<B> { visited: 0, by_alias: 0, alias_depth: 0, anchored: HashMap::new() };
     // go-yaml counts the document as a value of its own.
     decoder.visit(1, None)?;
     decoder.node(root, 0)
 }
 
-struct Decoder {
-    numbers: Numbers,
+struct Decoder<B: Build> {
     visited: u64,
     by_alias: u64,
     alias_depth: u32,
-    /// Values of anchored collections by the address of their children, decoded once.
-    anchored: HashMap<usize, Counted>,
+    /// Values of anchored collections by the address of their children, decoded once, and how many
+    /// values go-yaml would have visited for them.
+    anchored: HashMap<usize, (B::Value, u64)>,
 }
 
-impl Decoder {
+impl<B: Build> Decoder<B> {
     /// Counts visited values and refuses documents that are mostly aliases.
     fn visit(&mut self, count: u64, at: Option<u32>) -> Result<(), YamlError> {
         self.visited = self.visited.saturating_add(count);
@@ -55,7 +159,7 @@ impl Decoder {
         if excessive { Err(YamlError::plain("document contains excessive aliasing", at)) } else { Ok(()) }
     }
 
-    fn node<T: AsRef<str>>(&mut self, node: &Node<T>, depth: usize) -> Result<Frozen, YamlError> {
+    fn node<T: AsRef<str>>(&mut self, node: &Node<T>, depth: usize) -> Result<B::Value, YamlError> {
         if depth > MAX_DEPTH {
             return Err(YamlError::plain(format!("exceeded max depth of {MAX_DEPTH}"), Some(node.start)));
         }
@@ -67,12 +171,12 @@ impl Decoder {
                 for item in items.iter() {
                     list.push(self.node(item, depth + 1)?);
                 }
-                Ok(Frozen::list(list))
+                Ok(B::list(list))
             }
             NodeKind::Map { entries, .. } => {
                 let mut map = Vec::with_capacity(entries.len());
                 self.entries(entries, &mut map, depth)?;
-                Ok(Frozen::Map(Arc::new(FrozenMap::new(map))))
+                Ok(B::map(map))
             }
             NodeKind::Alias { name, target } => self.alias(name, target.as_deref(), node.start, depth),
         }
@@ -84,7 +188,7 @@ impl Decoder {
         target: Option<&Node<T>>,
         at: u32,
         depth: usize,
-    ) -> Result<Frozen, YamlError> {
+    ) -> Result<B::Value, YamlError> {
         let Some(target) = target else { return Err(contains_itself(name, at)) };
         self.alias_depth += 1;
         let address = match &target.kind {
@@ -114,7 +218,7 @@ impl Decoder {
     fn entries<T: AsRef<str>>(
         &mut self,
         entries: &[(Node<T>, Node<T>)],
-        map: &mut Vec<(Str, Frozen)>,
+        map: &mut Vec<(B::Key, B::Value)>,
         depth: usize,
     ) -> Result<(), YamlError> {
         for (key, value) in entries {
@@ -132,7 +236,7 @@ impl Decoder {
     fn merge<T: AsRef<str>>(
         &mut self,
         value: &Node<T>,
-        map: &mut Vec<(Str, Frozen)>,
+        map: &mut Vec<(B::Key, B::Value)>,
         depth: usize,
     ) -> Result<(), YamlError> {
         match &value.kind {
@@ -169,7 +273,7 @@ impl Decoder {
     fn merge_item<T: AsRef<str>>(
         &mut self,
         item: &Node<T>,
-        map: &mut Vec<(Str, Frozen)>,
+        map: &mut Vec<(B::Key, B::Value)>,
         depth: usize,
     ) -> Result<(), YamlError> {
         match &item.kind {
@@ -180,39 +284,23 @@ impl Decoder {
         }
     }
 
-    fn scalar<T>(&mut self, node: &Node<T>, text: &str, style: Style) -> Result<Frozen, YamlError> {
+    fn scalar<T>(&mut self, node: &Node<T>, text: &str, style: Style) -> Result<B::Value, YamlError> {
         let scalar = match node.tag.as_deref() {
             None if style == Style::Plain => resolve::resolve(text),
-            Some(resolve::BINARY_TAG) => return self.binary(text, node.start).map(Frozen::Str),
+            Some(resolve::BINARY_TAG) => return binary(text, node.start).map(B::bytes),
             tag => resolve_node(tag, text, style).map_err(|problem| YamlError::plain(problem, Some(node.start)))?,
         };
-        Ok(match (scalar, self.numbers) {
-            (Scalar::Null, _) => Frozen::Nil,
-            (Scalar::Bool(value), _) => Frozen::Bool(value),
-            (Scalar::Int(value), Numbers::Native) => Frozen::Int(IntKind::Int, value),
-            (Scalar::Int(value), Numbers::Json) => Frozen::Float(value as f64),
-            (Scalar::Uint(value), Numbers::Native) => Frozen::Int(IntKind::Uint64, value.cast_signed()),
-            (Scalar::Uint(value), Numbers::Json) => Frozen::Float(value as f64),
-            (Scalar::Float(value), Numbers::Json) if !value.is_finite() => {
+        match scalar {
+            Scalar::Float(value) if B::JSON && !value.is_finite() => {
                 let shown = float::format_v(value);
-                return Err(YamlError::later(format!("json: unsupported value: {shown}"), Some(node.start)));
+                Err(YamlError::later(format!("json: unsupported value: {shown}"), Some(node.start)))
             }
-            (Scalar::Float(value), _) => Frozen::Float(value),
-            (Scalar::Timestamp | Scalar::Str, _) => Frozen::str(text),
-        })
-    }
-
-    fn binary(&self, text: &str, at: u32) -> Result<Str, YamlError> {
-        let bytes = decode_base64(text)
-            .ok_or_else(|| YamlError::plain("!!binary value contains invalid base64 data", Some(at)))?;
-        Ok(match self.numbers {
-            Numbers::Json => Str::from(String::from_utf8_lossy(&bytes)),
-            Numbers::Native => Str::from(bytes),
-        })
+            scalar => Ok(B::scalar(text, scalar)),
+        }
     }
 
     /// The key as JSON has it: everything becomes a string.
-    fn key<T: AsRef<str>>(&mut self, key: &Node<T>, value: &Node<T>, depth: usize) -> Result<Str, YamlError> {
+    fn key<T: AsRef<str>>(&mut self, key: &Node<T>, value: &Node<T>, depth: usize) -> Result<B::Key, YamlError> {
         let (node, at) = (key.resolved(), key.start);
         let NodeKind::Scalar { text, style } = &node.kind else {
             // Decoding it may fail for another reason, which go-yaml meets first.
@@ -227,15 +315,15 @@ impl Decoder {
         }
         let text = text.as_ref();
         let scalar = match node.tag.as_deref() {
-            Some(resolve::BINARY_TAG) => return self.binary(text, at),
+            Some(resolve::BINARY_TAG) => return binary(text, at).map(B::bytes_key),
             tag => resolve_node(tag, text, *style).map_err(|problem| YamlError::plain(problem, Some(at)))?,
         };
         match scalar {
-            Scalar::Str | Scalar::Timestamp => Ok(Str::from(text)),
-            Scalar::Bool(true) => Ok(Str::from("true")),
-            Scalar::Bool(false) => Ok(Str::from("false")),
-            Scalar::Int(value) => Ok(Str::from(value.to_string())),
-            Scalar::Float(value) => Ok(Str::from(float_key(value))),
+            Scalar::Str | Scalar::Timestamp => Ok(B::key(text)),
+            Scalar::Bool(true) => Ok(B::key("true")),
+            Scalar::Bool(false) => Ok(B::key("false")),
+            Scalar::Int(value) => Ok(B::key(&value.to_string())),
+            Scalar::Float(value) => Ok(B::key(&float_key(value))),
             Scalar::Null | Scalar::Uint(_) => {
                 let ty = if scalar == Scalar::Null { "%!s(<nil>)" } else { "uint64" };
                 let (key, value) = (show::outer(node), show::outer(value));
@@ -244,6 +332,11 @@ impl Decoder {
             }
         }
     }
+}
+
+/// The bytes of binary data.
+fn binary(text: &str, at: u32) -> Result<Vec<u8>, YamlError> {
+    decode_base64(text).ok_or_else(|| YamlError::plain("!!binary value contains invalid base64 data", Some(at)))
 }
 
 /// Resolves a scalar by tag, text and style. Binary data counts as a string here.

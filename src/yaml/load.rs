@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::YamlError;
 use super::compose::Composer;
-use super::decode::{self, Numbers};
+use super::decode::{self, Build, Check, Json, Native};
 use super::node::{Document, Node, NodeKind, Style};
 use super::read::{self, Input};
 use crate::span::Source;
@@ -23,7 +23,7 @@ const CONVERTING: &str = "error converting YAML to JSON: ";
 /// # Errors
 /// Go's text, such as `error converting YAML to JSON: yaml: line 3: …`.
 pub fn load(text: &[u8]) -> Result<Frozen, YamlError> {
-    decode_first(text, Numbers::Json).map_err(|error| error.prefixed(CONVERTING))
+    decode_first::<Json>(text).map_err(|error| error.prefixed(CONVERTING))
 }
 
 /// Like [`load`] into `map[string]interface {}`; no document or `null` gives an empty map.
@@ -56,7 +56,7 @@ pub fn load_list(text: &[u8]) -> Result<Arc<[Frozen]>, YamlError> {
 /// # Errors
 /// Go's text, such as `yaml: line 3: …`.
 pub fn load_native(text: &[u8]) -> Result<Frozen, YamlError> {
-    decode_first(text, Numbers::Native)
+    decode_first::<Native>(text)
 }
 
 /// The value of a node as [`load`] gives it.
@@ -64,7 +64,7 @@ pub fn load_native(text: &[u8]) -> Result<Frozen, YamlError> {
 /// # Errors
 /// A value that has no JSON form.
 pub fn load_node<T: AsRef<str>>(node: &Node<T>) -> Result<Frozen, YamlError> {
-    decode::decode(node, Numbers::Json)
+    decode::decode::<Json, T>(node)
 }
 
 /// The value of a node as [`load_native`] gives it.
@@ -72,7 +72,20 @@ pub fn load_node<T: AsRef<str>>(node: &Node<T>) -> Result<Frozen, YamlError> {
 /// # Errors
 /// A value that cannot be decoded.
 pub fn load_node_native<T: AsRef<str>>(node: &Node<T>) -> Result<Frozen, YamlError> {
-    decode::decode(node, Numbers::Native)
+    decode::decode::<Native, T>(node)
+}
+
+/// Proves that a node has a JSON form, without making it.
+///
+/// # Errors
+/// A value that has none.
+pub fn check_node<T: AsRef<str>>(node: &Node<T>) -> Result<(), YamlError> {
+    decode::decode::<Check<true>, T>(node)
+}
+
+/// Proves that a node can be decoded.
+pub(super) fn check_native<T: AsRef<str>>(node: &Node<T>) -> Result<(), YamlError> {
+    decode::decode::<Check<false>, T>(node)
 }
 
 /// Parses the first document; no document gives an empty (null) scalar at the start.
@@ -118,10 +131,10 @@ where
     }
 }
 
-fn decode_first(text: &[u8], numbers: Numbers) -> Result<Frozen, YamlError> {
+fn decode_first<B: Build<Value = Frozen>>(text: &[u8]) -> Result<Frozen, YamlError> {
     let input = read::read(text)?;
     match first_document::<Cow<'_, str>>(&input)? {
-        Some(root) => decode::decode(&root, numbers),
+        Some(root) => decode::decode::<B, _>(&root),
         None => Ok(Frozen::Nil),
     }
 }

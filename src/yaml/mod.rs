@@ -11,9 +11,12 @@
 
 mod chars;
 mod compose;
+mod de;
 mod decode;
 mod emit;
 mod error;
+mod fields;
+mod json;
 mod load;
 mod node;
 mod parse;
@@ -21,12 +24,18 @@ mod read;
 mod resolve;
 mod scan;
 mod show;
+mod skim;
 
+pub use de::{KeyNote, Notes, Spanned, from_document, from_node};
 pub use emit::{Dialect, emit_frozen, emit_node, to_yaml, to_yaml_frozen, to_yaml_pretty};
 pub use error::YamlError;
-pub use load::{load, load_list, load_map, load_native, load_node, load_node_native, parse_document, parse_stream};
+pub use json::parse_json_document;
+pub use load::{
+    check_node, load, load_list, load_map, load_native, load_node, load_node_native, parse_document, parse_stream,
+};
 pub use node::{Document, Node, NodeKind, Style};
 pub use resolve::{Scalar, resolve};
+pub use skim::{Skim, skim};
 
 #[cfg(test)]
 mod tests;

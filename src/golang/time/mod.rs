@@ -2,7 +2,7 @@
 //! templates see ([`Time`], [`Duration`], [`Month`], [`Weekday`], [`Zone`]).
 //!
 //! Nothing here reads a clock. The local zone is UTC, so that results do not depend on the machine;
-//! other zones come from the system's zone data where there is any.
+//! other zones come from the zone data that is part of the binary.
 
 mod calendar;
 mod duration;

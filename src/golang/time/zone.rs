@@ -10,12 +10,12 @@ pub enum Zone {
     Utc,
     /// One offset, in seconds east of UTC, under a name that may be empty.
     Fixed(Arc<str>, i32),
-    /// A zone of the system's zone data.
+    /// A zone of the zone data in the binary.
     Named(Arc<str>, TimeZone),
 }
 
 impl Zone {
-    /// `time.LoadLocation`: `""`, `UTC`, `Local` or a name from the system's zone data, written
+    /// `time.LoadLocation`: `""`, `UTC`, `Local` or a name from the zone data, written
     /// exactly; `None` when there is no such zone.
     pub fn load(name: &str) -> Option<Self> {
         if matches!(name, "" | "UTC" | "Local") {

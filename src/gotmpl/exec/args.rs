@@ -1,6 +1,6 @@
 //! Arguments: their evaluation for a parameter type, and Go's checks.
 
-use crate::value::{IntKind, List, ListType, Map, MapType, Param, Signature, Value};
+use crate::value::{IntKind, Kind, List, ListType, Map, MapType, Param, Signature, Value};
 
 use super::super::ast::{Expr, ExprKind};
 use super::super::print::Printer;
@@ -49,6 +49,10 @@ fn assigned(value: &Value, param: Param) -> Option<Value> {
         (Param::Named(name), value) => {
             let own = value.type_name();
             own == name || own.strip_prefix('*') == Some(name)
+        }
+        // A named map or slice type is assignable to the type that it stands for.
+        (_, Value::Object(object)) if matches!(object.kind(), Kind::Map | Kind::Slice) => {
+            return object.container().and_then(|inner| assigned(&inner, param));
         }
         _ => false,
     };

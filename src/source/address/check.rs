@@ -24,8 +24,8 @@ pub(in crate::source) enum Address {
         /// The path, with its leading slash.
         path: String,
     },
-    /// A registry of OCI artefacts: host and path.
-    Oci(String),
+    /// A registry of OCI artefacts: its URL and path, with the protocol that it is reached by.
+    Oci(Url),
 }
 
 /// Where ssh goes. Every part is safe as an argument of the `ssh` program.
@@ -149,7 +149,10 @@ fn address(url: &str, purpose: For, project: &Path) -> Result<Address, SourceErr
         }
         ("file", _) => Err(SourceError::new(INVALID, format!("the host in `{}` must be empty", shown(url)))
             .help("write `file:///` and an absolute path")),
-        ("oci", For::Charts) => Ok(Address::Oci(format!("{}{}", parts.host, parts.rest))),
+        ("oci", For::Charts) => match web(&format!("https://{}", &url[parts.scheme.len() + 3..]), &parts)? {
+            Address::Web(registry) => Ok(Address::Oci(registry)),
+            other => Ok(other),
+        },
         _ => Err(SourceError::policy(
             NOT_ALLOWED,
             format!("the protocol `{}` of `{}` is not allowed here", parts.scheme.escape_debug(), shown(url)),

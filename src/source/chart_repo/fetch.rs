@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use url::Url;
 
 use super::index::Index;
+use super::registry::Registry;
 use crate::source::address::shown;
 use crate::source::archive::{ArchiveBudget, Naming, unpack_tgz};
 use crate::source::digest;
@@ -15,7 +16,7 @@ use crate::source::web::{Token, Web};
 /// The largest index that is read.
 const MAX_INDEX_BYTES: u64 = 64 * 1024 * 1024;
 /// The largest packed archive that is fetched.
-const MAX_ARCHIVE_BYTES: u64 = 100 * 1024 * 1024;
+pub(super) const MAX_ARCHIVE_BYTES: u64 = 100 * 1024 * 1024;
 
 /// Where a chart repository is.
 pub(in crate::source) enum ChartPlace<'a> {
@@ -30,6 +31,8 @@ pub(in crate::source) enum ChartPlace<'a> {
         /// The token for its host.
         token: Option<Token>,
     },
+    /// A registry.
+    Registry(Registry<'a>),
 }
 
 /// A chart archive as fetched.
@@ -54,6 +57,7 @@ pub(in crate::source) fn read_index(place: &ChartPlace<'_>) -> Result<Index, Sou
             let (_, bytes) = web.download(&url, token.as_ref(), MAX_INDEX_BYTES, "the chart index")?;
             Index::parse(&bytes, &shown(url.as_str()))
         }
+        ChartPlace::Registry(registry) => Err(registry.has_no_index()),
     }
 }
 
@@ -92,10 +96,15 @@ pub(in crate::source) fn fetch_chart(
             return Err(SourceError::policy(CORRUPT, message));
         }
     }
-    // A bad archive is told now, not when rendering.
-    unpack_tgz(&bytes, &shown(&archive), Naming::DropFirstSegment, &mut ArchiveBudget::default())
-        .map_err(|error| SourceError::policy(MALFORMED, error.to_string()))?;
+    check_archive(&bytes, &archive)?;
     Ok(ChartArchive { version: entry.version.clone(), archive, bytes })
+}
+
+/// A bad archive is told when it is fetched, not when rendering.
+pub(super) fn check_archive(bytes: &[u8], archive: &str) -> Result<(), SourceError> {
+    unpack_tgz(bytes, &shown(archive), Naming::DropFirstSegment, &mut ArchiveBudget::default())
+        .map(drop)
+        .map_err(|error| SourceError::policy(MALFORMED, error.to_string()))
 }
 
 /// Fetches an archive by the URL that was recorded for it. One that lies below the repository as
@@ -108,6 +117,7 @@ pub(in crate::source) fn download_archive(
 ) -> Result<Vec<u8>, SourceError> {
     let base = format!("{}/", asked.trim_end_matches('/'));
     match (place, archive.strip_prefix(&base)) {
+        (ChartPlace::Registry(registry), _) => registry.fetch_blob(asked, archive),
         (ChartPlace::Local(folder), Some(rest)) => {
             let rest = rest.split('?').next().unwrap_or(rest);
             if !stays_below(Path::new(rest)) {
@@ -144,7 +154,7 @@ pub(in crate::source) fn download_archive(
                     let token = token.as_ref().filter(|_| own);
                     web.download(&url, token, MAX_ARCHIVE_BYTES, "the archive").map(|(_, bytes)| bytes)
                 }
-                (_, ChartPlace::Local(_)) => {
+                (_, ChartPlace::Local(_) | ChartPlace::Registry(_)) => {
                     let message = format!("the local chart index of {} leads to {}", shown(asked), shown(archive));
                     Err(SourceError::policy(NOT_ALLOWED, message).help("rewrite that URL to a mirror too"))
                 }

@@ -63,6 +63,12 @@ impl Index {
         Ok(Self { shown: shown.to_owned(), entries: entries.collect() })
     }
 
+    /// The versions of one chart that a registry lists, as an index.
+    pub(super) fn of_versions(chart: &str, versions: impl IntoIterator<Item = String>, shown: &str) -> Self {
+        let versions = versions.into_iter().map(|version| ChartVersion { version, urls: None, digest: None }).collect();
+        Self { shown: shown.to_owned(), entries: BTreeMap::from([(chart.to_owned(), versions)]) }
+    }
+
     /// Chooses a version as Helm does: the one written just so, else the highest that the constraint
     /// accepts; without a constraint the highest that is no pre-release. Of equal ones the first.
     pub(in crate::source) fn choose(&self, chart: &str, wanted: &str) -> Result<&ChartVersion, SourceError> {

@@ -3,8 +3,8 @@ use std::sync::Arc;
 use super::fetcher::Fetcher;
 use crate::diag::Diagnostic;
 use crate::source::address::{Address, shown};
-use crate::source::chart_repo::{ChartPlace, Index, download_archive, fetch_chart, read_index};
-use crate::source::error::{CORRUPT, INVALID, LEFT_OUT, MISSING, SourceError};
+use crate::source::chart_repo::{ChartArchive, ChartPlace, Index, Registry, download_archive, fetch_chart, read_index};
+use crate::source::error::{CORRUPT, INVALID, LEFT_OUT, MALFORMED, MISSING, NOT_FOUND, SourceError};
 use crate::source::git::{self, Connection, Fetching, GitAsk, GitFetched, GitRemote, WebConnection};
 use crate::source::http::{FilePlace, fetch_file};
 use crate::source::pin::Pin;
@@ -117,12 +117,26 @@ fn fetch_git(fetcher: &Fetcher, tasks: &[&Task], place: &str) -> Vec<Result<Outc
         deadline: fetcher.web.deadline(),
         received: &received,
     };
-    let answers = git::fetch(&remote, &asks, &fetching);
+    let mut answers = git::fetch(&remote, &asks, &fetching);
+    if answers.iter().any(|answer| matches!(answer, Err(error) if error.code == NOT_FOUND || error.code == MALFORMED))
+        && is_chart_repository(fetcher, &first.place)
+    {
+        for error in answers.iter_mut().filter_map(|answer| answer.as_mut().err()) {
+            error.help = Some("this is a Helm chart repository: write `method: helm`".to_owned());
+        }
+    }
     tasks
         .iter()
         .zip(answers)
         .map(|(task, answer)| answer.and_then(|fetched| git_outcome(task, &fetched, place)))
         .collect()
+}
+
+/// Whether the URL of something that is no git repository is that of a chart repository, a mistake
+/// that generated component files are known for.
+fn is_chart_repository(fetcher: &Fetcher, place: &Address) -> bool {
+    let Address::Web(url) = place else { return false };
+    read_index(&ChartPlace::Web { web: &fetcher.web, url: url.clone(), token: None }).is_ok()
 }
 
 fn git_outcome(task: &Task, fetched: &GitFetched, place: &str) -> Result<Outcome> {
@@ -176,13 +190,8 @@ fn git_remote(fetcher: &Fetcher, task: &Task) -> Result<GitRemote> {
         Address::Daemon { host, port, path } => {
             GitRemote::Elsewhere(Connection::Daemon { host: host.clone(), port: *port, path: path.clone() })
         }
-        Address::Oci(_) => return Err(no_registry(task)),
+        Address::Oci(_) => return Err(not_here(task)),
     })
-}
-
-fn no_registry(task: &Task) -> SourceError {
-    let message = format!("{} is in an OCI registry, which kiln cannot read yet", shown(task.spec.url()));
-    SourceError::new(INVALID, message).help("use the chart's https repository, or put the chart into the project")
 }
 
 fn not_here(task: &Task) -> SourceError {
@@ -206,7 +215,12 @@ fn chart_place<'a>(fetcher: &'a Fetcher, task: &Task) -> Result<ChartPlace<'a>> 
         Address::Web(url) => {
             Ok(ChartPlace::Web { web: &fetcher.web, url: url.clone(), token: fetcher.token(&task.written)? })
         }
-        Address::Oci(_) => Err(no_registry(task)),
+        Address::Oci(url) => Ok(ChartPlace::Registry(Registry::new(
+            &fetcher.web,
+            url.clone(),
+            &fetcher.options.allow_insecure,
+            fetcher.token(&task.written)?,
+        ))),
         Address::Ssh(_) | Address::Daemon { .. } => Err(not_here(task)),
     }
 }
@@ -218,21 +232,32 @@ fn fetch_one_chart(
     index: &mut Option<Result<Index>>,
 ) -> Result<Outcome> {
     let (asked, rewrites) = (task.spec.url(), &fetcher.options.rewrites);
-    let (chart, version, archive, bytes) = match (&task.pin, &task.spec) {
+    let (chart, fetched) = match (&task.pin, &task.spec) {
         (Some(Pin::Chart { chart, version, archive, .. }), _) => {
             let bytes = download_archive(place, asked, archive, rewrites)?;
-            (chart.clone(), version.clone(), archive.clone(), bytes)
+            (chart.clone(), ChartArchive { version: version.clone(), archive: archive.clone(), bytes })
         }
         (_, SourceSpec::ChartRepo { chart, version, .. }) => {
+            if let ChartPlace::Registry(registry) = place {
+                let fetched = registry.fetch_chart(asked, chart, version)?;
+                return chart_outcome(fetcher, task, chart.clone(), fetched);
+            }
             let index = index.get_or_insert_with(|| read_index(place)).as_ref().map_err(Clone::clone)?;
             let fetched = fetch_chart(place, index, asked, chart, version, rewrites)?;
-            (chart.clone(), fetched.version, fetched.archive, fetched.bytes)
+            (chart.clone(), fetched)
         }
         _ => return Err(not_here(task)),
     };
-    fetcher.options.progress.received(&shown(asked), bytes.len() as u64);
-    let sha256 = fetcher.store.put_chart(&bytes)?;
-    let pin = Pin::Chart { url: asked.to_owned(), chart, version, archive, sha256 };
+    chart_outcome(fetcher, task, chart, fetched)
+}
+
+/// Stores an archive and pins it.
+fn chart_outcome(fetcher: &Fetcher, task: &Task, chart: String, fetched: ChartArchive) -> Result<Outcome> {
+    let url = task.spec.url();
+    fetcher.options.progress.received(&shown(url), fetched.bytes.len() as u64);
+    let sha256 = fetcher.store.put_chart(&fetched.bytes)?;
+    let ChartArchive { version, archive, .. } = fetched;
+    let pin = Pin::Chart { url: url.to_owned(), chart, version, archive, sha256 };
     if let Some(locked) = &task.pin {
         expect_locked(locked, &pin, &task.spec.to_string())?;
     }

@@ -353,12 +353,15 @@ fn charts_are_chosen_fetched_and_pinned_by_digest() {
         },
     });
     let url = format!("{}/repo", server.url);
+    let (_, _, sink) = project.run(None, Pins::Keep, &[SourceSpec::git(&*url, "", "")]);
+    assert!(sink.diagnostics()[0].help.as_ref().unwrap().contains("method: helm"), "taken for git, it is recognised");
+    let before = server.count("/repo/index.yaml");
     let specs = ["", "^1.0.0", "1.0.0", ">=1.0.0-0"].map(|version| SourceSpec::chart(&*url, "web", version));
     let (lock, pins, sink) = project.run(None, Pins::Keep, &specs);
     assert!(!sink.has_errors(), "{:?}", sink.diagnostics());
     let versions: Vec<&str> = pins.iter().map(|pin| pin.as_ref().unwrap().resolved()).collect();
     assert_eq!(versions, ["1.2.0", "1.2.0", "1.0.0", "2.0.0-rc.1"]);
-    assert_eq!(server.count("/repo/index.yaml"), 1, "the index is fetched once");
+    assert_eq!(server.count("/repo/index.yaml"), before + 1, "the index is fetched once");
     let tree = project.store().open(pins[0].as_ref().unwrap()).unwrap();
     assert!(tree.is_file("Chart.yaml"));
     assert_eq!(tree.display("Chart.yaml"), "web-1.2.0.tgz/Chart.yaml");
@@ -366,7 +369,7 @@ fn charts_are_chosen_fetched_and_pinned_by_digest() {
     // Another constraint that the pin satisfies too keeps the pin, without asking.
     let (_, pins, _) = project.run(Some(lock), Pins::Keep, &[SourceSpec::chart(&*url, "web", "~1.0.0")]);
     assert_eq!(pins[0].as_ref().unwrap().resolved(), "1.0.0");
-    assert_eq!(server.count("/repo/index.yaml"), 1);
+    assert_eq!(server.count("/repo/index.yaml"), before + 1);
 
     let refusal = |chart: &str, version: &str| project.refusal(SourceSpec::chart(&*url, chart, version)).0;
     assert!(refusal("wbe", "").contains("chart `wbe` not found"));
@@ -446,8 +449,47 @@ fn bad_indexes_and_error_pages_are_refused() {
     }
     let (message, _) = project.refusal(SourceSpec::http(format!("{}/page.yaml", server.url)));
     assert!(message.contains("404"), "{message}");
-    let (message, _) = project.refusal(SourceSpec::chart("oci://127.0.0.1/x", "web", ""));
-    assert!(message.contains("OCI"), "{message}");
+}
+
+#[test]
+fn charts_come_from_registries_with_tokens_of_their_own() {
+    let project = Project::new();
+    let archive = fixture::chart("web", "1.2.0+b1");
+    let digest = crate::source::digest::sha256_hex(&archive);
+    let manifest = format!(
+        r#"{{"layers": [{{"mediaType": "application/vnd.cncf.helm.chart.content.v1.tar+gzip", "digest": "sha256:{digest}"}}]}}"#
+    );
+    let blob = format!("/v2/org/web/blobs/sha256:{digest}");
+    let server = WebServer::start(move |request| {
+        let path = request.path.split('?').next().unwrap();
+        if path == "/token" {
+            return Say::ok(r#"{"token": "granted"}"#);
+        }
+        if request.header("authorization") != Some("Bearer granted") {
+            let host = request.header("host").unwrap();
+            let challenge = format!("WWW-Authenticate: Bearer realm=\"http://{host}/token\",service=\"r\",scope=\"s\"");
+            return Say("401 Unauthorized", vec![challenge], Vec::new());
+        }
+        match path {
+            "/v2/org/web/tags/list" => Say::ok(r#"{"tags": ["1.0.0", "1.2.0_b1", "2.0.0-rc.1", "latest"]}"#),
+            "/v2/org/web/manifests/1.2.0_b1" => Say::ok(manifest.clone()),
+            path if path == blob => Say::ok(archive.clone()),
+            _ => Say::not_found(),
+        }
+    });
+    let url = format!("{}/org", server.url.replace("http://", "oci://"));
+    let (lock, pin) = project.install(&SourceSpec::chart(&*url, "web", "^1"));
+    assert_eq!((pin.resolved(), pin.sha256()), ("1.2.0+b1", &*digest));
+    assert_eq!(server.count("/token?service=r&scope=s"), 1);
+    assert!(!lock.text().unwrap().contains("granted"));
+
+    // The pin alone finds the blob again.
+    fs::remove_dir_all(project.path().join(".kiln/store")).unwrap();
+    let (_, pins, sink) = project.run(Some(lock), Pins::Locked, &[SourceSpec::chart(&*url, "web", "^1")]);
+    assert!(!sink.has_errors(), "{:?}", sink.diagnostics());
+    assert_eq!(pins, [Some(pin)]);
+    assert_eq!(server.heard().iter().filter(|request| request.path.contains("/tags/")).count(), 2);
+    assert!(project.refusal(SourceSpec::chart(&*url, "other", "1.0.0")).0.contains("404"));
 }
 
 #[test]

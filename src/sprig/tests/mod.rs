@@ -60,12 +60,13 @@ fn text(value: &Value) -> String {
 }
 
 #[test]
-fn names_are_unique() {
+fn names_are_unique_and_complete() {
     let mut names: Vec<&str> = all_tables().iter().flat_map(|table| table.iter()).map(|func| func.name).collect();
     names.sort_unstable();
     let all = names.len();
     names.dedup();
     assert_eq!(names.len(), all);
+    assert_eq!(all, 209, "all of Sprig but env and expandenv");
 }
 
 #[test]

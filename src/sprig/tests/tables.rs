@@ -65,4 +65,4 @@ macro_rules! families {
     };
 }
 
-families! { case crypto cut dicts encode json lists merge numbers parts regex semver urls }
+families! { case crypto cut dates dicts encode json lists merge numbers parts regex semver urls }

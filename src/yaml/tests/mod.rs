@@ -2,6 +2,8 @@ use super::*;
 use crate::value::{Frozen, Value};
 
 mod reading;
+mod skimming;
+mod typed;
 mod writing;
 
 fn yaml(value: &Frozen) -> String {

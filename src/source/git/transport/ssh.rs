@@ -1,4 +1,5 @@
 use std::io::{self, Read, Write};
+use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStderr, ChildStdin, ChildStdout, Command, Stdio};
 use std::sync::mpsc::{self, RecvTimeoutError, Sender};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -16,17 +17,18 @@ const MAX_COMPLAINT_BYTES: u64 = 4096;
 
 /// ssh by way of the `ssh` program: keys, agents, known hosts and jump hosts are its business.
 pub(super) struct SshTransport {
+    program: PathBuf,
     address: SshAddress,
     meter: Meter,
 }
 
 impl SshTransport {
     pub(super) fn new(address: SshAddress, meter: Meter) -> Self {
-        Self { address, meter }
+        Self { program: PathBuf::from("ssh"), address, meter }
     }
 
     fn start(&self) -> io::Result<Resumed<SshStream>> {
-        let mut stream = SshStream::start(&self.address, &self.meter)?;
+        let mut stream = SshStream::start(&self.program, &self.address, &self.meter)?;
         let refs = match advertisement::read(&mut stream, &self.meter) {
             Ok(refs) => refs,
             Err(error) if stream.ended => return Err(stream.explain(error)),
@@ -52,7 +54,7 @@ impl SmartSubtransport for SshTransport {
 
 /// The arguments of `ssh`. Host and user hold plain characters only and start with no dash; the path
 /// is quoted for the remote shell.
-pub(super) fn arguments(address: &SshAddress) -> Vec<String> {
+fn arguments(address: &SshAddress) -> Vec<String> {
     let mut arguments: Vec<String> =
         ["-o", "BatchMode=yes", "-o", "ConnectTimeout=10", "-o", "ForwardAgent=no", "-o", "ForwardX11=no", "-T"]
             .map(str::to_owned)
@@ -82,9 +84,9 @@ struct SshStream {
 }
 
 impl SshStream {
-    fn start(address: &SshAddress, meter: &Meter) -> io::Result<Self> {
+    fn start(program: &Path, address: &SshAddress, meter: &Meter) -> io::Result<Self> {
         let unreachable = |words: String| meter.fail(SourceError::world(UNREACHABLE, words));
-        let mut child = Command::new("ssh")
+        let mut child = Command::new(program)
             .args(arguments(address))
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
@@ -162,5 +164,56 @@ impl Write for SshStream {
 
     fn flush(&mut self) -> io::Result<()> {
         self.input.flush()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+    use std::os::unix::fs::PermissionsExt;
+    use std::time::{Duration, Instant};
+
+    use super::*;
+
+    fn address(path: &str) -> SshAddress {
+        SshAddress { user: Some("git".into()), host: "h.invalid".into(), port: Some(22), path: path.to_owned() }
+    }
+
+    /// Runs a shell script in the place of `ssh`.
+    fn start(script: &str, patience: Duration) -> (io::Result<Vec<u8>>, Option<SourceError>) {
+        let folder = tempfile::TempDir::new().unwrap();
+        let program = folder.path().join("ssh");
+        fs::write(&program, format!("#!/bin/sh\n{script}\n")).unwrap();
+        fs::set_permissions(&program, fs::Permissions::from_mode(0o755)).unwrap();
+        let meter = Meter::new("h.invalid:r".to_owned(), Instant::now() + patience);
+        let transport = SshTransport { program, address: address("/r"), meter: meter.clone() };
+        let read = transport.start().and_then(|mut stream| {
+            let mut text = Vec::new();
+            stream.read_to_end(&mut text).map(|_| text)
+        });
+        (read, meter.failure())
+    }
+
+    #[test]
+    fn the_path_is_quoted_and_the_host_comes_last() {
+        let arguments = arguments(&address("o'r; touch x"));
+        assert_eq!(arguments[arguments.len() - 7..arguments.len() - 1], ["-p", "22", "-l", "git", "--", "h.invalid"]);
+        assert_eq!(arguments.last().unwrap(), r"git-upload-pack 'o'\''r; touch x'");
+    }
+
+    #[test]
+    fn what_the_program_says_is_read_and_its_complaint_told() {
+        let (read, _) = start("printf 0008abcd0000rest", Duration::from_secs(10));
+        assert_eq!(read.unwrap(), b"0008abcd0000rest");
+        let (_, failure) = start("echo 'Permission denied (publickey).' >&2; exit 255", Duration::from_secs(10));
+        assert!(failure.unwrap().message.contains("ssh: Permission denied (publickey)."));
+    }
+
+    #[test]
+    fn a_program_that_hangs_is_ended() {
+        let started = Instant::now();
+        let (_, failure) = start("exec sleep 60", Duration::from_millis(200));
+        assert!(failure.unwrap().message.contains("too slow"));
+        assert!(started.elapsed() < Duration::from_secs(20));
     }
 }

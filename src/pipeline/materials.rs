@@ -1,0 +1,26 @@
+use std::sync::Arc;
+
+use crate::diag::Diagnostic;
+use crate::source::{Lock, Request, Store, Tree, complete_chart};
+use crate::stack::{Material, Materials};
+
+/// The fetched sources of a project: what its lock names, out of the store.
+pub struct Locked<'a> {
+    /// The pins.
+    pub lock: &'a Lock,
+    /// The content.
+    pub store: &'a Store,
+}
+
+impl Materials for Locked<'_> {
+    fn find(&self, request: &Request) -> Result<Option<Material>, Diagnostic> {
+        let Some(pin) = self.lock.lookup(&request.spec) else { return Ok(None) };
+        let tree = self.store.open(pin).map_err(|error| error.diagnostic(&request.asker))?;
+        let pin = Arc::from(format!("{}@{}", request.spec.recorded().url(), pin.resolved()));
+        Ok(Some(Material { tree, pin }))
+    }
+
+    fn chart(&self, source: &Tree, path: &str) -> Result<Tree, Diagnostic> {
+        complete_chart(source, path, self.lock, self.store).map_err(Diagnostic::from)
+    }
+}

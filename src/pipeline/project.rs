@@ -1,0 +1,69 @@
+use std::path::{Path, PathBuf};
+
+use super::materials::Locked;
+use crate::diag::{Blame, Code, Diagnostic, Reported, Sink};
+use crate::source::{LOCK_NAME, Lock, Store, Tree};
+use crate::stack::{Graph, ProjectFile, Reach, Reading, StackInput, load_project_file, resolve};
+
+const NO_FOLDER: Code = Code("project.no-folder");
+
+/// A project on disk: the folder of a root component and what belongs to it.
+pub struct Project {
+    /// The folder.
+    pub folder: PathBuf,
+    /// The folder to read from; users see paths relative to it.
+    pub tree: Tree,
+    /// How it is read: whether there is a `kiln.yaml`.
+    pub reading: Reading,
+    /// What `kiln.yaml` says.
+    pub file: ProjectFile,
+    /// The lock, when there is one.
+    pub lock: Option<Lock>,
+    /// The fetched sources.
+    pub store: Store,
+}
+
+impl Project {
+    /// Opens the project in `folder`; `store` is where fetched sources are kept, `.kiln/store` in
+    /// the project unless told otherwise.
+    pub fn open(folder: &Path, store: Option<PathBuf>, sink: &mut Sink) -> Result<Self, Reported> {
+        if !folder.is_dir() {
+            let message = format!("`{}`: no such directory", folder.display());
+            return Err(sink.fail(Diagnostic::error(NO_FOLDER, message).blame(Blame::Usage)));
+        }
+        // The current directory shows as nothing, so that its files show as they are named.
+        let shown = folder.to_string_lossy();
+        let shown = if shown == "." { "" } else { shown.trim_end_matches('/') };
+        let tree = Tree::directory(folder, shown);
+        let file = load_project_file(&tree, sink)?;
+        let reading = if file.is_some() { Reading::Strict } else { Reading::Fabrikate };
+        let lock = Lock::read(&folder.join(LOCK_NAME), &tree.display(LOCK_NAME));
+        Ok(Self {
+            folder: folder.to_owned(),
+            tree,
+            reading,
+            file: file.unwrap_or_default(),
+            lock: lock.map_err(|problem| sink.fail(problem))?,
+            store: store.map_or_else(|| Store::of_project(folder), Store::at),
+        })
+    }
+
+    /// How far local paths may reach: with `kiln.yaml` to the repository that the project is part of.
+    pub fn reach(&self) -> Reach {
+        if !self.reading.is_strict() {
+            return Reach::Anywhere;
+        }
+        let folder = self.folder.canonicalize().unwrap_or_else(|_| self.folder.clone());
+        let repository = folder.ancestors().find(|above| above.join(".git").exists());
+        Reach::Below(repository.map_or_else(|| folder.clone(), Path::to_path_buf))
+    }
+
+    /// Resolves the stack from the project's files, its lock and its store, without any network.
+    pub fn resolve(&self, sink: &mut Sink) -> Result<Graph, Reported> {
+        let nothing = Lock::default();
+        let materials = Locked { lock: self.lock.as_ref().unwrap_or(&nothing), store: &self.store };
+        let input =
+            StackInput { root: self.tree.clone(), reading: self.reading, reach: self.reach(), materials: &materials };
+        resolve(&input, sink)
+    }
+}

@@ -1,0 +1,105 @@
+use std::sync::Arc;
+
+use super::{ComponentSpec, Reading};
+use crate::diag::Diagnostic;
+use crate::source::{Request, Tree};
+use crate::span::Span;
+
+/// The place of a node in its graph.
+pub type NodeId = usize;
+
+/// All components of a stack, whatever the environment: which of them are disabled is said by the
+/// configuration. Made once and shared by all environments and clusters.
+#[derive(Debug)]
+pub struct Graph {
+    /// The components; the root is the first, a parent stands before its children.
+    pub nodes: Vec<Node>,
+    /// How the project is read.
+    pub reading: Reading,
+    /// The root's file as written when a fetched component took its place: its install hooks run
+    /// around that fetch.
+    pub replaced_root: Option<Arc<ComponentSpec>>,
+}
+
+/// One component of a [`Graph`].
+#[derive(Debug)]
+pub struct Node {
+    /// The effective definition: the loaded file's, or the entry's when it is inlined.
+    pub spec: Arc<ComponentSpec>,
+    /// The name of the entry that led here: the key of its configuration in the parent's layers.
+    pub entry: Arc<str>,
+    /// The path in the stack (`fleet/svc-06`).
+    pub address: Arc<str>,
+    /// The file to write, relative to the folder of the environments.
+    pub output: Arc<str>,
+    /// The output folder that loaded children extend; empty for the root.
+    pub logical: Arc<str>,
+    /// The folder of the component file: hooks run here, relative paths start here.
+    pub folder: Tree,
+    /// Folders with a `config/` of the component's own, highest priority first; none when it is
+    /// inlined, two when a fetched component took the root's place.
+    pub config_folders: Vec<Tree>,
+    /// Where the material to render is.
+    pub content: Content,
+    /// What is fetched for this node: the component itself, and its content.
+    pub fetches: Vec<Fetch>,
+    /// The source that holds the chart, and the chart's path in it.
+    pub chart: Option<(Tree, String)>,
+    /// Whether the definition came from a fetched source.
+    pub remote: bool,
+    /// The pin of that source, as `trust.hooks` names it.
+    pub pin: Option<Arc<str>>,
+    /// The entry, or for the root the file.
+    pub place: Span,
+    /// Whether a `before-generate` hook, its own or of a component above, may still make files.
+    pub files_may_appear: bool,
+    /// The parent, absent for the root.
+    pub parent: Option<NodeId>,
+    /// The components below, in declaration order.
+    pub children: Vec<NodeId>,
+    /// What is wrong with it. Counts only when the component is not disabled.
+    pub problems: Vec<Diagnostic>,
+}
+
+/// What a component renders.
+#[derive(Clone, Debug)]
+pub enum Content {
+    /// Nothing of its own.
+    Nothing,
+    /// A folder (or file) that is at hand.
+    Tree(Tree),
+    /// Something that is not fetched yet; the node's problems say so.
+    Missing,
+}
+
+/// A source that a component needs.
+#[derive(Clone, Debug)]
+pub struct Fetch {
+    /// What is asked for, and by whom.
+    pub request: Request,
+    /// Whether it is the component's own definition; otherwise it is what the component renders.
+    pub is_component: bool,
+    /// The folder of the component that asks.
+    pub base: Tree,
+    /// Where Fabrikate keeps it below [`Fetch::base`], such as `helm_repos/grafana`.
+    pub kept: String,
+}
+
+impl Graph {
+    /// The root component.
+    pub fn root(&self) -> &Node {
+        &self.nodes[0]
+    }
+}
+
+impl Node {
+    /// Whether the component has a file of its own.
+    pub fn is_loaded(&self) -> bool {
+        !self.config_folders.is_empty()
+    }
+
+    /// The component's name.
+    pub fn name(&self) -> &str {
+        self.spec.name()
+    }
+}

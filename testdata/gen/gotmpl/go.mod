@@ -1,0 +1,3 @@
+module gen/gotmpl
+
+go 1.26
