@@ -3,6 +3,7 @@ use crate::value::{Frozen, Value};
 
 mod reading;
 mod skimming;
+mod tables;
 mod typed;
 mod writing;
 
