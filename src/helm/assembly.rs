@@ -313,3 +313,6 @@ pub(super) fn fits(constraint: &str, version: &str) -> bool {
         _ => false,
     }
 }
+
+#[cfg(test)]
+mod tests;

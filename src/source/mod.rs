@@ -17,7 +17,7 @@ mod dependencies;
 mod digest;
 mod error;
 #[cfg(test)]
-pub(crate) mod fixture;
+mod fixture;
 mod git;
 mod http;
 mod install;

@@ -1,7 +1,6 @@
 //! Stacks in memory, planned: what the rules of components and configuration say together.
 
 mod components;
-mod install;
 mod layers;
 mod names;
 

@@ -1,7 +1,6 @@
 //! What a string allows: one pass over its bytes decides which styles can hold it.
 
 use super::Dialect;
-use crate::golang::strconv::parse_int;
 use crate::yaml::Style;
 use crate::yaml::chars::{break_len, is_blank, is_blank_or_end, is_break, width};
 use crate::yaml::resolve::{Scalar, resolve};
@@ -134,10 +133,10 @@ impl Analysis {
 
     /// The style the encoder asks for: literal for several lines, quotes for what would read back
     /// as something else, plain otherwise.
-    pub(super) fn natural_style(&self, text: &[u8], dialect: Dialect) -> Style {
+    pub(super) fn natural_style(&self, text: &[u8]) -> Style {
         if self.multiline && text.contains(&b'\n') {
             Style::Literal
-        } else if reads_as_string(text, dialect) {
+        } else if reads_as_string(text) {
             Style::Plain
         } else {
             Style::DoubleQuoted
@@ -172,17 +171,12 @@ impl Analysis {
 }
 
 /// Whether the text reads back as a string when it stands without quotes, and old parsers agree.
-fn reads_as_string(text: &[u8], dialect: Dialect) -> bool {
+fn reads_as_string(text: &[u8]) -> bool {
     let Ok(text) = std::str::from_utf8(text) else { return false };
-    resolve(text) == Scalar::Str && !is_base60(text) && !(dialect == Dialect::GoV3 && is_signed_octal(text))
-}
-
-/// `0o+7`: go-yaml v3 reads a sign behind the prefix.
-fn is_signed_octal(text: &str) -> bool {
-    match text.strip_prefix("0o") {
-        Some(digits) => parse_int(&digits.replace('_', ""), 8, 64).is_ok(),
-        None => false,
+    if is_base60(text) {
+        return false;
     }
+    resolve(text) == Scalar::Str
 }
 
 /// `[-+]?[0-9][0-9_]*(:[0-5]?[0-9])+(\.[0-9_]*)?`, a YAML 1.1 number that go-yaml itself does not read.

@@ -85,7 +85,7 @@ impl Emitter {
     /// Writes a string in the style that the encoder chooses.
     pub(super) fn string(&mut self, text: &[u8]) {
         let analysis = analyze(text);
-        let style = analysis.natural_style(text, self.dialect);
+        let style = analysis.natural_style(text);
         self.scalar(text, style, &analysis);
     }
 
@@ -204,7 +204,7 @@ impl Emitter {
     /// Writes a key in the style that the encoder chooses.
     pub(super) fn string_key(&mut self, text: &[u8]) {
         let analysis = analyze(text);
-        let style = analysis.natural_style(text, self.dialect);
+        let style = analysis.natural_style(text);
         self.key(text, style, &analysis);
     }
 
@@ -239,9 +239,10 @@ impl Emitter {
     }
 
     fn next_in_flow(&mut self) {
-        let first = self.levels.last_mut().is_none_or(|level| std::mem::replace(&mut level.first, false));
-        if !first {
-            self.write_indicator(b",", false, false, false);
+        if let Some(level) = self.levels.last_mut() {
+            if !std::mem::replace(&mut level.first, false) {
+                self.write_indicator(b",", false, false, false);
+            }
         }
         if self.column > self.width() {
             self.write_indent();

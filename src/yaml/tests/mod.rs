@@ -3,7 +3,6 @@ use crate::value::{Frozen, Value};
 
 mod reading;
 mod skimming;
-mod tables;
 mod typed;
 mod writing;
 
