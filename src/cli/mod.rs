@@ -6,6 +6,7 @@
 use std::process::ExitCode;
 
 mod commands;
+mod editing;
 
 /// Runs the command line of this process.
 pub fn main() -> ExitCode {

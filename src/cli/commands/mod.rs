@@ -1,6 +1,9 @@
 use std::ffi::OsString;
 use std::path::Path;
 
+pub mod add;
+pub mod remove;
+pub mod set;
 mod template;
 
 /// Runs one command line and gives the exit code (`docs/reference/exit-codes.md`).
