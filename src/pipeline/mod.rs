@@ -4,6 +4,7 @@
 //! environments, into a flat [`Plan`]. [`install`] fetches what the graph lacks. Hooks are the only
 //! programs that are ever started, and only here ([`run_hooks`]).
 
+mod generate;
 mod hooks;
 mod install;
 mod materials;
@@ -11,6 +12,7 @@ mod plan;
 mod project;
 mod walk;
 
+pub use generate::{GenerateOptions, Generated, Watcher, generate};
 pub use hooks::{HookCall, HookPolicy, HookRules, run_hooks};
 pub use install::{InstallRequest, Installed, install};
 pub use materials::Locked;
