@@ -4,7 +4,7 @@ use clap::{Args, CommandFactory, Parser, Subcommand};
 
 use crate::report::{Color, Reporter};
 
-use super::commands::{completions, generate, init};
+use super::commands::{add, completions, generate, init, remove, set};
 
 /// Compiles stack definitions into plain Kubernetes YAML.
 #[derive(Debug, Parser)]
@@ -53,6 +53,12 @@ pub enum Command {
         #[arg(trailing_var_arg = true, allow_hyphen_values = true, value_name = "ARGS")]
         words: Vec<std::ffi::OsString>,
     },
+    /// Set values in a layer of the configuration
+    Set(set::SetArgs),
+    /// Add a subcomponent, or change one
+    Add(add::AddArgs),
+    /// Remove subcomponents
+    Remove(remove::RemoveArgs),
     /// Start a project
     Init(init::InitArgs),
     /// Print the version

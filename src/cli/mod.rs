@@ -5,6 +5,7 @@
 
 mod args;
 mod commands;
+mod editing;
 mod exit;
 
 use std::ffi::OsString;
