@@ -4,7 +4,7 @@ use clap::{Args, CommandFactory, Parser, Subcommand};
 
 use crate::report::{Color, Reporter};
 
-use super::commands::{add, completions, generate, init, remove, set};
+use super::commands::{add, completions, generate, init, install, remove, set};
 
 /// Compiles stack definitions into plain Kubernetes YAML.
 #[derive(Debug, Parser)]
@@ -46,6 +46,9 @@ pub enum Command {
     /// Compile a stack to `generated/<environments>`
     #[command(visible_aliases = ["build", "render"])]
     Generate(generate::GenerateArgs),
+    /// Fetch the sources of a stack and pin them in `kiln.lock`
+    #[command(visible_alias = "fetch")]
+    Install(install::InstallArgs),
     /// Render a Helm chart, as `helm template` does
     #[command(disable_help_flag = true)]
     Template {

@@ -146,8 +146,7 @@ fn fetch_all(
     if let Some(seconds) = fetch.timeout {
         options.timeout = Duration::from_secs(seconds);
     }
-    let rules =
-        HookRules { policy: hooks.policy(), reading: project.reading, trusted: &project.file.trust.hooks };
+    let rules = HookRules { policy: hooks.policy(), reading: project.reading, trusted: &project.file.trust.hooks };
     let request = InstallRequest {
         project: &project,
         fetch: options,

@@ -4,6 +4,7 @@ pub mod add;
 pub mod completions;
 pub mod generate;
 pub mod init;
+pub mod install;
 pub mod man;
 pub mod remove;
 pub mod set;
@@ -38,6 +39,7 @@ pub fn kiln(words: &[OsString]) -> u8 {
     let project = cli.global.project.as_path();
     match &cli.command {
         Command::Generate(args) => generate::run(args, project, &reporter),
+        Command::Install(args) => install::run(args, project, &reporter),
         Command::Template { words } => template::run(words),
         Command::Set(args) => edited(set::set(args, project, Manner::Kiln), &reporter),
         Command::Add(args) => edited(add::add(args, project, Manner::Kiln), &reporter),
