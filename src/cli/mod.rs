@@ -1,13 +1,45 @@
 //! Words typed by people: arguments, options, one file per command.
 //!
 //! The binary answers to three names: `kiln`, `helm` (a link, for tools that call helm) and `fab`
-//! (Fabrikate's command lines).
+//! (Fabrikate's command lines). Only this room and `report/` read the environment and the terminal.
 
-use std::process::ExitCode;
-
+mod args;
 mod commands;
+mod exit;
+
+use std::ffi::OsString;
+use std::io::Write;
+use std::panic;
+use std::path::Path;
+use std::process::ExitCode;
+use std::thread;
+
+pub use args::command;
+
+/// Deep templates and deep documents recurse; the limits of the engines are set for this stack.
+const STACK_BYTES: usize = 512 << 20;
 
 /// Runs the command line of this process.
 pub fn main() -> ExitCode {
-    ExitCode::from(commands::run(std::env::args_os().collect()))
+    panic::set_hook(Box::new(|info| {
+        let _ = writeln!(std::io::stderr(), "kiln: internal error: {info}\nThis is a bug in kiln; please report it.");
+    }));
+    let words: Vec<OsString> = std::env::args_os().collect();
+    let worker = thread::Builder::new().name("main".to_owned()).stack_size(STACK_BYTES).spawn(move || run(&words));
+    let code = match worker {
+        Ok(worker) => worker.join().unwrap_or(exit::INTERNAL),
+        Err(error) => {
+            let _ = writeln!(std::io::stderr(), "kiln: cannot start a thread: {error}");
+            exit::WORLD
+        }
+    };
+    ExitCode::from(code)
+}
+
+fn run(words: &[OsString]) -> u8 {
+    let name = words.first().and_then(|word| Path::new(word).file_stem()).and_then(|stem| stem.to_str());
+    match name {
+        Some("helm") => commands::helm(&words[1..]),
+        _ => commands::kiln(words),
+    }
 }

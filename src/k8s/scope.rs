@@ -1,6 +1,9 @@
 use std::collections::HashSet;
 
-use super::Identity;
+use crate::span::Source;
+use crate::yaml::{self, Node};
+
+use super::{Identity, Object};
 
 /// Kinds of the Kubernetes API that live outside namespaces (1.36, and versions still met in charts),
 /// by API group, sorted.
@@ -58,6 +61,23 @@ impl Scopes {
     /// Takes note that a custom kind is cluster-scoped.
     pub fn declare_cluster_scoped(&mut self, group: impl Into<String>, kind: impl Into<String>) {
         self.declared.insert((group.into(), kind.into()));
+    }
+
+    /// Takes note of what an object declares, if it is a custom resource definition.
+    pub fn learn(&mut self, object: &Object) {
+        if !object.identity.as_ref().is_some_and(|identity| identity.kind == "CustomResourceDefinition") {
+            return;
+        }
+        let Ok(document) = yaml::parse_document(&Source::new("", object.text.as_str())) else { return };
+        let Some(spec) = document.root.get("spec") else { return };
+        if spec.get("scope").and_then(Node::as_str) != Some("Cluster") {
+            return;
+        }
+        let group = spec.get("group").and_then(Node::as_str);
+        let kind = spec.get("names").and_then(|names| names.get("kind")).and_then(Node::as_str);
+        if let (Some(group), Some(kind)) = (group, kind) {
+            self.declare_cluster_scoped(group, kind);
+        }
     }
 
     /// Whether objects of this kind live outside namespaces. Unknown kinds are taken for namespaced.

@@ -1,15 +1,56 @@
+//! One file per command; this one finds the command that was asked for.
+
+pub mod completions;
+pub mod generate;
+pub mod init;
+pub mod man;
+pub mod template;
+pub mod version;
+
 use std::ffi::OsString;
-use std::path::Path;
+use std::io::Write;
 
-mod template;
+use clap::Parser;
 
-/// Runs one command line and gives the exit code (`docs/reference/exit-codes.md`).
-pub fn run(args: Vec<OsString>) -> u8 {
-    let called_helm =
-        args.first().and_then(|program| Path::new(program).file_stem()).is_some_and(|name| name == "helm");
-    match args.get(1).and_then(|word| word.to_str()) {
-        Some("template") => template::run(&args[2..]),
-        _ if called_helm => 1,
-        _ => 3,
+use super::args::{Cli, Command};
+use super::exit;
+
+/// Runs a command line of `kiln`.
+pub fn kiln(words: &[OsString]) -> u8 {
+    // Helm's own words follow, and its flags must not be taken for kiln's.
+    if words.get(1).is_some_and(|word| word == "template") {
+        return template::run(&words[2..]);
+    }
+    let cli = match Cli::try_parse_from(words) {
+        Ok(cli) => cli,
+        Err(error) => {
+            let _ = error.print();
+            return if error.use_stderr() { exit::USAGE } else { exit::OK };
+        }
+    };
+    let reporter = cli.global.reporter();
+    let project = cli.global.project.as_path();
+    match &cli.command {
+        Command::Generate(args) => generate::run(args, project, &reporter),
+        Command::Template { words } => template::run(words),
+        Command::Init(args) => init::run(args, project, &reporter),
+        Command::Version => version::run(),
+        Command::Completions(args) => completions::run(args),
+        Command::Man => man::run(),
+    }
+}
+
+/// Runs a command line of `helm`, without the program's name.
+pub fn helm(words: &[OsString]) -> u8 {
+    match words.first().and_then(|word| word.to_str()) {
+        Some("template") => template::run(&words[1..]),
+        other => {
+            let _ = writeln!(
+                std::io::stderr(),
+                "Error: unknown command {:?} for \"helm\": kiln answers `helm template` only",
+                other.unwrap_or_default()
+            );
+            exit::INPUT
+        }
     }
 }

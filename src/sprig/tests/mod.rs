@@ -137,3 +137,18 @@ fn merging_fills_in_place() {
     assert!(merged.as_map().unwrap().same(target.as_map().unwrap()));
     assert!(target.as_map().unwrap().get("n").unwrap().as_map().unwrap().contains("y"));
 }
+
+#[test]
+fn sorting_leaves_its_operand() {
+    let operand = Value::strings(["b", "a"]);
+    let sorted = call("sortAlpha", std::slice::from_ref(&operand)).unwrap();
+    assert_eq!(sorted.as_list().unwrap().items()[0].as_bytes(), Some(&b"a"[..]));
+    assert_eq!(operand.as_list().unwrap().items()[0].as_bytes(), Some(&b"b"[..]));
+}
+
+#[test]
+fn copies_keep_versions() {
+    let version = call("semver", &["1.2.3".into()]).unwrap();
+    let copy = call("deepCopy", &[Value::list(vec![version.clone()])]).unwrap();
+    assert!(crate::value::deep_equal(&copy.as_list().unwrap().items()[0], &version));
+}

@@ -146,7 +146,7 @@ impl Analysis {
 
     /// The style that can hold the string where it stands.
     pub(super) fn style(&self, wanted: Style, dialect: Dialect, flow: bool, simple_key: bool) -> Style {
-        let special = self.special || (self.tab && dialect == Dialect::GoV2);
+        let special = self.special || (self.tab && dialect.is_v2());
         let mut style = wanted;
         if simple_key && self.multiline {
             style = Style::DoubleQuoted;
@@ -174,7 +174,7 @@ impl Analysis {
 /// Whether the text reads back as a string when it stands without quotes, and old parsers agree.
 fn reads_as_string(text: &[u8], dialect: Dialect) -> bool {
     let Ok(text) = std::str::from_utf8(text) else { return false };
-    resolve(text) == Scalar::Str && !is_base60(text) && !(dialect == Dialect::GoV3 && is_signed_octal(text))
+    resolve(text) == Scalar::Str && !is_base60(text) && (dialect.is_v2() || !is_signed_octal(text))
 }
 
 /// `0o+7`: go-yaml v3 reads a sign behind the prefix.

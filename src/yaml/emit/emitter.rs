@@ -147,6 +147,7 @@ impl Emitter {
             && match self.dialect {
                 Dialect::GoV2 => !self.indention,
                 Dialect::GoV3 => false,
+                Dialect::GoV3Compact => self.column == 0 || !self.indention,
             };
         let indent = match self.indent {
             indent if indent >= 0 && compact && !flow => indent,
@@ -256,10 +257,7 @@ impl Emitter {
 
     /// The column behind which lines are broken.
     pub(super) fn width(&self) -> usize {
-        match self.dialect {
-            Dialect::GoV2 => WIDTH,
-            Dialect::GoV3 => usize::MAX,
-        }
+        if self.dialect.is_v2() { WIDTH } else { usize::MAX }
     }
 
     pub(super) fn put(&mut self, byte: u8) {
@@ -270,7 +268,7 @@ impl Emitter {
     pub(super) fn put_break(&mut self) {
         self.out.push(b'\n');
         self.column = 0;
-        if self.dialect == Dialect::GoV3 {
+        if !self.dialect.is_v2() {
             self.indention = true;
         }
     }
@@ -291,7 +289,7 @@ impl Emitter {
             self.column = indent;
         }
         self.whitespace = true;
-        if self.dialect == Dialect::GoV2 {
+        if self.dialect.is_v2() {
             self.indention = true;
         }
     }

@@ -1,6 +1,8 @@
 use super::*;
 use crate::value::{Frozen, Value};
 
+mod editing;
+mod laws;
 mod reading;
 mod skimming;
 mod tables;

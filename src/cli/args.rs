@@ -1,0 +1,69 @@
+use std::path::PathBuf;
+
+use clap::{Args, CommandFactory, Parser, Subcommand};
+
+use crate::report::{Color, Reporter};
+
+use super::commands::{completions, generate, init};
+
+/// Compiles stack definitions into plain Kubernetes YAML.
+#[derive(Debug, Parser)]
+#[command(name = "kiln", version, max_term_width = 100, arg_required_else_help = true)]
+pub struct Cli {
+    #[command(flatten)]
+    pub global: Global,
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// Flags of every command.
+#[derive(Debug, Args)]
+pub struct Global {
+    /// The project's folder
+    #[arg(short = 'C', long, global = true, value_name = "DIR", env = "KILN_PROJECT", default_value = ".")]
+    pub project: PathBuf,
+    /// Print errors only
+    #[arg(short, long, global = true, env = "KILN_QUIET", value_parser = clap::builder::FalseyValueParser::new())]
+    pub quiet: bool,
+    /// Print notes and what is being done
+    #[arg(short, long, global = true, env = "KILN_VERBOSE", value_parser = clap::builder::FalseyValueParser::new())]
+    pub verbose: bool,
+    /// When to use colours
+    #[arg(long, global = true, value_enum, env = "KILN_COLOR", default_value_t)]
+    pub color: Color,
+}
+
+impl Global {
+    /// The reporter that these flags ask for.
+    pub fn reporter(&self) -> Reporter {
+        Reporter::new(self.color, self.quiet, self.verbose)
+    }
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Compile a stack to `generated/<environments>`
+    #[command(visible_aliases = ["build", "render"])]
+    Generate(generate::GenerateArgs),
+    /// Render a Helm chart, as `helm template` does
+    #[command(disable_help_flag = true)]
+    Template {
+        /// The words of `helm template`
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true, value_name = "ARGS")]
+        words: Vec<std::ffi::OsString>,
+    },
+    /// Start a project
+    Init(init::InitArgs),
+    /// Print the version
+    Version,
+    /// Print a completion script
+    Completions(completions::CompletionsArgs),
+    /// Print the manual page
+    Man,
+}
+
+/// The whole command line, for completions, the manual page and the reference.
+pub fn command() -> clap::Command {
+    Cli::command()
+}

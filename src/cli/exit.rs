@@ -1,0 +1,30 @@
+//! Exit codes, as `docs/reference/exit-codes.md` lists them.
+
+use crate::diag::{Blame, Diagnostic, Severity};
+
+/// Fine.
+pub const OK: u8 = 0;
+/// The input is wrong.
+pub const INPUT: u8 = 1;
+/// The command line is wrong.
+pub const USAGE: u8 = 3;
+/// Refused by policy or integrity.
+pub const POLICY: u8 = 4;
+/// The outside world failed.
+pub const WORLD: u8 = 6;
+/// A bug in kiln.
+pub const INTERNAL: u8 = 70;
+
+/// The exit code of a run: that of its first error, 0 without errors.
+pub fn of(diagnostics: &[Diagnostic]) -> u8 {
+    match diagnostics.iter().find(|diagnostic| diagnostic.severity == Severity::Error) {
+        None => OK,
+        Some(error) => match error.blame {
+            Blame::Input => INPUT,
+            Blame::Usage => USAGE,
+            Blame::Policy => POLICY,
+            Blame::World => WORLD,
+            Blame::Internal => INTERNAL,
+        },
+    }
+}

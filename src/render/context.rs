@@ -1,0 +1,50 @@
+use std::sync::Arc;
+
+use crate::gotmpl;
+use crate::helm::KubeVersion;
+use crate::jinja;
+use crate::stack::Reading;
+use crate::value::Frozen;
+
+use super::Charts;
+
+/// What becomes of template functions whose result differs from run to run.
+#[derive(Clone, Debug)]
+pub enum Randomness {
+    /// They are seeded, and dates stand still.
+    Seeded {
+        /// The project's seed.
+        seed: Arc<[u8]>,
+        /// Seconds since 1970 that templates take for now.
+        now: i64,
+    },
+    /// They differ from run to run, as in Helm.
+    System,
+    /// Seeded, and each use is an error.
+    Refused {
+        /// As with [`Randomness::Seeded`].
+        seed: Arc<[u8]>,
+        /// As with [`Randomness::Seeded`].
+        now: i64,
+    },
+}
+
+/// What all units of a run have in common.
+pub struct Context {
+    /// How strictly the project is read.
+    pub reading: Reading,
+    /// The version of Kubernetes that charts see.
+    pub kube_version: KubeVersion,
+    /// API versions that charts see besides the built-in ones.
+    pub api_versions: Vec<String>,
+    /// Where random values and the time come from.
+    pub randomness: Randomness,
+    /// The budgets of a chart's templates.
+    pub limits: gotmpl::Limits,
+    /// The budgets of native templates.
+    pub template_limits: jinja::Limits,
+    /// Variables of native templates.
+    pub vars: Frozen,
+    /// The charts loaded so far.
+    pub charts: Charts,
+}

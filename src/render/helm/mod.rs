@@ -1,0 +1,118 @@
+//! A chart as a component: values from the scope, documents to the bundle.
+
+mod origin;
+mod problem;
+
+use std::sync::Arc;
+
+use crate::diag::{Code, Diagnostic, Reported, Sink};
+use crate::helm::{self, Entropy, Release, ReleaseOptions};
+use crate::k8s::{self, Object};
+use crate::source::Tree;
+use crate::yaml;
+
+use super::manifests::at;
+use super::{Bundle, Context, Randomness, RenderUnit, fabrikate};
+
+/// Renders a chart (`type: helm`) with the unit's values. The component's name is the release's.
+///
+/// In Fabrikate's reading the text is cut as Fabrikate cuts it, and definitions in `crds/` are left
+/// out; in the strict reading they are part of the bundle.
+pub fn render(unit: &RenderUnit, tree: &Tree, context: &Context, sink: &mut Sink) -> Result<Bundle, Reported> {
+    let chart = context.charts.load(tree).map_err(|error| sink.fail(problem::loading(unit, tree, &error)))?;
+    let (entropy, refuse_random) = entropy(unit, &context.randomness);
+    let options = ReleaseOptions {
+        namespace: unit.scope.namespace().unwrap_or("default").to_owned(),
+        kube_version: context.kube_version.clone(),
+        api_versions: context.api_versions.clone(),
+        include_crds: context.reading.is_strict(),
+        entropy,
+        limits: context.limits.clone(),
+        ..ReleaseOptions::new(&*unit.name)
+    };
+    let release = helm::render(&chart, unit.scope.values(), &options)
+        .map_err(|error| sink.fail(problem::rendering(unit, tree, &chart, &error)))?;
+    report_uses(unit, &release, refuse_random, sink);
+    for warning in &release.warnings {
+        sink.push(at(unit, Diagnostic::warning(Code("chart.warning"), warning.trim_end())));
+    }
+    if chart.metadata.deprecated {
+        let message = format!("the chart `{}` is deprecated", chart.name());
+        sink.push(at(unit, Diagnostic::warning(Code("chart.deprecated"), message)));
+    }
+    sink.check()?;
+    Ok(if context.reading.is_strict() { strict(&release) } else { as_fabrikate(&release) })
+}
+
+fn entropy(unit: &RenderUnit, randomness: &Randomness) -> (Entropy, bool) {
+    match randomness {
+        Randomness::System => (Entropy::System, false),
+        Randomness::Seeded { seed, now } | Randomness::Refused { seed, now } => {
+            let entropy =
+                Entropy::Seeded { seed: Arc::clone(seed), address: Arc::clone(&unit.address), time: (*now, 0) };
+            (entropy, matches!(randomness, Randomness::Refused { .. }))
+        }
+    }
+}
+
+fn report_uses(unit: &RenderUnit, release: &Release, refuse: bool, sink: &mut Sink) {
+    for used in &release.nondeterministic {
+        let message = format!(
+            "`{}` at {}:{}:{} gives a value that the input does not determine",
+            used.function,
+            used.template,
+            used.line,
+            used.col + 1
+        );
+        let code = Code("chart.nondeterministic");
+        sink.push(at(
+            unit,
+            if refuse {
+                Diagnostic::error(code, message)
+                    .help("set the value in the configuration, or set `nondeterminism: seed`")
+            } else {
+                Diagnostic::note(code, message)
+            },
+        ));
+    }
+}
+
+fn text(release: &Release) -> String {
+    let whole = helm::print::whole(release, &helm::print::manifests(release));
+    String::from_utf8(whole).unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned())
+}
+
+/// Documents as Fabrikate leaves them: parts that are no maps are dropped, all other text is kept.
+fn as_fabrikate(release: &Release) -> Bundle {
+    let text = text(release);
+    let is_kept = |part: &&str| match yaml::load(part.as_bytes()) {
+        Ok(value) => value.as_map().is_some_and(|map| !map.is_empty()),
+        Err(_) => false,
+    };
+    let objects =
+        fabrikate::parts(&text).filter(is_kept).map(|part| Object { text: part.to_owned(), identity: None }).collect();
+    Bundle { objects, crds: Vec::new() }
+}
+
+fn strict(release: &Release) -> Bundle {
+    let mut bundle = Bundle::default();
+    for crd in &release.crds {
+        push(&mut bundle.crds, &String::from_utf8_lossy(&crd.data), &crd.path);
+    }
+    for manifest in release.manifests.iter().chain(release.hooks.iter().map(|hook| &hook.manifest)) {
+        push(&mut bundle.objects, &manifest.text, &manifest.path);
+    }
+    bundle
+}
+
+/// Appends the documents of a text; the first line of each says which template it came from.
+fn push(objects: &mut Vec<Object>, text: &str, path: &str) {
+    for range in k8s::split(text) {
+        let body = &text[range];
+        let identity = k8s::identify(body).ok();
+        if identity.is_none() {
+            continue;
+        }
+        objects.push(Object { text: format!("# Source: {path}\n{body}"), identity });
+    }
+}

@@ -1,0 +1,146 @@
+//! Executes the examples of the README and of `docs/`.
+//!
+//! A ```` ```console ```` block is a terminal session: lines that start with `$ ` are commands (a
+//! trailing `\` continues them), the lines below are what they print on both streams. `...` on a line of its own
+//! stands for any lines, `[..]` inside a line for any text. All sessions of a page run in one temporary folder, one after the other;
+//! `<!-- project: FOLDER -->` before them fills it with a copy of a folder of the repository, and
+//! `<!-- file: NAME -->` before another code block writes that block to a file.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use libtest_mimic::{Arguments, Failed, Trial};
+
+const BINARY: &str = env!("CARGO_BIN_EXE_kiln");
+
+fn root() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR"))
+}
+
+fn main() {
+    let mut pages = vec![root().join("README.md")];
+    find_pages(&root().join("docs"), &mut pages);
+    pages.sort();
+    let trials = pages
+        .into_iter()
+        .map(|page| {
+            let name = page.strip_prefix(root()).unwrap_or(&page).display().to_string();
+            Trial::test(name, move || run_page(&page))
+        })
+        .collect();
+    libtest_mimic::run(&Arguments::from_args(), trials).exit();
+}
+
+fn find_pages(folder: &Path, pages: &mut Vec<PathBuf>) {
+    for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
+        let path = entry.path();
+        if path.is_dir() {
+            find_pages(&path, pages);
+        } else if path.extension().is_some_and(|end| end == "md") {
+            pages.push(path);
+        }
+    }
+}
+
+fn run_page(page: &Path) -> Result<(), Failed> {
+    let text = fs::read_to_string(page)?;
+    let top = tempfile::tempdir()?;
+    let (bin, work) = (top.path().join("bin"), top.path().join("work"));
+    fs::create_dir_all(&bin)?;
+    fs::create_dir_all(&work)?;
+    for name in ["kiln", "fab", "helm"] {
+        std::os::unix::fs::symlink(BINARY, bin.join(name))?;
+    }
+    let mut lines = text.lines();
+    let mut file: Option<String> = None;
+    while let Some(line) = lines.next() {
+        if let Some(folder) = note(line, "project") {
+            copy(&root().join(folder), &work)?;
+        } else if let Some(name) = note(line, "file") {
+            file = Some(name.to_owned());
+        } else if let Some(language) = line.strip_prefix("```") {
+            let block: Vec<&str> = lines.by_ref().take_while(|line| !line.starts_with("```")).collect();
+            if let Some(name) = file.take() {
+                let place = work.join(name);
+                fs::create_dir_all(place.parent().ok_or("has a folder")?)?;
+                fs::write(place, block.join("\n") + "\n")?;
+            } else if language == "console" {
+                session(&block, &bin, &work, top.path())?;
+            }
+        }
+    }
+    Ok(())
+}
+
+fn note<'a>(line: &'a str, key: &str) -> Option<&'a str> {
+    line.trim().strip_prefix("<!-- ")?.strip_suffix(" -->")?.strip_prefix(key)?.strip_prefix(": ")
+}
+
+fn session(block: &[&str], bin: &Path, work: &Path, home: &Path) -> Result<(), Failed> {
+    let mut lines = block.iter().peekable();
+    while let Some(line) = lines.next() {
+        let Some(command) = line.strip_prefix("$ ") else {
+            return Err(format!("a session starts with `$ `, not with `{line}`").into());
+        };
+        let mut command = command.to_owned();
+        while command.ends_with('\\') {
+            command.push('\n');
+            command.push_str(lines.next().copied().unwrap_or_default());
+        }
+        let mut expected = Vec::new();
+        while let Some(next) = lines.next_if(|line| !line.starts_with("$ ")) {
+            expected.push(*next);
+        }
+        let output = Command::new("sh")
+            .args(["-c", &format!("{{ {command}\n}} 2>&1")])
+            .current_dir(work)
+            .env("PATH", format!("{}:{}", bin.display(), std::env::var("PATH").unwrap_or_default()))
+            .env("HOME", home)
+            .env("NO_COLOR", "1")
+            .output()?;
+        let printed = String::from_utf8_lossy(&output.stdout).into_owned();
+        let got: Vec<&str> = printed.lines().map(str::trim_end).collect();
+        if !matches(&expected, &got) {
+            return Err(format!("$ {command}\nexpected:\n{}\ngot:\n{}", expected.join("\n"), got.join("\n")).into());
+        }
+    }
+    Ok(())
+}
+
+fn matches(expected: &[&str], got: &[&str]) -> bool {
+    match expected.split_first() {
+        None => got.is_empty(),
+        Some((&"...", rest)) => (0..=got.len()).any(|skip| matches(rest, &got[skip..])),
+        Some((line, rest)) => {
+            got.first().is_some_and(|own| line_matches(line.trim_end(), own)) && matches(rest, &got[1..])
+        }
+    }
+}
+
+fn line_matches(expected: &str, got: &str) -> bool {
+    let mut parts = expected.split("[..]");
+    let Some(mut rest) = parts.next().and_then(|first| got.strip_prefix(first)) else { return false };
+    for part in parts {
+        let Some(at) = (if part.is_empty() { Some(rest.len()) } else { rest.rfind(part) }) else { return false };
+        rest = &rest[at + part.len()..];
+    }
+    rest.is_empty()
+}
+
+fn copy(from: &Path, to: &Path) -> Result<(), Failed> {
+    fs::create_dir_all(to)?;
+    for entry in fs::read_dir(from)? {
+        let entry = entry?;
+        let name = entry.file_name();
+        if name == "generated" || name == ".kiln" {
+            continue;
+        }
+        if entry.file_type()?.is_dir() {
+            copy(&entry.path(), &to.join(name))?;
+        } else {
+            fs::copy(entry.path(), to.join(name))?;
+        }
+    }
+    Ok(())
+}
