@@ -264,6 +264,13 @@ fn push_key(out: &mut Vec<u8>, key: &Str) {
     }
 }
 
+/// A part of a key as it is written.
+pub(super) fn key_text(key: &str) -> String {
+    let mut out = Vec::new();
+    push_key(&mut out, &Str::from(key));
+    String::from_utf8(out).unwrap_or_default()
+}
+
 fn push_quoted(out: &mut Vec<u8>, text: &[u8]) {
     out.push(b'"');
     for byte in text {
