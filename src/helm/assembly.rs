@@ -313,6 +313,3 @@ pub(super) fn fits(constraint: &str, version: &str) -> bool {
         _ => false,
     }
 }
-
-#[cfg(test)]
-mod tests;

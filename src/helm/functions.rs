@@ -170,6 +170,3 @@ fn list_or_error<E: ToString>(result: Result<Frozen, E>) -> Value {
         Err(error) => Value::list(vec![Value::str(error.to_string())]),
     }
 }
-
-#[cfg(test)]
-mod tests;

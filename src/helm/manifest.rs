@@ -1,9 +1,7 @@
 //! Rendered files to manifests and hooks: split into documents, read their heads, sort by kind.
 
-use crate::value::Frozen;
+use crate::golang::strconv;
 use crate::yaml;
-
-use super::chart::{Shape, StructShape, decode};
 
 /// One document of a rendered file.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -18,6 +16,8 @@ pub struct Manifest {
     pub kind: String,
     /// `metadata.name`, empty when missing.
     pub name: String,
+    /// `metadata.namespace`, empty when missing.
+    pub namespace: String,
 }
 
 /// A document that Helm applies at some point of a release's life.
@@ -118,20 +118,6 @@ const INSTALL_ORDER: [&str; 36] = [
     "APIService",
 ];
 
-const STRING: Shape = Shape::Str;
-
-const HEAD: Shape = Shape::Struct(&StructShape {
-    name: "SimpleHead",
-    type_name: "releaseutil.SimpleHead",
-    fields: &[("apiVersion", Shape::Str), ("kind", Shape::Str), ("metadata", Shape::Struct(&METADATA))],
-});
-
-const METADATA: StructShape = StructShape {
-    name: "",
-    type_name: r#"struct { Name string "json:\"name\""; Annotations map[string]string "json:\"annotations\"" }"#,
-    fields: &[("name", Shape::Str), ("annotations", Shape::Map(&STRING))],
-};
-
 /// A rendered file that is no list of YAML maps.
 #[derive(Clone, Debug)]
 pub struct ManifestError {
@@ -141,8 +127,8 @@ pub struct ManifestError {
     pub document: String,
     /// What is wrong, in the words of Helm's YAML library.
     pub message: String,
-    /// What the YAML reader said, when the document is not even YAML.
-    pub yaml: Option<yaml::YamlError>,
+    /// The same as data, with the place in the document.
+    pub yaml: yaml::YamlError,
 }
 
 /// What rendered files hold.
@@ -171,33 +157,29 @@ pub fn sort<'f>(files: impl IntoIterator<Item = (&'f str, &'f [u8])>) -> Result<
 
 impl Sorted {
     fn take(&mut self, path: &str, piece: &[u8]) -> Result<(), Box<ManifestError>> {
-        let fail = |message: String, yaml| {
+        let head = yaml::skim(piece).map_err(|error| {
             let document = String::from_utf8_lossy(piece).into_owned();
-            Box::new(ManifestError { path: path.to_owned(), document, message, yaml })
-        };
-        let data = yaml::load_native(piece)
-            .map_err(|error| fail(format!("error converting YAML to JSON: {error}"), Some(error)))?;
-        let head = decode(&HEAD, &data).map_err(|message| fail(message, None))?;
-        let text = |data: Option<&Frozen>| data.and_then(Frozen::as_str).unwrap_or_default().to_owned();
-        let metadata = head.get("metadata");
+            Box::new(ManifestError { path: path.to_owned(), document, message: error.to_string(), yaml: error })
+        })?;
+        let annotations = head.annotations;
+        let annotation = |name: &str| annotations.iter().find(|(own, _)| own == name).map(|(_, value)| value.as_str());
         let manifest = Manifest {
             path: path.to_owned(),
             text: String::from_utf8_lossy(piece).into_owned(),
-            api_version: text(head.get("apiVersion")),
-            kind: text(head.get("kind")),
-            name: text(metadata.and_then(|metadata| metadata.get("name"))),
+            api_version: head.api_version,
+            kind: head.kind,
+            name: head.name,
+            namespace: head.namespace,
         };
-        let annotations = metadata.and_then(|metadata| metadata.get("annotations"));
-        let annotation = |name| annotations.and_then(|annotations| annotations.get(name));
-        if annotation("helm.sh/hook").is_none() {
+        let Some(words) = annotation("helm.sh/hook") else {
             self.manifests.push(manifest);
             return Ok(());
-        }
-        let words = text(annotation("helm.sh/hook"));
+        };
         match words.split(',').map(|word| HookEvent::parse(&word.trim().to_lowercase())).collect() {
             None => self.warnings.push(format!("info: skipping unknown hook: {words:?}")),
             Some(events) => {
-                let weight = text(annotation("helm.sh/hook-weight")).parse().unwrap_or(0);
+                let weight =
+                    annotation("helm.sh/hook-weight").and_then(|weight| strconv::atoi(weight).ok()).unwrap_or(0);
                 self.hooks.push(Hook { manifest, events, weight });
             }
         }

@@ -1,6 +1,7 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
+use super::walk::{Visit, Walk};
 use crate::config::{COMMON, Layers, MergeRules, Settings, layer_order};
 use crate::diag::{Code, Diagnostic, Reported, Severity, Sink, nearest};
 use crate::render::{Engine, RenderUnit, UnitHooks};
@@ -40,7 +41,7 @@ impl<'a> Planner<'a> {
         let order = layer_order(environments, &mut problems);
         let environments: Arc<[String]> = Arc::from(environments);
         let failed = is_refused(&problems);
-        let mut walk = Walk {
+        let mut planning = Planning {
             graph: self.graph,
             layers: self.layers,
             rules: &self.rules,
@@ -50,11 +51,12 @@ impl<'a> Planner<'a> {
             problems,
         };
         if !failed {
-            walk.visit(0, Settings::above_root(self.rules.reading));
-            walk.unknown_layers();
-            walk.collisions();
+            let walk = Walk { graph: self.graph, layers: self.layers, rules: &self.rules, order: &order };
+            walk.run(&mut planning);
+            planning.unknown_layers();
+            planning.collisions();
         }
-        let Walk { units, problems, .. } = walk;
+        let Planning { units, problems, .. } = planning;
         let refused = is_refused(&problems);
         for problem in problems {
             let shown =
@@ -78,7 +80,7 @@ fn already_reported() -> Diagnostic {
     Diagnostic::error(COLLISION, "the stack has errors that were reported for another environment")
 }
 
-struct Walk<'a> {
+struct Planning<'a> {
     graph: &'a Graph,
     layers: &'a Layers,
     rules: &'a MergeRules,
@@ -88,33 +90,22 @@ struct Walk<'a> {
     problems: Vec<Diagnostic>,
 }
 
-impl Walk<'_> {
-    fn visit(&mut self, id: NodeId, above: Arc<Settings>) {
+impl Visit for Planning<'_> {
+    fn visit(&mut self, id: NodeId, settings: &Settings) {
         let node = &self.graph.nodes[id];
-        let strict = self.rules.reading.is_strict();
-        // Fabrikate asks only the parent's layers.
-        if above.is_disabled() && (strict || node.parent.is_some()) {
-            return;
-        }
-        let settings = match node.config_folders.as_slice() {
-            [] => above,
-            folders => self.layers.merged(Some(&above), folders, self.order, self.rules, &mut self.problems),
-        };
-        if strict && settings.is_disabled() {
-            return;
-        }
         self.problems.extend(node.problems.iter().cloned());
-        self.dead_settings(node, &settings);
+        self.dead_settings(node, settings);
         if !is_refused(&node.problems) {
-            self.units.extend(self.unit(node, &settings));
-        }
-        let nothing = Arc::<Settings>::default();
-        for child in &node.children {
-            let below = settings.below(&self.graph.nodes[*child].entry).unwrap_or(&nothing);
-            self.visit(*child, Arc::clone(below));
+            self.units.extend(self.unit(node, settings));
         }
     }
 
+    fn problems(&mut self) -> &mut Vec<Diagnostic> {
+        &mut self.problems
+    }
+}
+
+impl Planning<'_> {
     fn unit(&self, node: &Node, settings: &Settings) -> Option<RenderUnit> {
         let engine = match (&node.content, &node.spec.kind) {
             (Content::Missing, _) => return None,

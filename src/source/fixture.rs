@@ -14,7 +14,7 @@ use git2::{Oid, Repository, Signature};
 use super::git;
 
 /// Makes a bare repository below `folder` with one commit.
-pub(super) fn repository(folder: &Path, name: &str, files: &[(&str, &str)]) -> (PathBuf, Oid) {
+pub(crate) fn repository(folder: &Path, name: &str, files: &[(&str, &str)]) -> (PathBuf, Oid) {
     let path = folder.join(name);
     let repository = git::create_bare(&path).unwrap();
     repository.set_head("refs/heads/main").unwrap();
@@ -67,7 +67,7 @@ pub(super) fn tag(repository: &Repository, name: &str, commit: Oid) {
 }
 
 /// A packed chart.
-pub(super) fn chart(name: &str, version: &str) -> Vec<u8> {
+pub(crate) fn chart(name: &str, version: &str) -> Vec<u8> {
     let text = format!("apiVersion: v2\nname: {name}\nversion: {version}\n");
     let mut builder = tar::Builder::new(GzEncoder::new(Vec::new(), Compression::fast()));
     let mut header = tar::Header::new_gnu();

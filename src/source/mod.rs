@@ -17,7 +17,7 @@ mod dependencies;
 mod digest;
 mod error;
 #[cfg(test)]
-mod fixture;
+pub(crate) mod fixture;
 mod git;
 mod http;
 mod install;

@@ -2,7 +2,7 @@
 
 use crate::gotmpl::{Call, CallError, Func};
 use crate::value::Param::{Any, Map as Dict, Str as Text};
-use crate::value::{List, Map, MapType, Str, Value};
+use crate::value::{List, ListType, Map, MapType, Str, Value};
 
 use super::call::{MAX_DEPTH, Outcome, bytes, fixed, map, strval, text, variadic};
 
@@ -55,17 +55,19 @@ fn has_key(_: &mut Call<'_>, args: &[Value]) -> Outcome {
 
 fn pluck(_: &mut Call<'_>, args: &[Value]) -> Outcome {
     let found = (1..args.len()).filter_map(|index| map(args, index).get_bytes(bytes(args, 0)));
-    Ok(Value::list(found.collect()))
+    Ok(List::appended(ListType::Any, found.collect()).into())
 }
 
 /// In sorted order, where Go has a random one.
 fn keys(_: &mut Call<'_>, args: &[Value]) -> Outcome {
-    Ok(Value::strings((0..args.len()).flat_map(|index| map(args, index).keys())))
+    let keys = (0..args.len()).flat_map(|index| map(args, index).keys()).map(Value::Str);
+    Ok(List::appended(ListType::Str, keys.collect()).into())
 }
 
 /// In the order of the sorted keys, where Go has a random one.
 fn values(_: &mut Call<'_>, args: &[Value]) -> Outcome {
-    Ok(Value::list(map(args, 0).entries().into_iter().map(|(_, value)| value).collect()))
+    let values = map(args, 0).entries().into_iter().map(|(_, value)| value);
+    Ok(List::appended(ListType::Any, values.collect()).into())
 }
 
 fn pick(_: &mut Call<'_>, args: &[Value]) -> Outcome {
@@ -169,7 +171,7 @@ impl Copier {
                 for item in list.items() {
                     items.push(self.copy(item, depth + 1)?);
                 }
-                Ok(Value::List(List::new(list.ty(), items)))
+                Ok(Value::List(List::with_capacity(list.ty(), items, list.capacity())))
             }
             other => Ok(other.clone()),
         }

@@ -53,13 +53,20 @@ fn operand(value: &Value, refusal: &str) -> Result<List, CallError> {
     }
 }
 
+/// A `[]interface {}` that Sprig appends to item by item.
+fn appended(items: Vec<Value>) -> Value {
+    List::appended(ListType::Any, items).into()
+}
+
 fn list(_: &mut Call<'_>, args: &[Value]) -> Outcome {
     Ok(Value::list(args.to_vec()))
 }
 
 fn append(_: &mut Call<'_>, args: &[Value]) -> Outcome {
     let list = operand(&args[0], "Cannot push on type")?;
-    Ok(Value::list([list.items(), &args[1..]].concat()))
+    // Go doubles the capacity of the full copy.
+    let capacity = if list.len() <= 16 { 2 * list.len() } else { 0 };
+    Ok(List::with_capacity(ListType::Any, [list.items(), &args[1..]].concat(), capacity).into())
 }
 
 fn prepend(_: &mut Call<'_>, args: &[Value]) -> Outcome {
@@ -76,7 +83,7 @@ fn concat(_: &mut Call<'_>, args: &[Value]) -> Outcome {
         })?;
         items.extend_from_slice(list.items());
     }
-    Ok(if items.is_empty() { List::nil(ListType::Any).into() } else { Value::list(items) })
+    Ok(if items.is_empty() { List::nil(ListType::Any).into() } else { appended(items) })
 }
 
 fn first(_: &mut Call<'_>, args: &[Value]) -> Outcome {
@@ -116,17 +123,17 @@ fn uniq(call: &mut Call<'_>, args: &[Value]) -> Outcome {
             kept.push(item.clone());
         }
     }
-    Ok(Value::list(kept))
+    Ok(appended(kept))
 }
 
 fn without(_: &mut Call<'_>, args: &[Value]) -> Outcome {
     let list = operand(&args[0], "Cannot find without on type")?;
-    Ok(Value::list(list.items().iter().filter(|item| !contains(&args[1..], item)).cloned().collect()))
+    Ok(appended(list.items().iter().filter(|item| !contains(&args[1..], item)).cloned().collect()))
 }
 
 fn compact(_: &mut Call<'_>, args: &[Value]) -> Outcome {
     let list = operand(&args[0], "Cannot compact on type")?;
-    Ok(Value::list(list.items().iter().filter(|item| !empty(item)).cloned().collect()))
+    Ok(appended(list.items().iter().filter(|item| !empty(item)).cloned().collect()))
 }
 
 fn has(_: &mut Call<'_>, args: &[Value]) -> Outcome {
@@ -144,10 +151,17 @@ fn slice(_: &mut Call<'_>, args: &[Value]) -> Outcome {
     let start = args.get(1).map_or(0, cast::to_int64);
     let end = args.get(2).map_or(list.len() as i64, cast::to_int64);
     let bounds = usize::try_from(start).ok().zip(usize::try_from(end).ok());
-    let items = bounds
-        .and_then(|(start, end)| list.items().get(start..end))
+    let (start, end) = bounds
+        .filter(|(start, end)| start <= end && *end <= list.capacity())
         .ok_or("reflect.Value.Slice: slice index out of bounds")?;
-    Ok(List::new(list.ty(), items.to_vec()).into())
+    let zero = match list.ty() {
+        ListType::Int => Value::int(0),
+        ListType::Str => "".into(),
+        _ => Value::Nil,
+    };
+    // Beyond the length, up to the capacity, there are zero values.
+    let items = (start..end).map(|index| list.items().get(index).unwrap_or(&zero).clone()).collect();
+    Ok(List::new(list.ty(), items).into())
 }
 
 fn chunk(_: &mut Call<'_>, args: &[Value]) -> Outcome {

@@ -178,7 +178,7 @@ fn power_of_ten(exponent: i64) -> f64 {
 
 /// Go's `[]int`.
 fn ints(numbers: Vec<i64>) -> Value {
-    List::new(ListType::Int, numbers.into_iter().map(Value::int).collect()).into()
+    List::appended(ListType::Int, numbers.into_iter().map(Value::int).collect()).into()
 }
 
 fn until(_: &mut Call<'_>, args: &[Value]) -> Outcome {

@@ -8,7 +8,8 @@ use crate::diag::{Code, Diagnostic, nearest};
 use crate::source::{Asker, Request, SourceSpec, Tree, Trust};
 
 const NOT_INSTALLED: Code = Code("source.not-installed");
-const NOT_FOUND: Code = Code("component.path-not-found");
+/// The code of a `path` that leads to nothing, which a hook may still change.
+pub const PATH_NOT_FOUND: Code = Code("component.path-not-found");
 const NO_PATH: Code = Code("component.no-path");
 const NO_SOURCE: Code = Code("component.no-source");
 const ABSOLUTE: Code = Code("component.absolute-path");
@@ -49,7 +50,7 @@ pub(super) fn fill(node: &mut Node, input: &StackInput<'_>) {
         };
         if let Some(message) = missing.filter(|_| !node.files_may_appear) {
             let help = "correct `path`: it is relative to the component file, or to the root of the fetched source";
-            node.problems.push(Diagnostic::error(NOT_FOUND, message).at(place.clone(), "").help(help));
+            node.problems.push(Diagnostic::error(PATH_NOT_FOUND, message).at(place.clone(), "").help(help));
         }
     }
 }

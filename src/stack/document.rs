@@ -4,7 +4,7 @@ use super::Reading;
 use crate::diag::{Code, Diagnostic};
 use crate::source::{EntryKind, Tree, TreeError};
 use crate::span::{Source, Span};
-use crate::yaml::{Document, parse_document, parse_stream};
+use crate::yaml::{Document, parse_document, parse_json_document, parse_stream};
 
 const UNREADABLE: Code = Code("file.unreadable");
 const TOO_LARGE: Code = Code("file.too-large");
@@ -72,7 +72,7 @@ fn read(tree: &Tree, path: &str, json: bool, reading: Reading) -> Result<Option<
 /// Reads the first document of a text.
 pub fn parse(source: &Arc<Source>, json: bool, reading: Reading) -> Result<ProjectDocument, Diagnostic> {
     if json {
-        let document = parse_document(source).map_err(|error| error.to_diagnostic(source))?;
+        let document = parse_json_document(source).map_err(|error| error.to_diagnostic(source))?;
         return Ok(ProjectDocument { document, json, problems: Vec::new() });
     }
     if !reading.is_strict() {

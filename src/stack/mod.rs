@@ -19,6 +19,7 @@ mod reading;
 mod resolve;
 mod spec;
 
+pub use content::PATH_NOT_FOUND;
 pub use document::{ProjectDocument, read_yaml, read_yaml_or_json};
 pub use fields::{FieldCodes, FieldRules, Fields, duplicate_key, is_merge_key, kind_of, merged_maps};
 pub use graph::{Content, Fetch, Graph, Node, NodeId};

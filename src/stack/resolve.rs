@@ -239,7 +239,7 @@ impl Resolver<'_> {
             _ => self.local_folder(node, &entry),
         };
         let folder = folder.map_err(|problem| node.problems.push(problem)).ok()?;
-        if !entry.hooks.is_empty() || !entry.subcomponents.is_empty() {
+        if node.parent.is_some() && !(entry.hooks.is_empty() && entry.subcomponents.is_empty()) {
             let message = "hooks and subcomponents of an entry that points at a component file have no effect";
             let help = "write them into that component file";
             node.problems.push(Diagnostic::warning(NO_EFFECT, message).at(entry.place.clone(), "").help(help));

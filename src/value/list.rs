@@ -46,6 +46,8 @@ pub struct List {
 struct ListCell {
     items: OnceCell<Vec<Value>>,
     closed: Closed,
+    /// Go's capacity where it is more than the length.
+    capacity: usize,
 }
 
 /// What the items are made from when they are first read.
@@ -76,7 +78,19 @@ impl Closed {
 impl List {
     /// A slice of the given type.
     pub fn new(ty: ListType, items: Vec<Value>) -> Self {
-        Self { ty, cell: Some(Rc::new(ListCell { items: OnceCell::from(items), closed: Closed::Nothing })) }
+        Self::with_capacity(ty, items, 0)
+    }
+
+    /// A slice of the given type and, where it is more than the length, capacity.
+    pub fn with_capacity(ty: ListType, items: Vec<Value>, capacity: usize) -> Self {
+        let cell = ListCell { items: OnceCell::from(items), closed: Closed::Nothing, capacity };
+        Self { ty, cell: Some(Rc::new(cell)) }
+    }
+
+    /// A slice that Go builds by appending one item after the other.
+    pub fn appended(ty: ListType, items: Vec<Value>) -> Self {
+        let capacity = appended_capacity(items.len());
+        Self::with_capacity(ty, items, capacity)
     }
 
     /// The nil slice of the given type.
@@ -84,18 +98,19 @@ impl List {
         Self { ty, cell: None }
     }
 
-    /// A `[]interface {}` opened on first use.
+    /// A `[]interface {}` opened on first use, with the capacity that Go's decoders give it.
     pub fn frozen(items: Arc<[Frozen]>) -> Self {
-        Self::closed(ListType::Any, Closed::Frozen(items))
+        let capacity = appended_capacity(items.len());
+        Self::closed(ListType::Any, Closed::Frozen(items), capacity)
     }
 
     /// A `[]uint8`; the items are made when they are first read.
     pub fn bytes(bytes: Arc<[u8]>) -> Self {
-        Self::closed(ListType::Bytes, Closed::Bytes(bytes))
+        Self::closed(ListType::Bytes, Closed::Bytes(bytes), 0)
     }
 
-    fn closed(ty: ListType, closed: Closed) -> Self {
-        Self { ty, cell: Some(Rc::new(ListCell { items: OnceCell::new(), closed })) }
+    fn closed(ty: ListType, closed: Closed, capacity: usize) -> Self {
+        Self { ty, cell: Some(Rc::new(ListCell { items: OnceCell::new(), closed, capacity })) }
     }
 
     /// The slice type.
@@ -119,6 +134,11 @@ impl List {
         }
     }
 
+    /// Go's `cap`: up to there a slice expression may reach beyond the length.
+    pub fn capacity(&self) -> usize {
+        self.cell.as_ref().map_or(0, |cell| cell.capacity.max(self.len()))
+    }
+
     /// Whether there is no item.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
@@ -137,6 +157,12 @@ impl List {
             _ => false,
         }
     }
+}
+
+/// Go doubles the capacity of small slices that are appended to; bigger ones count as full here.
+fn appended_capacity(len: usize) -> usize {
+    const DOUBLED: usize = 512;
+    if len == 0 || len > DOUBLED { len } else { len.next_power_of_two() }
 }
 
 impl fmt::Debug for List {

@@ -47,6 +47,18 @@ pub trait Object: Any {
         self.print()
     }
 
+    /// The fields of a struct in Go's order, which `%v` and its like print, also of the struct that a
+    /// pointer leads to. `None` where [`Object::print_copy`] is all that is known.
+    fn struct_fields(&self) -> Option<Vec<(&'static str, Value)>> {
+        None
+    }
+
+    /// The fields of a struct as go-yaml writes them: all, in order, under their names in lower case.
+    fn yaml_fields(&self) -> Option<Vec<(Cow<'static, str>, Value)>> {
+        let fields = self.struct_fields()?.into_iter();
+        Some(fields.map(|(name, value)| (Cow::Owned(name.to_lowercase()), value)).collect())
+    }
+
     /// What JSON marshalling sees.
     fn to_data(&self) -> Value;
 

@@ -131,10 +131,21 @@ impl<const JSON: bool> Build for Check<JSON> {
 
 /// Decodes a document.
 pub(super) fn decode<B: Build, T: AsRef<str>>(root: &Node<T>) -> Result<B::Value, YamlError> {
-    let mut decoder = Decoder::<B> { visited: 0, by_alias: 0, alias_depth: 0, anchored: HashMap::new() };
+    let mut decoder = Decoder::<B> {
+        visited: 0,
+        by_alias: 0,
+        alias_depth: 0,
+        anchored: HashMap::new(),
+        bad_key: None,
+        bad_value: None,
+    };
     // go-yaml counts the document as a value of its own.
     decoder.visit(1, None)?;
-    decoder.node(root, 0)
+    let value = decoder.node(root, 0)?;
+    match decoder.bad_key.or(decoder.bad_value) {
+        Some(error) => Err(error),
+        None => Ok(value),
+    }
 }
 
 struct Decoder<B: Build> {
@@ -144,6 +155,10 @@ struct Decoder<B: Build> {
     /// Values of anchored collections by the address of their children, decoded once, and how many
     /// values go-yaml would have visited for them.
     anchored: HashMap<usize, (B::Value, u64)>,
+    /// What Go finds out only when it turns the decoded document into JSON: first keys that are no
+    /// strings, then values that JSON does not have.
+    bad_key: Option<YamlError>,
+    bad_value: Option<YamlError>,
 }
 
 impl<B: Build> Decoder<B> {
@@ -290,13 +305,16 @@ impl<B: Build> Decoder<B> {
             Some(resolve::BINARY_TAG) => return binary(text, node.start).map(B::bytes),
             tag => resolve_node(tag, text, style).map_err(|problem| YamlError::plain(problem, Some(node.start)))?,
         };
-        match scalar {
-            Scalar::Float(value) if B::JSON && !value.is_finite() => {
-                let shown = float::format_v(value);
-                Err(YamlError::later(format!("json: unsupported value: {shown}"), Some(node.start)))
-            }
-            scalar => Ok(B::scalar(text, scalar)),
+        if let Scalar::Float(value) = scalar
+            && B::JSON
+            && !value.is_finite()
+        {
+            self.bad_value.get_or_insert_with(|| {
+                let message = format!("json: unsupported value: {}", float::format_v(value));
+                YamlError::later(message, Some(node.start))
+            });
         }
+        Ok(B::scalar(text, scalar))
     }
 
     /// The key as JSON has it: everything becomes a string.
@@ -325,10 +343,13 @@ impl<B: Build> Decoder<B> {
             Scalar::Int(value) => Ok(B::key(&value.to_string())),
             Scalar::Float(value) => Ok(B::key(&float_key(value))),
             Scalar::Null | Scalar::Uint(_) => {
-                let ty = if scalar == Scalar::Null { "%!s(<nil>)" } else { "uint64" };
-                let (key, value) = (show::outer(node), show::outer(value));
-                let message = format!("unsupported map key of type: {ty}, key: {key}, value: {value}");
-                Err(YamlError::later(message, Some(at)))
+                self.bad_key.get_or_insert_with(|| {
+                    let ty = if scalar == Scalar::Null { "%!s(<nil>)" } else { "uint64" };
+                    let (key, value) = (show::outer(node), show::outer(value));
+                    let message = format!("unsupported map key of type: {ty}, key: {key}, value: {value}");
+                    YamlError::later(message, Some(at))
+                });
+                Ok(B::key(""))
             }
         }
     }

@@ -13,6 +13,7 @@ mod chars;
 mod compose;
 mod de;
 mod decode;
+pub mod edit;
 mod emit;
 mod error;
 mod fields;

@@ -1,8 +1,7 @@
 //! How Go prints a decoded value with `%#v`, for error messages.
 
-use std::cmp::Ordering;
-
 use super::decode::{decode_base64, resolve_node};
+use super::fields::fields;
 use super::node::{Node, NodeKind};
 use super::resolve::{self, Scalar};
 use crate::golang::{float, strconv};
@@ -51,15 +50,17 @@ fn append<T: AsRef<str>>(out: &mut String, node: &Node<T>) {
         }
         NodeKind::Map { entries, .. } => {
             out.push_str("map[interface {}]interface {}{");
-            let mut sorted: Vec<&(Node<T>, Node<T>)> = entries.iter().collect();
-            sorted.sort_by(|a, b| order(&a.0, &b.0));
-            for (at, (key, value)) in sorted.into_iter().enumerate() {
+            let mut all = fields(entries);
+            all.reverse();
+            all.sort_by(|a, b| rank(a.key).cmp(&rank(b.key)).then_with(|| a.name.cmp(&b.name)));
+            all.dedup_by(|earlier, later| earlier.name == later.name);
+            for (at, field) in all.into_iter().enumerate() {
                 if at > 0 {
                     out.push_str(", ");
                 }
-                append(out, key);
+                append(out, field.key);
                 out.push(':');
-                append(out, value);
+                append(out, field.value);
             }
             out.push('}');
         }
@@ -82,7 +83,17 @@ fn append_scalar(out: &mut String, text: &str, scalar: Scalar) {
     }
 }
 
-/// Go sorts the keys of a map before printing it.
-fn order<T: AsRef<str>>(a: &Node<T>, b: &Node<T>) -> Ordering {
-    a.as_str().cmp(&b.as_str())
+/// Go sorts the keys of a map before it prints them: by type, in an order that its compiler happens
+/// to choose, then by value.
+fn rank<T: AsRef<str>>(key: &Node<T>) -> u8 {
+    let node = key.resolved();
+    let NodeKind::Scalar { text, style } = &node.kind else { return 1 };
+    match resolve_node(node.tag.as_deref(), text.as_ref(), *style) {
+        Ok(Scalar::Null) => 0,
+        Ok(Scalar::Uint(_)) => 2,
+        Ok(Scalar::Int(_)) => 3,
+        Ok(Scalar::Float(_)) => 4,
+        Ok(Scalar::Bool(_)) => 5,
+        Ok(Scalar::Str | Scalar::Timestamp) | Err(_) => 1,
+    }
 }

@@ -12,12 +12,15 @@ pub(super) struct Flags {
     pub zero: bool,
     /// `%#v`: Go syntax.
     pub go_syntax: bool,
+    /// `%+v`: structs with the names of their fields.
+    pub field_names: bool,
 }
 
 impl Flags {
     /// `+` and `#` have other meanings with `%v`.
     pub fn for_v(&mut self) {
         self.go_syntax = self.sharp;
+        self.field_names = self.plus;
         self.sharp = false;
         self.plus = false;
     }

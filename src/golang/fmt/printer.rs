@@ -205,6 +205,9 @@ impl<'a> Printer<'a> {
         {
             return number::integer(self.out, &self.flags, Integer { bits, signed: true }, verb);
         }
+        if let Some(fields) = object.struct_fields() {
+            return self.structure(object, &fields, verb);
+        }
         match object.container() {
             Some(Value::List(list)) => self.list(&list, verb, &object.type_name()),
             Some(Value::Map(map)) => self.map(&map, verb, &object.type_name()),
@@ -217,6 +220,39 @@ impl<'a> Printer<'a> {
                 _ => return false,
             },
         }
+        true
+    }
+
+    /// A struct, or a pointer to one, which is followed only where nothing is around it.
+    fn structure(&mut self, object: &ObjectRef, fields: &[(&'static str, Value)], verb: char) -> bool {
+        let type_name = object.type_name();
+        let is_pointer = object.kind() == Kind::Ptr;
+        if is_pointer && self.depth > 0 && !self.erroring {
+            if verb == 'v' {
+                self.pointer(&Value::Object(object.clone()));
+            }
+            return verb == 'v';
+        }
+        if is_pointer {
+            self.out.push(b'&');
+        }
+        if self.flags.go_syntax {
+            self.out.extend_from_slice(type_name.trim_start_matches('*').as_bytes());
+        }
+        self.out.push(b'{');
+        self.nested(|printer| {
+            for (at, (name, value)) in fields.iter().enumerate() {
+                if at > 0 {
+                    printer.separator();
+                }
+                if printer.flags.field_names || printer.flags.go_syntax {
+                    printer.out.extend_from_slice(name.as_bytes());
+                    printer.out.push(b':');
+                }
+                printer.element(value, verb, false);
+            }
+        });
+        self.out.push(b'}');
         true
     }
 }

@@ -3,7 +3,7 @@
 use std::cmp::Ordering;
 
 use crate::golang::fmt;
-use crate::value::{IntKind, Kind, Value};
+use crate::value::{IntKind, Kind, Object, Value};
 
 use super::super::exec::Val;
 
@@ -78,7 +78,7 @@ fn equal(a: &Value, b: &Value) -> Result<bool, String> {
         return Ok(a.is_nil() == b.is_nil());
     }
     match (a, b) {
-        (Value::Object(a), Value::Object(b)) if !matches!(b.kind(), Kind::Slice | Kind::Map | Kind::Func) => {
+        (Value::Object(a), Value::Object(b)) if is_comparable(&**b) => {
             Ok(a.same(b) || (a.kind() != Kind::Ptr && a.equal(&**b).unwrap_or(false)))
         }
         _ => {
@@ -121,4 +121,18 @@ fn order_ints(kind_a: IntKind, a: i64, kind_b: IntKind, b: i64) -> Ordering {
         if kind.is_signed() { i128::from(value) } else { i128::from(value.cast_unsigned()) }
     };
     wide(kind_a, a).cmp(&wide(kind_b, b))
+}
+
+/// Whether Go's `==` takes values of the type: not slices, maps, functions and structs that hold one.
+fn is_comparable(object: &dyn Object) -> bool {
+    let holds = |value: &Value| match value {
+        Value::List(_) | Value::Map(_) => false,
+        Value::Object(object) => is_comparable(&**object),
+        _ => true,
+    };
+    match object.kind() {
+        Kind::Slice | Kind::Map | Kind::Func => false,
+        Kind::Struct => object.struct_fields().is_none_or(|fields| fields.iter().all(|(_, value)| holds(value))),
+        _ => true,
+    }
 }

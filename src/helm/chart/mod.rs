@@ -7,7 +7,6 @@ mod ignore;
 mod load;
 mod metadata;
 
-pub(super) use decode::{Shape, StructShape, decode};
 pub use error::LoadError;
 pub use load::{dependencies_of, load, load_archive};
 pub use metadata::{Dependency, Import, Maintainer, Metadata};

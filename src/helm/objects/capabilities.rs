@@ -4,7 +4,7 @@ use std::rc::Rc;
 use crate::helm::capabilities::KubeVersion;
 use crate::value::{Kind, List, ListType, Object, Param, Signature, Value};
 
-use super::{braces, struct_data};
+use super::{print_struct, struct_data};
 
 /// `*chartutil.Capabilities`.
 pub struct CapabilitiesObject {
@@ -44,10 +44,13 @@ impl Object for CapabilitiesObject {
     }
 
     fn print(&self) -> Vec<u8> {
-        let fields = [self.kube_version.clone(), self.api_versions.clone(), self.helm_version.clone()];
         let mut out = b"&".to_vec();
-        out.extend(braces(&fields));
+        out.extend(print_struct(self));
         out
+    }
+
+    fn struct_fields(&self) -> Option<Vec<(&'static str, Value)>> {
+        self.json_fields()
     }
 
     fn to_data(&self) -> Value {
@@ -95,7 +98,11 @@ impl Object for KubeVersionObject {
     }
 
     fn print_copy(&self) -> Vec<u8> {
-        format!("{{{} {} {}}}", self.0.version, self.0.major, self.0.minor).into_bytes()
+        print_struct(self)
+    }
+
+    fn struct_fields(&self) -> Option<Vec<(&'static str, Value)>> {
+        self.json_fields()
     }
 
     fn to_data(&self) -> Value {
@@ -171,7 +178,12 @@ impl Object for BuildInfo {
     }
 
     fn print(&self) -> Vec<u8> {
-        format!("{{{}   {GO_VERSION}}}", self.0).into_bytes()
+        print_struct(self)
+    }
+
+    fn struct_fields(&self) -> Option<Vec<(&'static str, Value)>> {
+        let names = ["Version", "GitCommit", "GitTreeState", "GoVersion"];
+        Some(names.map(|name| (name, self.field(name).unwrap_or_default())).to_vec())
     }
 
     fn to_data(&self) -> Value {

@@ -4,7 +4,7 @@ use crate::helm::assembly::{Assembly, MemberId};
 use crate::helm::chart::{Dependency, Import, Maintainer};
 use crate::value::{Kind, List, ListType, Map, MapType, Object, ObjectRef, Value};
 
-use super::{braces, struct_data};
+use super::{print_struct, struct_data};
 
 /// `.Chart`: `chart.Metadata` with `IsRoot`, an anonymous struct.
 pub struct ChartObject {
@@ -81,7 +81,11 @@ impl Object for ChartObject {
     }
 
     fn print(&self) -> Vec<u8> {
-        braces(&[Value::Object(self.metadata.clone()), Value::Bool(self.is_root)])
+        print_struct(self)
+    }
+
+    fn struct_fields(&self) -> Option<Vec<(&'static str, Value)>> {
+        Some(vec![("Metadata", Value::Object(self.metadata.clone())), ("IsRoot", Value::Bool(self.is_root))])
     }
 
     fn to_data(&self) -> Value {
@@ -105,7 +109,11 @@ impl Object for Metadata {
     }
 
     fn print(&self) -> Vec<u8> {
-        braces(&self.0.iter().map(|(.., value)| value.clone()).collect::<Vec<_>>())
+        print_struct(self)
+    }
+
+    fn struct_fields(&self) -> Option<Vec<(&'static str, Value)>> {
+        Some(self.0.iter().map(|(name, _, value)| (*name, value.clone())).collect())
     }
 
     fn to_data(&self) -> Value {
@@ -185,8 +193,20 @@ impl Object for Pointer {
 
     fn print(&self) -> Vec<u8> {
         let mut out = b"&".to_vec();
-        out.extend(braces(&self.fields.iter().map(|(.., value)| value.clone()).collect::<Vec<_>>()));
+        out.extend(print_struct(self));
         out
+    }
+
+    fn struct_fields(&self) -> Option<Vec<(&'static str, Value)>> {
+        Some(self.fields.iter().map(|(name, .., value)| (*name, value.clone())).collect())
+    }
+
+    fn yaml_fields(&self) -> Option<Vec<(Cow<'static, str>, Value)>> {
+        // Dependencies have the same tags for YAML as for JSON, maintainers have none for YAML.
+        if self.type_name == "*chart.Dependency" {
+            return Some(self.json_fields()?.into_iter().map(|(key, value)| (Cow::Borrowed(key), value)).collect());
+        }
+        Some(self.fields.iter().map(|(name, .., value)| (Cow::Owned(name.to_lowercase()), value.clone())).collect())
     }
 
     fn to_data(&self) -> Value {

@@ -12,10 +12,10 @@ pub(super) use context::{Context, contexts};
 use crate::golang;
 use crate::value::{Object, Value};
 
-/// A Go struct's fields between braces, as `%v` prints them.
-fn braces(fields: &[Value]) -> Vec<u8> {
+/// A struct's fields between braces, as `%v` prints them.
+fn print_struct(object: &impl Object) -> Vec<u8> {
     let mut out = b"{".to_vec();
-    for (at, field) in fields.iter().enumerate() {
+    for (at, (_, field)) in object.struct_fields().unwrap_or_default().iter().enumerate() {
         if at > 0 {
             out.push(b' ');
         }
@@ -29,6 +29,3 @@ fn braces(fields: &[Value]) -> Vec<u8> {
 fn struct_data(object: &impl Object) -> Value {
     Value::map(object.json_fields().unwrap_or_default())
 }
-
-#[cfg(test)]
-mod tests;

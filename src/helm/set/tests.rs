@@ -59,7 +59,7 @@ fn mistakes() {
 #[test]
 fn json_values() {
     let values = Map::new();
-    set_json(r#"a={"b":[1,"x,y"]} , c=null,d[1]=true,e="#, &values).unwrap();
+    set_json(r#"a={"b":[1,"x,y"]} ,c=null,d[1]=true,e="#, &values).unwrap();
     assert_eq!(json(&values), r#"{"a":{"b":[1,"x,y"]},"c":null,"d":[null,true],"e":null}"#);
     assert!(set_json("a={", &Map::new()).is_err());
 }

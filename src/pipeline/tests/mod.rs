@@ -1,6 +1,7 @@
 //! Stacks in memory, planned: what the rules of components and configuration say together.
 
 mod components;
+mod install;
 mod layers;
 mod names;
 

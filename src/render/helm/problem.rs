@@ -60,7 +60,7 @@ pub fn rendering(unit: &RenderUnit, tree: &Tree, chart: &Arc<Chart>, error: &Ren
         }
         RenderCause::Manifest(manifest) => {
             let source = Source::new(format!("{} (rendered)", manifest.path), manifest.document.as_str());
-            let place = manifest.yaml.as_ref().and_then(|yaml| yaml.to_diagnostic(&source).labels.into_iter().next());
+            let place = manifest.yaml.to_diagnostic(&source).labels.into_iter().next();
             let place = place.map_or_else(|| Span::new(&source, 0..0), |label| label.span);
             at(unit, diagnostic.at(place, "in what the template produced"))
         }

@@ -1,6 +1,7 @@
 //! What a string allows: one pass over its bytes decides which styles can hold it.
 
 use super::Dialect;
+use crate::golang::strconv::parse_int;
 use crate::yaml::Style;
 use crate::yaml::chars::{break_len, is_blank, is_blank_or_end, is_break, width};
 use crate::yaml::resolve::{Scalar, resolve};
@@ -133,10 +134,10 @@ impl Analysis {
 
     /// The style the encoder asks for: literal for several lines, quotes for what would read back
     /// as something else, plain otherwise.
-    pub(super) fn natural_style(&self, text: &[u8]) -> Style {
+    pub(super) fn natural_style(&self, text: &[u8], dialect: Dialect) -> Style {
         if self.multiline && text.contains(&b'\n') {
             Style::Literal
-        } else if reads_as_string(text) {
+        } else if reads_as_string(text, dialect) {
             Style::Plain
         } else {
             Style::DoubleQuoted
@@ -145,7 +146,7 @@ impl Analysis {
 
     /// The style that can hold the string where it stands.
     pub(super) fn style(&self, wanted: Style, dialect: Dialect, flow: bool, simple_key: bool) -> Style {
-        let special = self.special || (self.tab && dialect == Dialect::GoV2);
+        let special = self.special || (self.tab && dialect.is_v2());
         let mut style = wanted;
         if simple_key && self.multiline {
             style = Style::DoubleQuoted;
@@ -171,12 +172,17 @@ impl Analysis {
 }
 
 /// Whether the text reads back as a string when it stands without quotes, and old parsers agree.
-fn reads_as_string(text: &[u8]) -> bool {
+fn reads_as_string(text: &[u8], dialect: Dialect) -> bool {
     let Ok(text) = std::str::from_utf8(text) else { return false };
-    if is_base60(text) {
-        return false;
+    resolve(text) == Scalar::Str && !is_base60(text) && (dialect.is_v2() || !is_signed_octal(text))
+}
+
+/// `0o+7`: go-yaml v3 reads a sign behind the prefix.
+fn is_signed_octal(text: &str) -> bool {
+    match text.strip_prefix("0o") {
+        Some(digits) => parse_int(&digits.replace('_', ""), 8, 64).is_ok(),
+        None => false,
     }
-    resolve(text) == Scalar::Str
 }
 
 /// `[-+]?[0-9][0-9_]*(:[0-5]?[0-9])+(\.[0-9_]*)?`, a YAML 1.1 number that go-yaml itself does not read.

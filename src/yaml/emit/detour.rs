@@ -6,7 +6,6 @@
 
 use std::borrow::Cow;
 
-use crate::yaml::chars::is_blank_or_end;
 use crate::yaml::read::first_forbidden;
 
 /// How long a key may be in JSON, quotes included, for go-yaml to see its colon.
@@ -98,7 +97,8 @@ fn fold_next_lines(text: &[u8]) -> Result<Vec<u8>, String> {
             _ => out.resize(out.len() + breaks - 1, b'\n'),
         }
         let indicator = text[at..].starts_with(b"---") || text[at..].starts_with(b"...");
-        if fresh_line && indicator && at + 3 < text.len() && is_blank_or_end(text, at + 3) {
+        let blank = text.get(at + 3) == Some(&b' ') || (at + 3 < text.len() && next_line(at + 3));
+        if fresh_line && indicator && blank {
             return Err("yaml: found unexpected document indicator".to_owned());
         }
     }

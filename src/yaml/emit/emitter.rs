@@ -85,7 +85,7 @@ impl Emitter {
     /// Writes a string in the style that the encoder chooses.
     pub(super) fn string(&mut self, text: &[u8]) {
         let analysis = analyze(text);
-        let style = analysis.natural_style(text);
+        let style = analysis.natural_style(text, self.dialect);
         self.scalar(text, style, &analysis);
     }
 
@@ -147,6 +147,7 @@ impl Emitter {
             && match self.dialect {
                 Dialect::GoV2 => !self.indention,
                 Dialect::GoV3 => false,
+                Dialect::GoV3Compact => self.column == 0 || !self.indention,
             };
         let indent = match self.indent {
             indent if indent >= 0 && compact && !flow => indent,
@@ -204,7 +205,7 @@ impl Emitter {
     /// Writes a key in the style that the encoder chooses.
     pub(super) fn string_key(&mut self, text: &[u8]) {
         let analysis = analyze(text);
-        let style = analysis.natural_style(text);
+        let style = analysis.natural_style(text, self.dialect);
         self.key(text, style, &analysis);
     }
 
@@ -239,10 +240,9 @@ impl Emitter {
     }
 
     fn next_in_flow(&mut self) {
-        if let Some(level) = self.levels.last_mut() {
-            if !std::mem::replace(&mut level.first, false) {
-                self.write_indicator(b",", false, false, false);
-            }
+        let first = self.levels.last_mut().is_none_or(|level| std::mem::replace(&mut level.first, false));
+        if !first {
+            self.write_indicator(b",", false, false, false);
         }
         if self.column > self.width() {
             self.write_indent();
@@ -257,10 +257,7 @@ impl Emitter {
 
     /// The column behind which lines are broken.
     pub(super) fn width(&self) -> usize {
-        match self.dialect {
-            Dialect::GoV2 => WIDTH,
-            Dialect::GoV3 => usize::MAX,
-        }
+        if self.dialect.is_v2() { WIDTH } else { usize::MAX }
     }
 
     pub(super) fn put(&mut self, byte: u8) {
@@ -271,7 +268,7 @@ impl Emitter {
     pub(super) fn put_break(&mut self) {
         self.out.push(b'\n');
         self.column = 0;
-        if self.dialect == Dialect::GoV3 {
+        if !self.dialect.is_v2() {
             self.indention = true;
         }
     }
@@ -292,7 +289,7 @@ impl Emitter {
             self.column = indent;
         }
         self.whitespace = true;
-        if self.dialect == Dialect::GoV2 {
+        if self.dialect.is_v2() {
             self.indention = true;
         }
     }

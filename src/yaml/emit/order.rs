@@ -48,7 +48,7 @@ fn compare_from<T>(a: &[T], b: &[T], at: usize, rune: impl Fn(&T) -> char, diale
         (false, false) => {}
         (x_letter, _) => {
             let after_digits = at > 0 && is_digit(rune(&a[at - 1]));
-            let x_last = if dialect == Dialect::GoV3 && after_digits { !x_letter } else { x_letter };
+            let x_last = if !dialect.is_v2() && after_digits { !x_letter } else { x_letter };
             return if x_last { Ordering::Greater } else { Ordering::Less };
         }
     }

@@ -1,6 +1,5 @@
 //! Writing scalars in their five styles.
 
-use super::Dialect;
 use super::analysis::{Analysis, emitted_break_len, is_printable};
 use super::emitter::Emitter;
 use crate::yaml::chars::{byte, is_blank, is_blank_or_end, is_break, width};
@@ -15,7 +14,7 @@ impl Emitter {
         let len = emitted_break_len(text, at).max(1);
         self.out.extend_from_slice(&text[at..at + len]);
         self.column = 0;
-        if self.dialect == Dialect::GoV3 {
+        if !self.dialect.is_v2() {
             self.indention = true;
         }
         len
@@ -34,7 +33,7 @@ impl Emitter {
     }
 
     pub(super) fn write_plain(&mut self, text: &[u8], analysis: &Analysis, allow_breaks: bool) {
-        if !self.whitespace && (!text.is_empty() || self.dialect == Dialect::GoV2) {
+        if !self.whitespace && (!text.is_empty() || self.dialect.is_v2()) {
             self.put(b' ');
         }
         if !analysis.multiline && self.fits(text, allow_breaks) {
@@ -42,7 +41,7 @@ impl Emitter {
         } else {
             self.write_words(text, allow_breaks, |_, _| true, |_| {});
         }
-        if !text.is_empty() || self.dialect == Dialect::GoV2 {
+        if !text.is_empty() || self.dialect.is_v2() {
             self.whitespace = false;
         }
         self.indention = false;
@@ -87,7 +86,7 @@ impl Emitter {
                     self.put_break();
                 }
                 at += self.write_break(text, at);
-                if self.dialect == Dialect::GoV2 {
+                if self.dialect.is_v2() {
                     self.indention = true;
                 }
                 breaks = true;

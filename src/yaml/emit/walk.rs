@@ -108,7 +108,17 @@ impl Walk {
                 }
                 self.emitter.close_map();
             }
-            Value::Object(object) => self.value(&object.to_data(), depth + 1)?,
+            Value::Object(object) => match object.yaml_fields().filter(|_| !self.json) {
+                None => self.value(&object.to_data(), depth + 1)?,
+                Some(fields) => {
+                    self.emitter.open_map(fields.is_empty(), false);
+                    for (name, value) in &fields {
+                        self.emitter.string_key(name.as_bytes());
+                        self.value(value, depth + 1)?;
+                    }
+                    self.emitter.close_map();
+                }
+            },
         }
         Ok(())
     }

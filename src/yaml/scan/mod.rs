@@ -23,6 +23,8 @@ const MAX_SIMPLE_KEY: u32 = 1024;
 struct SimpleKey {
     possible: bool,
     required: bool,
+    /// Whether the queue waits for its `:`.
+    awaited: bool,
     token_number: usize,
     mark: Mark,
 }
@@ -95,7 +97,7 @@ impl<'s> Scanner<'s> {
         if self.tokens.is_empty() {
             return Ok(!self.ended);
         }
-        while self.lowest_possible < self.simple_keys.len() && !self.simple_keys[self.lowest_possible].possible {
+        while self.simple_keys.get(self.lowest_possible).is_some_and(|key| !key.possible || !key.awaited) {
             self.lowest_possible += 1;
         }
         match self.simple_keys.get(self.lowest_possible) {
@@ -259,6 +261,7 @@ impl<'s> Scanner<'s> {
         let key = SimpleKey {
             possible: true,
             required: !self.in_flow() && self.indent == self.col as i32,
+            awaited: true,
             token_number: self.parsed + self.tokens.len(),
             mark: self.mark(),
         };
@@ -278,8 +281,7 @@ impl<'s> Scanner<'s> {
         Ok(())
     }
 
-    /// Opens a block collection when the column lies deeper than the current one. Its token goes
-    /// before the queued token of that number, or to the end of the queue.
+    /// Opens a block collection when the column lies deeper than the current one.
     fn roll_indent(&mut self, mark: Mark, number: Option<usize>, kind: TokenKind<'s>) {
         let col = mark.col as i32;
         if self.in_flow() || self.indent >= col {
@@ -287,8 +289,13 @@ impl<'s> Scanner<'s> {
         }
         self.indents.push(self.indent);
         self.indent = col;
-        let at = number.map_or(self.tokens.len(), |number| number - self.parsed);
-        self.tokens.insert(at, Token { kind, start: mark, end: mark });
+        self.insert(kind, mark, number);
+    }
+
+    /// Queues a token without extent before the token of that number, or at the end when there is none.
+    fn insert(&mut self, kind: TokenKind<'s>, mark: Mark, number: Option<usize>) {
+        let at = number.and_then(|number| number.checked_sub(self.parsed)).unwrap_or(self.tokens.len());
+        self.tokens.insert(at.min(self.tokens.len()), Token { kind, start: mark, end: mark });
     }
 
     /// Closes the block collections that lie deeper than a column.
@@ -334,7 +341,8 @@ impl<'s> Scanner<'s> {
 
     fn fetch_flow_start(&mut self, kind: TokenKind<'s>) -> Result<(), YamlError> {
         self.save_simple_key()?;
-        self.simple_keys.push(SimpleKey::default());
+        let token_number = self.parsed + self.tokens.len();
+        self.simple_keys.push(SimpleKey { token_number, ..SimpleKey::default() });
         self.simple_key_allowed = true;
         self.push_indicator(kind, 1);
         Ok(())
@@ -342,9 +350,16 @@ impl<'s> Scanner<'s> {
 
     fn fetch_flow_end(&mut self, kind: TokenKind<'s>) -> Result<(), YamlError> {
         self.remove_simple_key()?;
-        if self.in_flow() {
-            self.simple_keys.pop();
+        if self.in_flow()
+            && let Some(inner) = self.simple_keys.pop()
+        {
             self.lowest_possible = self.lowest_possible.min(self.simple_keys.len());
+            // go-yaml forgets that a collection may be a key when nothing in it may be one, as in `[]: x`.
+            if let Some(outer) = self.simple_keys.last_mut()
+                && outer.token_number == inner.token_number
+            {
+                outer.awaited = false;
+            }
         }
         self.simple_key_allowed = false;
         self.push_indicator(kind, 1);
@@ -388,8 +403,7 @@ impl<'s> Scanner<'s> {
         let last = self.simple_keys.len() - 1;
         if self.simple_key_is_valid(last)? {
             let key = self.simple_keys[last];
-            let at = key.token_number - self.parsed;
-            self.tokens.insert(at, Token { kind: TokenKind::Key, start: key.mark, end: key.mark });
+            self.insert(TokenKind::Key, key.mark, Some(key.token_number));
             self.roll_indent(key.mark, Some(key.token_number), TokenKind::BlockMappingStart);
             self.simple_keys[last].possible = false;
             self.simple_key_allowed = false;

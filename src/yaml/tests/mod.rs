@@ -1,8 +1,11 @@
 use super::*;
 use crate::value::{Frozen, Value};
 
+mod editing;
+mod laws;
 mod reading;
 mod skimming;
+mod tables;
 mod typed;
 mod writing;
 

@@ -53,6 +53,15 @@ func init() {
 {{ until 4 | rest | typeOf }}
 {{ slice (until 4) 1 2 | typeOf }}
 {{ slice }}
+{{ slice .l 0 8 }}{{ slice .l 6 7 }}{{ slice .strs 0 4 }}
+{{ slice .strs 0 5 }}
+{{ slice (append .strs 1) 0 8 }}{{ slice (append (list 1) 1) 0 2 }}{{ slice (append (list 1 2 3) 1) 4 6 }}
+{{ slice (append (list) 1) 0 1 }}
+{{ slice (append (list 1 2 3) 1) 0 7 }}
+{{ slice (until 3) 0 4 }}{{ slice (without .l 1.0 true) 0 4 }}{{ slice (compact .l) 1 4 }}{{ slice (uniq (list 1 2 3)) 0 4 }}{{ slice (concat (list 1) (list 2 3)) 0 4 }}
+{{ slice (prepend .l 0) 0 7 }}
+{{ slice (reverse .l) 0 6 }}
+{{ slice (keys (dict "a" 1) (dict "a" 1) (dict "a" 1)) 0 4 | toJson }}{{ slice (values (dict "a" 1)) 0 1 }}{{ slice (deepCopy .l) 0 8 }}
 {{ first }}
 {{ append (list) }}
 `)...)

@@ -1,0 +1,255 @@
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
+
+use super::beside::{keep_beside, keep_dependencies};
+use super::charts::needed;
+use crate::config::{COMMON, Layers, MergeRules, Settings};
+use crate::diag::{Diagnostic, Reported, Sink};
+use crate::pipeline::hooks::{HookCall, HookRules, run_hooks};
+use crate::pipeline::project::Project;
+use crate::pipeline::walk::{Visit, Walk};
+use crate::source::{Install, Lock, Pin, Request, SourceSpec, Store, Tree, complete_chart};
+use crate::stack::{Fetch, Graph, Hook, Material, Materials, Node, NodeId, PATH_NOT_FOUND, StackInput, resolve};
+
+/// A run of `install`.
+pub(super) struct Installing<'a> {
+    pub project: &'a Project,
+    pub session: Install<'a>,
+    pub hooks: HookRules<'a>,
+    pub keep_beside: bool,
+    pub layers: Layers,
+    /// What was resolved in this run.
+    pub pins: HashMap<SourceSpec, Pin>,
+    /// The components whose sources are fetched and whose hooks ran, by address.
+    pub done: HashSet<Arc<str>>,
+}
+
+/// What was fetched in this run.
+struct Fresh<'a> {
+    pins: &'a HashMap<SourceSpec, Pin>,
+    store: &'a Store,
+}
+
+impl Materials for Fresh<'_> {
+    fn find(&self, request: &Request) -> Result<Option<Material>, Diagnostic> {
+        let Some(pin) = self.pins.get(&request.spec.recorded()) else { return Ok(None) };
+        let tree = self.store.open(pin).map_err(|error| error.diagnostic(&request.asker))?;
+        let pin = Arc::from(format!("{}@{}", request.spec.recorded().url(), pin.resolved()));
+        Ok(Some(Material { tree, pin }))
+    }
+
+    fn chart(&self, source: &Tree, path: &str) -> Result<Tree, Diagnostic> {
+        // Completed when all dependencies are there.
+        source.subtree(path).map_err(|error| Diagnostic::error(PATH_NOT_FOUND, error.to_string()))
+    }
+}
+
+/// The components to install, with the entries that are disabled right below them.
+struct Enabled<'a> {
+    graph: &'a Graph,
+    nodes: Vec<(NodeId, usize, HashSet<NodeId>)>,
+    problems: Vec<Diagnostic>,
+}
+
+impl Visit for Enabled<'_> {
+    fn visit(&mut self, id: NodeId, settings: &Settings) {
+        let node = &self.graph.nodes[id];
+        let is_disabled =
+            |child: &&NodeId| settings.below(&self.graph.nodes[**child].entry).is_some_and(|below| below.is_disabled());
+        let disabled = node.children.iter().filter(is_disabled).copied().collect();
+        let depth = std::iter::successors(node.parent, |above| self.graph.nodes[*above].parent).count();
+        self.nodes.push((id, depth, disabled));
+    }
+
+    fn problems(&mut self) -> &mut Vec<Diagnostic> {
+        &mut self.problems
+    }
+}
+
+impl Installing<'_> {
+    /// Fetches until no component asks for more, and gives the complete stack.
+    pub fn components(&mut self, sink: &mut Sink) -> Result<Graph, Reported> {
+        let mut graph = self.resolve(sink)?;
+        if let Some(root) = graph.replaced_root.clone() {
+            let place = |moment, hooks| HookCall {
+                moment,
+                address: root.name(),
+                hooks,
+                folder: &self.project.tree,
+                remote: false,
+                pin: None,
+            };
+            run_hooks(&place("before-install", &root.hooks.before_install), &self.hooks, sink)?;
+            let own: Vec<Fetch> = graph.root().fetches.iter().filter(|fetch| fetch.is_component).cloned().collect();
+            let keep = self.keep_beside;
+            fetch_all(&mut self.session, &mut self.pins, self.project, keep, &own, sink)?;
+            run_hooks(&place("after-install", &root.hooks.after_install), &self.hooks, sink)?;
+            graph = self.resolve(sink)?;
+        }
+        loop {
+            let enabled = self.enabled(&graph);
+            let waiting = || enabled.nodes.iter().filter(|(id, ..)| !self.done.contains(&graph.nodes[*id].address));
+            let Some(depth) = waiting().map(|(_, depth, _)| *depth).min() else {
+                enabled.problems.into_iter().for_each(|problem| sink.push(problem));
+                sink.check()?;
+                return Ok(graph);
+            };
+            let level: Vec<_> = waiting().filter(|(_, own, _)| *own == depth).cloned().collect();
+            if self.level(&graph, &level, sink)? {
+                graph = self.resolve(sink)?;
+            }
+        }
+    }
+
+    /// Installs the components of one level; gives whether anything may have changed on the way.
+    /// Components without hooks are fetched side by side.
+    fn level(
+        &mut self,
+        graph: &Graph,
+        level: &[(NodeId, usize, HashSet<NodeId>)],
+        sink: &mut Sink,
+    ) -> Result<bool, Reported> {
+        let has_hooks =
+            |node: &Node| !node.spec.hooks.before_install.is_empty() || !node.spec.hooks.after_install.is_empty();
+        let one_by_one = level.iter().any(|(id, ..)| has_hooks(&graph.nodes[*id]));
+        let mut changed = false;
+        for group in level.chunks(if one_by_one { 1 } else { level.len() }) {
+            let mut wanted: Vec<Fetch> = Vec::new();
+            for (id, _, disabled) in group {
+                let node = &graph.nodes[*id];
+                changed |=
+                    run_hooks(&call(node, "before-install", &node.spec.hooks.before_install), &self.hooks, sink)?;
+                wanted.extend(node.fetches.iter().filter(|fetch| !fetch.is_component).cloned());
+                for child in &node.children {
+                    // Fabrikate clones a disabled component all the same.
+                    if self.project.reading.is_strict() && disabled.contains(child) {
+                        continue;
+                    }
+                    let child = &graph.nodes[*child];
+                    wanted.extend(child.fetches.iter().filter(|fetch| fetch.is_component).cloned());
+                }
+            }
+            changed |= !wanted.is_empty();
+            fetch_all(&mut self.session, &mut self.pins, self.project, self.keep_beside, &wanted, sink)?;
+            for (id, ..) in group {
+                let node = &graph.nodes[*id];
+                changed |= run_hooks(&call(node, "after-install", &node.spec.hooks.after_install), &self.hooks, sink)?;
+                self.done.insert(Arc::clone(&node.address));
+            }
+        }
+        Ok(changed)
+    }
+
+    /// Fetches the dependencies that charts declare and do not carry.
+    pub fn dependencies(&mut self, graph: &Graph, sink: &mut Sink) -> Result<(), Reported> {
+        let enabled = self.enabled(graph);
+        let mut requests = Vec::new();
+        let mut charts: Vec<&Node> = Vec::new();
+        for (id, ..) in &enabled.nodes {
+            let node = &graph.nodes[*id];
+            let Some((source, path)) = &node.chart else { continue };
+            charts.push(node);
+            needed(node, source, path, 0, &mut requests).map_err(|problem| sink.fail(problem))?;
+        }
+        ask(&mut self.session, &mut self.pins, &requests, sink)?;
+        if !self.keep_beside || requests.is_empty() {
+            return Ok(());
+        }
+        let mut lock = Lock::default();
+        for request in &requests {
+            if let Some(pin) = self.pins.get(&request.spec.recorded()) {
+                lock.insert(&request.spec, pin.clone(), &request.asker.address);
+            }
+        }
+        for node in charts {
+            let Some((source, path)) = &node.chart else { continue };
+            let Some(fetch) = node.fetches.iter().find(|fetch| !fetch.is_component) else { continue };
+            let chart = complete_chart(source, path, &lock, &self.project.store)
+                .map_err(|error| sink.fail(error.diagnostic(&fetch.request.asker)))?;
+            keep_dependencies(fetch, path, &chart).map_err(|problem| sink.fail(problem))?;
+        }
+        Ok(())
+    }
+
+    /// Reports what is wrong with the components, except what rendering may still find.
+    pub fn report(&self, graph: &Graph, sink: &mut Sink) -> Result<(), Reported> {
+        let mut seen: HashSet<String> = HashSet::new();
+        for (id, ..) in self.enabled(graph).nodes {
+            for problem in &graph.nodes[id].problems {
+                if problem.code != PATH_NOT_FOUND && seen.insert(problem.to_string()) {
+                    sink.push(problem.clone());
+                }
+            }
+        }
+        sink.check()
+    }
+
+    fn resolve(&self, sink: &mut Sink) -> Result<Graph, Reported> {
+        let materials = Fresh { pins: &self.pins, store: &self.project.store };
+        let input = StackInput {
+            root: self.project.tree.clone(),
+            reading: self.project.reading,
+            reach: self.project.reach(),
+            materials: &materials,
+        };
+        let mut own = Sink::new();
+        match resolve(&input, &mut own) {
+            Ok(graph) => Ok(graph),
+            Err(reported) => {
+                sink.append(own);
+                Err(reported)
+            }
+        }
+    }
+
+    fn enabled<'g>(&self, graph: &'g Graph) -> Enabled<'g> {
+        let rules = MergeRules { reading: self.project.reading, force_types: true };
+        let order = [Arc::from(COMMON)];
+        let mut enabled = Enabled { graph, nodes: Vec::new(), problems: Vec::new() };
+        Walk { graph, layers: &self.layers, rules: &rules, order: &order }.run(&mut enabled);
+        enabled
+    }
+}
+
+fn call<'a>(node: &'a Node, moment: &'static str, hooks: &'a [Hook]) -> HookCall<'a> {
+    let pin = node.pin.as_deref();
+    HookCall { moment, address: &node.address, hooks, folder: &node.folder, remote: node.remote, pin }
+}
+
+/// Fetches sources and, as Fabrikate, writes them beside the component files.
+fn fetch_all(
+    session: &mut Install<'_>,
+    pins: &mut HashMap<SourceSpec, Pin>,
+    project: &Project,
+    keep: bool,
+    wanted: &[Fetch],
+    sink: &mut Sink,
+) -> Result<(), Reported> {
+    let requests: Vec<Request> = wanted.iter().map(|fetch| fetch.request.clone()).collect();
+    ask(session, pins, &requests, sink)?;
+    for fetch in wanted.iter().filter(|_| keep) {
+        let Some(pin) = pins.get(&fetch.request.spec.recorded()) else { continue };
+        let tree = project.store.open(pin).map_err(|error| sink.fail(error.diagnostic(&fetch.request.asker)))?;
+        keep_beside(fetch, &tree).map_err(|problem| sink.fail(problem))?;
+    }
+    Ok(())
+}
+
+fn ask(
+    session: &mut Install<'_>,
+    pins: &mut HashMap<SourceSpec, Pin>,
+    requests: &[Request],
+    sink: &mut Sink,
+) -> Result<(), Reported> {
+    let answers = session.ask(requests, sink);
+    let mut complete = true;
+    for (request, pin) in requests.iter().zip(answers) {
+        match pin {
+            Some(pin) => {
+                pins.insert(request.spec.recorded(), pin);
+            }
+            None => complete = false,
+        }
+    }
+    if complete { Ok(()) } else { sink.check() }
+}
