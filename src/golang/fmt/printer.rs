@@ -136,7 +136,7 @@ impl<'a> Printer<'a> {
         }
         self.open.push(map.clone());
         self.nested(|printer| {
-            for (at, (key, item)) in map.entries().into_iter().enumerate() {
+            for (at, (key, item)) in map.snapshot().into_iter().enumerate() {
                 if at > 0 {
                     printer.separator();
                 }

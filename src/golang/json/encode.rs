@@ -104,7 +104,7 @@ impl Encoder {
     }
 
     fn map(&mut self, map: &Map) -> Result<(), String> {
-        let entries = map.entries();
+        let entries = map.snapshot();
         self.entries(entries.iter().map(|(key, value)| (key.as_bytes(), value)))
     }
 

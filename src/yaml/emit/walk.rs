@@ -239,8 +239,11 @@ fn emit<T: AsRef<str>>(emitter: &mut Emitter, node: &Node<T>) {
     match &node.kind {
         NodeKind::Scalar { text, style } => {
             let text = text.as_ref().as_bytes();
-            let analysis = analyze(text);
-            emitter.scalar(text, *style, &analysis);
+            let style = match style {
+                Style::Plain if text.contains(&b'\n') => Style::Literal,
+                style => *style,
+            };
+            emitter.scalar(text, style, &analyze(text));
         }
         NodeKind::Alias { name, .. } => emitter.anchor(b'*', name),
         NodeKind::Seq { items, flow } => {
