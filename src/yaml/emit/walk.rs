@@ -226,10 +226,10 @@ fn binary(text: &[u8]) -> Option<String> {
 }
 
 fn emit<T: AsRef<str>>(emitter: &mut Emitter, node: &Node<T>) {
-    if let Some(anchor) = &node.anchor {
+    if let Some(anchor) = node.anchor() {
         emitter.anchor(b'&', anchor);
     }
-    if let Some(tag) = &node.tag {
+    if let Some(tag) = node.tag() {
         emitter.tag(tag);
     }
     match &node.kind {

@@ -58,7 +58,7 @@ fn nodes_know_their_places() {
     assert_eq!(text(&document.root), source.text()["\u{FEFF}".len()..].trim_end());
     assert_eq!(text(document.root.get("a").unwrap()), "'b'");
     assert_eq!(
-        source.text()[document.root.get("a").unwrap().outer as usize..].split('\n').next(),
+        source.text()[document.root.get("a").unwrap().outer() as usize..].split('\n').next(),
         Some("&x !!str 'b'")
     );
     assert_eq!(text(document.root.get("c").unwrap()), "- d\n- e");
