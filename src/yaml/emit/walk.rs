@@ -6,6 +6,7 @@ use base64::engine::general_purpose::STANDARD;
 use super::analysis::analyze;
 use super::emitter::Emitter;
 use super::{Dialect, detour, number, order};
+use crate::golang::json;
 use crate::value::{Frozen, ListType, Str, Value};
 use crate::yaml::compose::MAX_DEPTH;
 use crate::yaml::{Node, NodeKind, Style};
@@ -155,6 +156,9 @@ impl Walk {
     }
 
     fn check_depth(&self, depth: usize, value: &Value) -> Result<(), String> {
+        if self.emitter.out.len() > json::MAX_BYTES {
+            return Err(json::TOO_LARGE.to_owned());
+        }
         if depth <= MAX_DEPTH {
             return Ok(());
         }
@@ -235,8 +239,11 @@ fn emit<T: AsRef<str>>(emitter: &mut Emitter, node: &Node<T>) {
     match &node.kind {
         NodeKind::Scalar { text, style } => {
             let text = text.as_ref().as_bytes();
-            let analysis = analyze(text);
-            emitter.scalar(text, *style, &analysis);
+            let style = match style {
+                Style::Plain if text.contains(&b'\n') => Style::Literal,
+                style => *style,
+            };
+            emitter.scalar(text, style, &analyze(text));
         }
         NodeKind::Alias { name, .. } => emitter.anchor(b'*', name),
         NodeKind::Seq { items, flow } => {
