@@ -4,7 +4,7 @@ use clap::{Args, CommandFactory, Parser, Subcommand};
 
 use crate::report::{Color, Reporter};
 
-use super::commands::{completions, generate, init};
+use super::commands::{add, completions, generate, init, install, remove, set};
 
 /// Compiles stack definitions into plain Kubernetes YAML.
 #[derive(Debug, Parser)]
@@ -46,6 +46,9 @@ pub enum Command {
     /// Compile a stack to `generated/<environments>`
     #[command(visible_aliases = ["build", "render"])]
     Generate(generate::GenerateArgs),
+    /// Fetch the sources of a stack and pin them in `kiln.lock`
+    #[command(visible_alias = "fetch")]
+    Install(install::InstallArgs),
     /// Render a Helm chart, as `helm template` does
     #[command(disable_help_flag = true)]
     Template {
@@ -53,6 +56,12 @@ pub enum Command {
         #[arg(trailing_var_arg = true, allow_hyphen_values = true, value_name = "ARGS")]
         words: Vec<std::ffi::OsString>,
     },
+    /// Set values in a layer of the configuration
+    Set(set::SetArgs),
+    /// Add a subcomponent, or change one
+    Add(add::AddArgs),
+    /// Remove subcomponents
+    Remove(remove::RemoveArgs),
     /// Start a project
     Init(init::InitArgs),
     /// Print the version

@@ -5,7 +5,9 @@
 
 mod args;
 mod commands;
+mod editing;
 mod exit;
+mod fab;
 
 use std::ffi::OsString;
 use std::io::Write;
@@ -40,6 +42,7 @@ fn run(words: &[OsString]) -> u8 {
     let name = words.first().and_then(|word| Path::new(word).file_stem()).and_then(|stem| stem.to_str());
     match name {
         Some("helm") => commands::helm(&words[1..]),
+        Some("fab") => fab::run(words),
         _ => commands::kiln(words),
     }
 }

@@ -6,4 +6,4 @@ mod progress;
 mod redact;
 
 pub use human::{Color, Reporter};
-pub use progress::Progress;
+pub use progress::{Progress, Transfers};

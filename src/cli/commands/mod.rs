@@ -1,9 +1,13 @@
 //! One file per command; this one finds the command that was asked for.
 
+pub mod add;
 pub mod completions;
 pub mod generate;
 pub mod init;
+pub mod install;
 pub mod man;
+pub mod remove;
+pub mod set;
 pub mod template;
 pub mod version;
 
@@ -13,7 +17,10 @@ use std::io::Write;
 use clap::Parser;
 
 use super::args::{Cli, Command};
+use super::editing::Manner;
 use super::exit;
+use crate::diag::Diagnostic;
+use crate::report::Reporter;
 
 /// Runs a command line of `kiln`.
 pub fn kiln(words: &[OsString]) -> u8 {
@@ -32,11 +39,29 @@ pub fn kiln(words: &[OsString]) -> u8 {
     let project = cli.global.project.as_path();
     match &cli.command {
         Command::Generate(args) => generate::run(args, project, &reporter),
+        Command::Install(args) => install::run(args, project, &reporter),
         Command::Template { words } => template::run(words),
+        Command::Set(args) => edited(set::set(args, project, Manner::Kiln), &reporter),
+        Command::Add(args) => edited(add::add(args, project, Manner::Kiln), &reporter),
+        Command::Remove(args) => edited(remove::remove(args, project, Manner::Kiln), &reporter),
         Command::Init(args) => init::run(args, project, &reporter),
         Command::Version => version::run(),
         Command::Completions(args) => completions::run(args),
         Command::Man => man::run(),
+    }
+}
+
+/// Reports an edit of the project's own files.
+pub fn edited(outcome: Result<String, Diagnostic>, reporter: &Reporter) -> u8 {
+    match outcome {
+        Ok(line) => {
+            reporter.summary(&line);
+            exit::OK
+        }
+        Err(problem) => {
+            reporter.diagnostics(std::slice::from_ref(&problem));
+            exit::of(&[problem])
+        }
     }
 }
 

@@ -245,7 +245,7 @@ type Entries = Vec<(Str, Value)>;
 /// The entries that are written in place, and those that are tables.
 fn split(map: &Map) -> Result<(Entries, Entries), String> {
     let (mut direct, mut tables) = (Vec::new(), Vec::new());
-    for (key, value) in map.entries() {
+    for (key, value) in map.snapshot() {
         let value = data_of(&value);
         match shape(&value, 0)? {
             Shape::Table | Shape::Tables => tables.push((key, value)),
@@ -262,6 +262,13 @@ fn push_key(out: &mut Vec<u8>, key: &Str) {
     } else {
         push_quoted(out, key.as_bytes());
     }
+}
+
+/// A part of a key as it is written.
+pub(super) fn key_text(key: &str) -> String {
+    let mut out = Vec::new();
+    push_key(&mut out, &Str::from(key));
+    String::from_utf8(out).unwrap_or_default()
 }
 
 fn push_quoted(out: &mut Vec<u8>, text: &[u8]) {

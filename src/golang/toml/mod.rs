@@ -1,14 +1,18 @@
 //! TOML as BurntSushi/toml 1.6.0 has it: values in, text out ([`marshal`]); text in,
-//! [`Frozen`](crate::value::Frozen) data out ([`unmarshal`]).
+//! [`Frozen`](crate::value::Frozen) data out ([`unmarshal`]). Errors are that library's texts.
 //!
-//! Reading is toml_edit's; the wording of syntax errors is its own, below BurntSushi's
-//! `toml: line N: `. Dates and times are read as strings, in the form that JSON and YAML give them.
+//! Reading goes `cursor` (characters) → `lex` (keys and values) → `parse` (tables, in a `tree`).
+//! Dates and times are read as strings, in the form that JSON and YAML give them.
 
-mod decode;
+mod cursor;
 mod encode;
+mod lex;
+mod parse;
+mod scalar;
+mod tree;
 
-pub use decode::unmarshal;
 pub use encode::marshal;
+pub use parse::unmarshal;
 
 #[cfg(test)]
 mod tests;

@@ -1,0 +1,182 @@
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use clap::Args;
+use clap::builder::FalseyValueParser;
+
+use crate::cli::exit;
+use crate::diag::{Blame, Code, Diagnostic, Reported, Sink};
+use crate::pipeline::{self, HookRules, InstallRequest, Installed, Project};
+use crate::report::{Reporter, Transfers};
+use crate::source::{FetchOptions, Pins, Progress, Rewrites};
+
+use super::generate::{HookArgs, StoreArgs};
+
+/// Arguments of `install`.
+#[derive(Debug, Args)]
+pub struct InstallArgs {
+    /// The stack's folder (default: the project's)
+    pub path: Option<PathBuf>,
+    #[command(flatten)]
+    pub fetch: FetchArgs,
+    /// The lock must answer every question already, and is not written
+    #[arg(long, env = "KILN_LOCKED", value_parser = FalseyValueParser::new())]
+    pub locked: bool,
+    /// `--locked` and `--offline`
+    #[arg(long, env = "KILN_FROZEN", value_parser = FalseyValueParser::new())]
+    pub frozen: bool,
+    #[command(flatten)]
+    pub hooks: HookArgs,
+    #[command(flatten)]
+    pub store: StoreArgs,
+}
+
+/// How sources are reached.
+#[derive(Debug, Clone, Default, Args)]
+pub struct FetchArgs {
+    /// Fetch from a mirror: what replaces the beginning of source URLs. May be repeated
+    #[arg(long, value_name = "FROM=TO", env = "KILN_REWRITE", value_delimiter = ',')]
+    pub rewrite: Vec<String>,
+    /// A host that may be reached without encryption. May be repeated
+    #[arg(long, value_name = "HOST", env = "KILN_ALLOW_INSECURE", value_delimiter = ',')]
+    pub allow_insecure: Vec<String>,
+    /// The longest that one transfer may take
+    #[arg(long, value_name = "SECONDS", env = "KILN_TIMEOUT")]
+    pub timeout: Option<u64>,
+    /// Use no network: what the store lacks is an error
+    #[arg(long, env = "KILN_OFFLINE", value_parser = FalseyValueParser::new())]
+    pub offline: bool,
+}
+
+impl FetchArgs {
+    /// What the environment says, for command lines that have no such flags.
+    fn from_environment() -> Self {
+        let list = |name| -> Vec<String> {
+            let text = std::env::var(name).unwrap_or_default();
+            text.split(',').filter(|part| !part.is_empty()).map(str::to_owned).collect()
+        };
+        Self {
+            rewrite: list("KILN_REWRITE"),
+            allow_insecure: list("KILN_ALLOW_INSECURE"),
+            timeout: std::env::var("KILN_TIMEOUT").ok().and_then(|text| text.parse().ok()),
+            offline: false,
+        }
+    }
+}
+
+/// How pins and folders are treated.
+struct Manner {
+    pins: Pins<'static>,
+    keep_beside: bool,
+    write_lock: bool,
+}
+
+/// Fetches and pins the sources of a stack.
+pub fn run(args: &InstallArgs, project: &Path, reporter: &Reporter) -> u8 {
+    let folder = args.path.as_deref().unwrap_or(project);
+    let locked = args.locked || args.frozen;
+    let mut fetch = args.fetch.clone();
+    fetch.offline |= args.frozen;
+    let manner =
+        Manner { pins: if locked { Pins::Locked } else { Pins::Keep }, keep_beside: false, write_lock: !locked };
+    install(folder, &fetch, args.hooks, &args.store, manner, reporter)
+}
+
+/// Fetches afresh and keeps the sources beside the components, as Fabrikate does.
+pub fn run_as_fab(folder: &Path, reporter: &Reporter) -> u8 {
+    let store = StoreArgs { store: std::env::var_os("KILN_STORE").map(PathBuf::from) };
+    let manner = Manner { pins: Pins::Renew, keep_beside: true, write_lock: true };
+    install(folder, &FetchArgs::from_environment(), HookArgs::from_environment(), &store, manner, reporter)
+}
+
+fn install(
+    folder: &Path,
+    fetch: &FetchArgs,
+    hooks: HookArgs,
+    store: &StoreArgs,
+    manner: Manner,
+    reporter: &Reporter,
+) -> u8 {
+    let started = Instant::now();
+    let mut sink = Sink::new();
+    let transfers = Arc::new(Transfers::new(reporter.shows_progress()));
+    let progress = Arc::new(Listener { transfers: Arc::clone(&transfers), fetched: Mutex::new(0) });
+    let outcome = fetch_all(folder, fetch, hooks, store, manner, &progress, &mut sink);
+    transfers.done();
+    reporter.diagnostics(sink.diagnostics());
+    match outcome {
+        Err(_) => exit::of(sink.diagnostics()),
+        Ok(installed) => {
+            let fetched = *progress.fetched.lock().unwrap_or_else(PoisonError::into_inner);
+            let lock = if installed.lock_changed { "kiln.lock written" } else { "kiln.lock unchanged" };
+            reporter.summary(&format!(
+                "{} pinned, {fetched} fetched, {lock}, {:.2} s",
+                sources(installed.lock.len()),
+                started.elapsed().as_secs_f64()
+            ));
+            exit::OK
+        }
+    }
+}
+
+fn sources(count: usize) -> String {
+    format!("{count} {}", if count == 1 { "source" } else { "sources" })
+}
+
+fn fetch_all(
+    folder: &Path,
+    fetch: &FetchArgs,
+    hooks: HookArgs,
+    store: &StoreArgs,
+    manner: Manner,
+    progress: &Arc<Listener>,
+    sink: &mut Sink,
+) -> Result<Installed, Reported> {
+    let project = Project::open(folder, store.store.clone(), sink)?;
+    let own: Vec<String> = project.file.rewrite.iter().map(|(from, to)| format!("{from}={to}")).collect();
+    let rules = fetch.rewrite.iter().chain(&own).map(String::as_str);
+    let rewrites = Rewrites::parse(rules)
+        .map_err(|why| sink.fail(Diagnostic::error(Code("usage.rewrite"), why).blame(Blame::Usage)))?;
+    let mut options = FetchOptions::of_project(folder);
+    options.rewrites = rewrites;
+    options.allow_insecure = fetch.allow_insecure.iter().chain(&project.file.trust.insecure).cloned().collect();
+    options.offline = fetch.offline;
+    options.progress = Arc::clone(progress) as Arc<dyn Progress>;
+    if let Some(seconds) = fetch.timeout {
+        options.timeout = Duration::from_secs(seconds);
+    }
+    let rules = HookRules { policy: hooks.policy(), reading: project.reading, trusted: &project.file.trust.hooks };
+    let request = InstallRequest {
+        project: &project,
+        fetch: options,
+        pins: manner.pins,
+        hooks: rules,
+        keep_beside: manner.keep_beside,
+        write_lock: manner.write_lock,
+    };
+    pipeline::install(request, sink)
+}
+
+/// Draws what the fetcher tells, and counts.
+struct Listener {
+    transfers: Arc<Transfers>,
+    fetched: Mutex<usize>,
+}
+
+impl Progress for Listener {
+    fn started(&self, source: &str) {
+        self.transfers.started(source);
+    }
+
+    fn received(&self, source: &str, bytes: u64) {
+        self.transfers.received(source, bytes);
+    }
+
+    fn finished(&self, source: &str, well: bool) {
+        self.transfers.finished(source);
+        if well {
+            *self.fetched.lock().unwrap_or_else(PoisonError::into_inner) += 1;
+        }
+    }
+}
