@@ -111,25 +111,30 @@ impl Layers {
     }
 }
 
-/// The layers to load for the environments asked for: those first, `common` last, each once.
-pub fn layer_order(environments: &[String], problems: &mut Vec<Diagnostic>) -> Vec<Arc<str>> {
+/// The layers to load for the environments asked for: those first, `common` last. In the strict
+/// reading each is loaded once; Fabrikate loads what is given twice twice, which doubles lists.
+pub fn layer_order(environments: &[String], reading: Reading, problems: &mut Vec<Diagnostic>) -> Vec<Arc<str>> {
     let mut order: Vec<Arc<str>> = Vec::new();
     for environment in environments {
         if let Some(why) = unusable(environment) {
             let message = format!("`{}` is not a layer's name: it {why}", environment.escape_debug());
             problems.push(Diagnostic::error(INVALID_NAME, message).help("a layer is a file below `config/`"));
-        } else if order.iter().any(|known| **known == **environment) {
-            let message = format!("the layer `{environment}` is given twice; it is loaded once");
-            problems.push(Diagnostic::warning(DUPLICATE_LAYER, message));
-        } else {
-            if environment == COMMON {
-                let message = "`common` is always loaded, below all other layers";
-                problems.push(Diagnostic::warning(DUPLICATE_LAYER, message).help("leave it out"));
-            }
+            continue;
+        }
+        let known = order.iter().any(|known| **known == **environment);
+        let times = if reading.is_strict() { "once" } else { "twice, which doubles its lists" };
+        if known {
+            let message = format!("the layer `{environment}` is given twice; it is loaded {times}");
+            problems.push(Diagnostic::warning(DUPLICATE_LAYER, message).help("name it once"));
+        } else if environment == COMMON {
+            let message = format!("`common` is always loaded, below all other layers; here it is loaded {times}");
+            problems.push(Diagnostic::warning(DUPLICATE_LAYER, message).help("leave it out"));
+        }
+        if !known || !reading.is_strict() {
             order.push(Arc::from(environment.as_str()));
         }
     }
-    if !order.iter().any(|known| **known == *COMMON) {
+    if !reading.is_strict() || !order.iter().any(|known| **known == *COMMON) {
         order.push(Arc::from(COMMON));
     }
     order

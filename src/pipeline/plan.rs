@@ -38,7 +38,7 @@ impl<'a> Planner<'a> {
     /// priority first.
     pub fn plan(&mut self, environments: &[String], sink: &mut Sink) -> Result<Plan, Reported> {
         let mut problems = Vec::new();
-        let order = layer_order(environments, &mut problems);
+        let order = layer_order(environments, self.rules.reading, &mut problems);
         let environments: Arc<[String]> = Arc::from(environments);
         let failed = is_refused(&problems);
         let mut planning = Planning {

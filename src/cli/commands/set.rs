@@ -8,6 +8,7 @@ use crate::config::{COMMON, layer_order};
 use crate::diag::{Blame, Code, Diagnostic};
 use crate::golang::fmt::sprint;
 use crate::span::Source;
+use crate::stack::Reading;
 use crate::value::{Frozen, Value};
 use crate::yaml::edit::{Step, show_path};
 use crate::yaml::{Node, load_node_native, parse_document};
@@ -45,7 +46,7 @@ type Setting = (Vec<Step>, Frozen);
 /// Writes values into a layer of the project's root component; gives a line that says what was done.
 pub fn set(args: &SetArgs, project: &Path, manner: Manner) -> Result<String, Diagnostic> {
     let mut problems = Vec::new();
-    layer_order(std::slice::from_ref(&args.environment), &mut problems);
+    layer_order(std::slice::from_ref(&args.environment), Reading::Strict, &mut problems);
     if let Some(problem) = problems.into_iter().find(|problem| problem.severity == crate::diag::Severity::Error) {
         return Err(problem.blame(Blame::Usage));
     }
