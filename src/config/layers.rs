@@ -90,7 +90,7 @@ impl Layers {
         merged.unwrap_or_default()
     }
 
-    /// Complains about an environment that no component has a file for.
+    /// Complains about an environment that no component has a file for, though there are others.
     pub fn unknown(&self, layer: &str, folders: &[&Tree]) -> Diagnostic {
         let mut names = BTreeSet::new();
         for folder in folders {
@@ -99,7 +99,11 @@ impl Layers {
         names.remove(COMMON);
         let shown: String = layer.chars().flat_map(char::escape_debug).collect();
         let message = format!("no component has a layer `{shown}`: `config/{shown}.yaml` was not found");
-        let problem = self.reading.questionable(UNKNOWN_LAYER, message);
+        // Where there are no layers at all, the name cannot be a slip.
+        let problem = match names.is_empty() {
+            true => Diagnostic::warning(UNKNOWN_LAYER, message),
+            false => self.reading.questionable(UNKNOWN_LAYER, message),
+        };
         match nearest(layer, names.iter().map(String::as_str)) {
             Some(name) => problem.help(format!("did you mean `{name}`?")),
             None if names.is_empty() => problem.help("there are no layers besides `common`"),
@@ -111,9 +115,10 @@ impl Layers {
     }
 }
 
-/// The layers to load for the environments asked for: those first, `common` last. In the strict
-/// reading each is loaded once; Fabrikate loads what is given twice twice, which doubles lists.
+/// The layers to load for the environments asked for: those first, `common` last. Fabrikate loads a
+/// layer as often as it is named, so that its lists double; the strict reading loads it once.
 pub fn layer_order(environments: &[String], reading: Reading, problems: &mut Vec<Diagnostic>) -> Vec<Arc<str>> {
+    let effect = if reading.is_strict() { "it is loaded once" } else { "its lists are doubled" };
     let mut order: Vec<Arc<str>> = Vec::new();
     for environment in environments {
         if let Some(why) = unusable(environment) {
@@ -121,16 +126,16 @@ pub fn layer_order(environments: &[String], reading: Reading, problems: &mut Vec
             problems.push(Diagnostic::error(INVALID_NAME, message).help("a layer is a file below `config/`"));
             continue;
         }
-        let known = order.iter().any(|known| **known == **environment);
-        let times = if reading.is_strict() { "once" } else { "twice, which doubles its lists" };
-        if known {
-            let message = format!("the layer `{environment}` is given twice; it is loaded {times}");
-            problems.push(Diagnostic::warning(DUPLICATE_LAYER, message).help("name it once"));
-        } else if environment == COMMON {
-            let message = format!("`common` is always loaded, below all other layers; here it is loaded {times}");
-            problems.push(Diagnostic::warning(DUPLICATE_LAYER, message).help("leave it out"));
+        let again = order.iter().any(|known| **known == **environment);
+        if again || environment == COMMON {
+            let message = match environment == COMMON {
+                true => format!("`common` is always loaded, below all other layers; named here, {effect}"),
+                false => format!("the layer `{environment}` is given twice; {effect}"),
+            };
+            problems
+                .push(Diagnostic::warning(DUPLICATE_LAYER, message).help("name each layer once, and `common` never"));
         }
-        if !known || !reading.is_strict() {
+        if !again || !reading.is_strict() {
             order.push(Arc::from(environment.as_str()));
         }
     }
@@ -146,6 +151,9 @@ fn unusable(environment: &str) -> Option<&'static str> {
     }
     if environment.split('/').any(|part| part == "." || part == "..") {
         return Some("leads out of the folder `config`");
+    }
+    if environment.starts_with('-') {
+        return Some("begins with `-`, like a flag");
     }
     if environment.contains('\\') || environment.chars().any(char::is_control) {
         return Some("has a backslash or a control character");

@@ -26,11 +26,11 @@ pub static TABLE: &[Func] = &[
     fixed("fail", TEXT, fail),
     fixed("lookup", &[Param::Str, Param::Str, Param::Str, Param::Str], |_, _| Ok(Value::Map(Map::new()))),
     fixed("getHostByName", TEXT, |_, _| Ok(Value::str(""))),
-    fixed("toYaml", ANY, |_, args| Ok(yaml_text(&args[0]))),
-    fixed("toYamlPretty", ANY, |_, args| Ok(trimmed(yaml::to_yaml_pretty(&args[0])))),
+    fixed("toYaml", ANY, |_, args| bounded(yaml::to_yaml(&args[0])).map(trimmed)),
+    fixed("toYamlPretty", ANY, |_, args| bounded(yaml::to_yaml_pretty(&args[0])).map(trimmed)),
     fixed("fromYaml", TEXT, |_, args| Ok(map_or_error(yaml::load_map(bytes(args)).map(Frozen::Map)))),
     fixed("fromYamlArray", TEXT, |_, args| Ok(list_or_error(yaml::load_list(bytes(args)).map(Frozen::List)))),
-    fixed("toJson", ANY, |_, args| Ok(Value::str(json::marshal(&args[0], true).unwrap_or_default()))),
+    fixed("toJson", ANY, |_, args| bounded(json::marshal(&args[0], true)).map(Value::str)),
     fixed("fromJson", TEXT, |_, args| Ok(map_or_error(json_as(bytes(args), "map[string]interface {}")))),
     fixed("fromJsonArray", TEXT, |_, args| Ok(list_or_error(json_as(bytes(args), "[]interface {}")))),
     fixed("toToml", ANY, |_, args| Ok(toml::marshal(&args[0]).map_or_else(Value::from, Value::str))),
@@ -48,11 +48,18 @@ pub const NO_VALUE: &[u8] = b"<no value>";
 
 /// `toYaml`: without the final line break; nothing when the value cannot be marshalled.
 pub fn yaml_text(value: &Value) -> Value {
-    trimmed(yaml::to_yaml(value))
+    trimmed(yaml::to_yaml(value).unwrap_or_default())
 }
 
-fn trimmed<E>(text: Result<Vec<u8>, E>) -> Value {
-    let mut text = text.unwrap_or_default();
+/// Helm swallows the errors of marshalling; a result out of proportion stays one.
+fn bounded(text: Result<Vec<u8>, String>) -> Result<Vec<u8>, CallError> {
+    match text {
+        Err(error) if error == json::TOO_LARGE => Err(error.into()),
+        text => Ok(text.unwrap_or_default()),
+    }
+}
+
+fn trimmed(mut text: Vec<u8>) -> Value {
     if text.last() == Some(&b'\n') {
         text.pop();
     }

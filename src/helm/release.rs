@@ -19,6 +19,9 @@ use super::values::{Coalescing, coalesce_chart};
 /// The Helm that charts see in `.Capabilities.HelmVersion`.
 pub const HELM_VERSION: &str = "v3.21.4";
 
+/// Steps for the templates of one release; the largest public charts need less than a tenth.
+const FUEL: u64 = 30_000_000;
+
 /// What a release is called and how it is rendered.
 #[derive(Clone, Debug)]
 pub struct ReleaseOptions {
@@ -60,7 +63,7 @@ impl ReleaseOptions {
             no_hooks: false,
             skip_schema_validation: false,
             entropy: Entropy::System,
-            limits: Limits::default(),
+            limits: Limits { fuel: FUEL, ..Limits::default() },
         }
     }
 }

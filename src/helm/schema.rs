@@ -3,6 +3,8 @@
 //! Nothing is fetched and no file is read: a schema may refer only to itself and to the drafts. Errors
 //! that Helm prints in random order are sorted.
 
+mod cost;
+
 use std::fmt::Write as _;
 
 use boon::{CompileError, Compiler, Draft, ErrorKind, SchemaIndex, Schemas, Type, UrlLoader, ValidationError};
@@ -47,8 +49,11 @@ fn check_chart(charts: &Assembly, id: MemberId, values: &Map, complaints: &mut S
 
 fn check_values(schema: &[u8], values: &Map) -> Result<(), String> {
     let schema = json_of(&json::unmarshal(schema)?);
-    let (schemas, index) = compile(schema)?;
     let values = json_of(&Frozen::of(&Value::Map(values.clone())));
+    if !cost::is_affordable(&schema, &values) {
+        return Err(format!("the schema asks for too much work: the limit is {} checks\n", cost::MAX_CHECKS));
+    }
+    let (schemas, index) = compile(schema)?;
     schemas.validate(&values, index).or_else(|error| {
         let mut text = String::new();
         for cause in sorted(&error.causes) {

@@ -156,12 +156,18 @@ impl<'a> Shown<'a> {
         let snippet = labels.first().map(|label| Snippet::new(&label.span.source));
         let labels = labels
             .iter()
-            .map(|label| {
+            .enumerate()
+            .map(|(at, label)| {
                 let text = (!label.text.is_empty() && label.text != message).then(|| label.text.clone());
                 let range = label.span.range();
                 let end = range.end.min(label.span.source.text().len());
                 let start = range.start.min(end);
-                LabeledSpan::new_primary_with_span(text, SourceSpan::from(start..end))
+                let span = SourceSpan::from(start..end);
+                // The head of the snippet names the place of the primary label.
+                match at {
+                    0 => LabeledSpan::new_primary_with_span(text, span),
+                    _ => LabeledSpan::new_with_span(text, span),
+                }
             })
             .collect();
         Self { message, code, help, severity, snippet, labels, related }

@@ -32,7 +32,7 @@ pub enum TreeError {
         path: String,
     },
     /// A link, or a path with `..`, leads out of the tree.
-    #[error("{path}: leads out of {root}")]
+    #[error("{path}: leads outside of {root}, by a link or `..`")]
     Escapes {
         /// The path as shown to users.
         path: String,

@@ -38,7 +38,7 @@ pub fn within(limit: usize, size: usize, what: &str) -> Result<(), CallError> {
 
 /// The refusal of a result that is out of proportion.
 pub fn too_large(limit: usize, what: &str) -> CallError {
-    format!("result has more than {limit} {what}").into()
+    format!("result is too large: more than {limit} {what}").into()
 }
 
 /// The argument of a `string` parameter.

@@ -129,36 +129,51 @@ fn deep_copy(_: &mut Call<'_>, args: &[Value]) -> Outcome {
     if matches!(args[0], Value::Nil) {
         return Err(NIL_COPY.into());
     }
-    copy(&args[0], 0).map_err(|message| format!("deepCopy error: {message}").into())
+    Copier::default().copy(&args[0], 0).map_err(|message| format!("deepCopy error: {message}").into())
 }
 
 fn must_deep_copy(_: &mut Call<'_>, args: &[Value]) -> Outcome {
     if matches!(args[0], Value::Nil) {
         return Err(NIL_COPY.into());
     }
-    copy(&args[0], 0).map_err(CallError::from)
+    Copier::default().copy(&args[0], 0).map_err(CallError::from)
 }
 
-/// Maps and lists are copied at every level; objects never change and stay shared.
-fn copy(value: &Value, depth: usize) -> Result<Value, &'static str> {
-    if depth > MAX_DEPTH {
-        return Err("the value contains itself or is nested more than 250 levels deep");
-    }
-    match value {
-        Value::Map(map) if !map.is_nil() => {
-            let copied = Map::new();
-            for (key, value) in map.entries() {
-                copied.insert(key, copy(&value, depth + 1)?);
-            }
-            Ok(Value::Map(copied.with_type(map.ty())))
+/// The most maps, lists and items that one copy may make: a value that holds one map many times is
+/// small until it is copied.
+const MAX_COPIES: usize = 1 << 20;
+
+/// Copies maps and lists at every level; objects never change and stay shared.
+#[derive(Default)]
+struct Copier {
+    copies: usize,
+}
+
+impl Copier {
+    fn copy(&mut self, value: &Value, depth: usize) -> Result<Value, &'static str> {
+        if depth > MAX_DEPTH {
+            return Err("the value contains itself or is nested more than 250 levels deep");
         }
-        Value::List(list) if !list.is_nil() => {
-            let mut items = Vec::with_capacity(list.len());
-            for item in list.items() {
-                items.push(copy(item, depth + 1)?);
-            }
-            Ok(Value::List(List::with_capacity(list.ty(), items, list.capacity())))
+        self.copies += 1;
+        if self.copies > MAX_COPIES {
+            return Err("result is too large: more than 1048576 values");
         }
-        other => Ok(other.clone()),
+        match value {
+            Value::Map(map) if !map.is_nil() => {
+                let copied = Map::new();
+                for (key, value) in map.entries() {
+                    copied.insert(key, self.copy(&value, depth + 1)?);
+                }
+                Ok(Value::Map(copied.with_type(map.ty())))
+            }
+            Value::List(list) if !list.is_nil() => {
+                let mut items = Vec::with_capacity(list.len());
+                for item in list.items() {
+                    items.push(self.copy(item, depth + 1)?);
+                }
+                Ok(Value::List(List::with_capacity(list.ty(), items, list.capacity())))
+            }
+            other => Ok(other.clone()),
+        }
     }
 }

@@ -23,22 +23,24 @@ enum Stop {
     NotAssignable,
     /// Maps that contain themselves; Go overflows its stack there.
     Depth,
+    /// A budget of the execution is used up.
+    Budget(CallError),
 }
 
-fn merge(_: &mut Call<'_>, args: &[Value]) -> Outcome {
-    lenient(merged(args, false))
+fn merge(call: &mut Call<'_>, args: &[Value]) -> Outcome {
+    lenient(merged(call, args, false))
 }
 
-fn merge_overwrite(_: &mut Call<'_>, args: &[Value]) -> Outcome {
-    lenient(merged(args, true))
+fn merge_overwrite(call: &mut Call<'_>, args: &[Value]) -> Outcome {
+    lenient(merged(call, args, true))
 }
 
-fn must_merge(_: &mut Call<'_>, args: &[Value]) -> Outcome {
-    merged(args, false).map_err(CallError::from)
+fn must_merge(call: &mut Call<'_>, args: &[Value]) -> Outcome {
+    merged(call, args, false).map_err(CallError::from)
 }
 
-fn must_merge_overwrite(_: &mut Call<'_>, args: &[Value]) -> Outcome {
-    merged(args, true).map_err(CallError::from)
+fn must_merge_overwrite(call: &mut Call<'_>, args: &[Value]) -> Outcome {
+    merged(call, args, true).map_err(CallError::from)
 }
 
 fn lenient(merged: Result<Value, Stop>) -> Outcome {
@@ -56,27 +58,29 @@ impl From<Stop> for CallError {
                 "reflect.Value.SetMapIndex: value of type interface {} is not assignable to type string".into()
             }
             Stop::Depth => "maps contain themselves or are nested more than 250 levels deep".into(),
+            Stop::Budget(error) => error,
         }
     }
 }
 
 /// Merges all further arguments, first to last, into the first.
-fn merged(args: &[Value], overwrite: bool) -> Result<Value, Stop> {
+fn merged(call: &mut Call<'_>, args: &[Value], overwrite: bool) -> Result<Value, Stop> {
     let mut target = map(args, 0);
     for index in 1..args.len() {
         let source = map(args, index);
         if target.is_nil() && !source.is_nil() {
             target = Map::new();
         }
-        merge_map(&target, &source, overwrite, 0)?;
+        merge_map(call, &target, &source, overwrite, 0)?;
     }
     Ok(target.into())
 }
 
-fn merge_map(target: &Map, source: &Map, overwrite: bool, depth: usize) -> Result<(), Stop> {
+fn merge_map(call: &mut Call<'_>, target: &Map, source: &Map, overwrite: bool, depth: usize) -> Result<(), Stop> {
     if depth > MAX_DEPTH {
         return Err(Stop::Depth);
     }
+    call.exec.charge(source.len() as u64).map_err(Stop::Budget)?;
     let assignable = target.ty() != MapType::Str || source.ty() == MapType::Str;
     let set = |key: Str, value: Value| match assignable {
         true => {
@@ -96,7 +100,7 @@ fn merge_map(target: &Map, source: &Map, overwrite: bool, depth: usize) -> Resul
         let both_maps = match (&old, &new) {
             (Some(Value::Map(old)), Value::Map(new)) => {
                 if !old.is_nil() {
-                    merge_map(old, new, overwrite, depth + 1)?;
+                    merge_map(call, old, new, overwrite, depth + 1)?;
                 }
                 true
             }

@@ -4,7 +4,7 @@ use super::Reading;
 use crate::diag::{Code, Diagnostic};
 use crate::source::{EntryKind, Tree, TreeError};
 use crate::span::{Source, Span};
-use crate::yaml::{Document, parse_document, parse_json_document, parse_stream};
+use crate::yaml::{Document, YamlError, parse_document, parse_json_document, parse_stream};
 
 const UNREADABLE: Code = Code("file.unreadable");
 const TOO_LARGE: Code = Code("file.too-large");
@@ -72,16 +72,16 @@ fn read(tree: &Tree, path: &str, json: bool, reading: Reading) -> Result<Option<
 /// Reads the first document of a text.
 pub fn parse(source: &Arc<Source>, json: bool, reading: Reading) -> Result<ProjectDocument, Diagnostic> {
     if json {
-        let document = parse_json_document(source).map_err(|error| error.to_diagnostic(source))?;
+        let document = parse_json_document(source).map_err(|error| explained(&error, source))?;
         return Ok(ProjectDocument { document, json, problems: Vec::new() });
     }
     if !reading.is_strict() {
-        let document = parse_document(source).map_err(|error| error.to_diagnostic(source))?;
+        let document = parse_document(source).map_err(|error| explained(&error, source))?;
         return Ok(ProjectDocument { document, json, problems: Vec::new() });
     }
-    let mut documents = parse_stream(source).map_err(|error| error.to_diagnostic(source))?.into_iter();
+    let mut documents = parse_stream(source).map_err(|error| explained(&error, source))?.into_iter();
     let Some(document) = documents.next() else {
-        let document = parse_document(source).map_err(|error| error.to_diagnostic(source))?;
+        let document = parse_document(source).map_err(|error| explained(&error, source))?;
         return Ok(ProjectDocument { document, json, problems: Vec::new() });
     };
     let mut problems = Vec::new();
@@ -95,7 +95,20 @@ pub fn parse(source: &Arc<Source>, json: bool, reading: Reading) -> Result<Proje
 
 /// The line of the separator that begins a document, as far as it can be found.
 fn document_start(document: &Document) -> Span {
-    let text = &document.source.text()[..document.root.outer as usize];
+    let text = &document.source.text()[..document.root.outer() as usize];
     let at = text.rfind("\n---").map_or(0, |at| at + 1);
     Span::new(&document.source, at..at + 3)
+}
+
+/// A syntax error with what to do about it, where that is plain to see.
+fn explained(error: &YamlError, source: &Arc<Source>) -> Diagnostic {
+    let problem = error.to_diagnostic(source);
+    let at = error.offset.and_then(|at| source.text().as_bytes().get(at as usize));
+    if at == Some(&b'\t') {
+        return problem.help("indent with spaces: YAML does not allow a tab here");
+    }
+    if error.problem.ends_with("after top-level value") {
+        return problem.help("the file must end after its one value");
+    }
+    problem
 }

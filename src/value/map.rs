@@ -170,6 +170,15 @@ impl Map {
         }
     }
 
+    /// Keys and values at this moment for reading only: a frozen map stays closed, so containers in
+    /// it are not the ones that other readers write to.
+    pub fn snapshot(&self) -> Vec<(Str, Value)> {
+        match self.as_frozen() {
+            Some(frozen) => frozen.iter().map(|(key, value)| (key.clone(), Value::from(value))).collect(),
+            None => self.entries(),
+        }
+    }
+
     /// Number of entries.
     pub fn len(&self) -> usize {
         match self.cell.as_ref().map(|cell| cell.borrow()) {

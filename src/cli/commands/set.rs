@@ -5,7 +5,7 @@ use clap::Args;
 
 use crate::cli::editing::{EditedFile, Manner, typed_value};
 use crate::config::{COMMON, layer_order};
-use crate::diag::{Blame, Code, Diagnostic};
+use crate::diag::{Blame, Code, Diagnostic, Severity};
 use crate::golang::fmt::sprint;
 use crate::span::Source;
 use crate::stack::Reading;
@@ -47,7 +47,7 @@ type Setting = (Vec<Step>, Frozen);
 pub fn set(args: &SetArgs, project: &Path, manner: Manner) -> Result<String, Diagnostic> {
     let mut problems = Vec::new();
     layer_order(std::slice::from_ref(&args.environment), Reading::Strict, &mut problems);
-    if let Some(problem) = problems.into_iter().find(|problem| problem.severity == crate::diag::Severity::Error) {
+    if let Some(problem) = problems.into_iter().find(|problem| problem.severity == Severity::Error) {
         return Err(problem.blame(Blame::Usage));
     }
     if args.pairs.is_empty() && args.file.is_none() {

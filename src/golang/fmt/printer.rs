@@ -8,6 +8,8 @@ use super::text;
 
 /// Containers nested deeper are cut off.
 const MAX_DEPTH: usize = 1000;
+/// Containers that begin behind this many bytes are cut off: a value may hold one map many times.
+const MAX_BYTES: usize = 64 << 20;
 
 /// Prints values with one verb and its flags.
 pub(super) struct Printer<'a> {
@@ -134,7 +136,7 @@ impl<'a> Printer<'a> {
         }
         self.open.push(map.clone());
         self.nested(|printer| {
-            for (at, (key, item)) in map.entries().into_iter().enumerate() {
+            for (at, (key, item)) in map.snapshot().into_iter().enumerate() {
                 if at > 0 {
                     printer.separator();
                 }
@@ -163,7 +165,7 @@ impl<'a> Printer<'a> {
     }
 
     fn nested(&mut self, items: impl FnOnce(&mut Self)) {
-        if self.depth == MAX_DEPTH {
+        if self.depth == MAX_DEPTH || self.out.len() > MAX_BYTES {
             return self.out.extend_from_slice(CUT);
         }
         self.depth += 1;

@@ -9,6 +9,10 @@ use super::super::{float, utf8};
 const CYCLES_FROM: usize = 1000;
 /// Deeper nesting is refused.
 const MAX_DEPTH: usize = 1200;
+/// A value that is small in memory may be written without end, because it holds one map many times.
+pub const MAX_BYTES: usize = 64 << 20;
+/// The error for a longer text.
+pub const TOO_LARGE: &str = "result is too large: more than 67108864 bytes";
 
 /// Go's `json.Marshal`; `escape_html` false is an encoder with `SetEscapeHTML(false)`, without its
 /// final newline. The error is Go's text.
@@ -67,6 +71,9 @@ impl Encoder {
 
     /// Runs with one level more, unless that is too deep.
     fn nested(&mut self, value: &Value, inner: impl FnOnce(&mut Self) -> Result<(), String>) -> Result<(), String> {
+        if self.out.len() > MAX_BYTES {
+            return Err(TOO_LARGE.to_owned());
+        }
         self.depth += 1;
         let deep = self.depth > CYCLES_FROM;
         if deep {
@@ -97,7 +104,7 @@ impl Encoder {
     }
 
     fn map(&mut self, map: &Map) -> Result<(), String> {
-        let entries = map.entries();
+        let entries = map.snapshot();
         self.entries(entries.iter().map(|(key, value)| (key.as_bytes(), value)))
     }
 

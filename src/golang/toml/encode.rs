@@ -245,7 +245,7 @@ type Entries = Vec<(Str, Value)>;
 /// The entries that are written in place, and those that are tables.
 fn split(map: &Map) -> Result<(Entries, Entries), String> {
     let (mut direct, mut tables) = (Vec::new(), Vec::new());
-    for (key, value) in map.entries() {
+    for (key, value) in map.snapshot() {
         let value = data_of(&value);
         match shape(&value, 0)? {
             Shape::Table | Shape::Tables => tables.push((key, value)),

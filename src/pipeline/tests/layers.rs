@@ -214,21 +214,24 @@ fn dead_settings_and_unknown_layers() {
     assert!(refused(&typo).contains("no component has a layer `prdo`"));
     assert_eq!(typo.problems[0].help.as_deref(), Some("did you mean `prod`?"));
     assert_eq!(fabrikate(&files, &["prdo"]).warnings().len(), 1);
+    assert_eq!(strict(&files[..2], &["prod"]).warnings().len(), 1, "there is no layer to confuse it with");
 }
 
 #[test]
-fn a_layer_is_loaded_once() {
+fn a_layer_that_is_named_twice() {
     let files = [
         ("component.yaml", "name: root\ntype: helm\npath: chart\n"),
         CHART,
         ("config/prod.yaml", "config: {l: [a]}\n"),
         ("config/common.yaml", "config: {l: [b]}\n"),
     ];
+    let environments = ["prod", "prod", "common"];
+    assert_eq!(strict(&files, &environments).values("root"), "map[l:[a b]]");
+    assert_eq!(fabrikate(&files, &environments).values("root"), "map[l:[a a b b]]");
     for planner in [fabrikate, strict] {
-        let planned = planner(&files, &["prod", "prod", "common"]);
-        assert_eq!(planned.values("root"), "map[l:[a b]]");
-        assert_eq!(planned.warnings().len(), 2);
+        assert_eq!(planner(&files, &environments).warnings().len(), 2);
     }
+    assert!(refused(&fabrikate(&files, &["--output"])).contains("config.invalid-layer-name"));
     assert!(refused(&fabrikate(&files, &["../prod"])).contains("config.invalid-layer-name"));
 }
 

@@ -114,7 +114,7 @@ fn results_out_of_proportion_are_refused() {
         ("randBytes", std::slice::from_ref(&huge)),
     ];
     for (name, args) in refused {
-        assert!(call(name, args).unwrap_err().starts_with("result has more than "), "{name}");
+        assert!(call(name, args).unwrap_err().starts_with("result is too large: "), "{name}");
     }
 }
 

@@ -118,13 +118,27 @@ impl Emitter {
         if !self.whitespace {
             self.put(b' ');
         }
-        match (tag.strip_prefix("tag:yaml.org,2002:"), tag.starts_with('!')) {
-            (Some(name), _) => self.write_all(format!("!!{name}").as_bytes()),
-            (None, true) => self.write_all(tag.as_bytes()),
-            (None, false) => self.write_all(format!("!<{tag}>").as_bytes()),
+        if let Some(name) = tag.strip_prefix('!') {
+            self.write_tag("!", name, "");
+        } else if let Some(name) = tag.strip_prefix("tag:yaml.org,2002:") {
+            self.write_tag("!!", name, "");
+        } else {
+            self.write_tag("!<", tag, ">");
         }
         self.whitespace = false;
         self.indention = false;
+    }
+
+    fn write_tag(&mut self, before: &str, content: &str, behind: &str) {
+        self.write_all(before.as_bytes());
+        for byte in content.bytes() {
+            if byte.is_ascii_alphanumeric() || b"-_;/?:@&=+$,.~*'()[]".contains(&byte) {
+                self.put(byte);
+            } else {
+                self.write_all(format!("%{byte:02X}").as_bytes());
+            }
+        }
+        self.write_all(behind.as_bytes());
     }
 
     // ---- collections ----

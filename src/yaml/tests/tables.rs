@@ -3,6 +3,7 @@
 use serde_json::Value as Json;
 
 use super::*;
+use crate::span::Source;
 
 fn rows(name: &str) -> Vec<Json> {
     let path = format!("{}/testdata/yaml/{name}.json", env!("CARGO_MANIFEST_DIR"));
@@ -141,5 +142,15 @@ fn documents() {
             problem => problem.to_owned(),
         };
         differences.compare(&row[0], Json::from(ours), &Json::from(go));
+    }
+}
+
+#[test]
+fn nodes() {
+    let mut differences = Differences::default();
+    for row in rows("nodes") {
+        let document = parse_document(&Source::new("row", row[0].as_str().unwrap())).unwrap();
+        differences.compare(&row[0], text(emit_node(&document.root, Dialect::GoV3)), &row[1]);
+        differences.compare(&row[0], text(emit_node(&document.root, Dialect::GoV3Compact)), &row[2]);
     }
 }

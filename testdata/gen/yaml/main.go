@@ -40,6 +40,7 @@ func main() {
 		{"folding", folding},
 		{"values", values},
 		{"documents", documents},
+		{"nodes", nodes},
 	} {
 		rows := table.rows(rand.New(rand.NewSource(seed)))
 		var text bytes.Buffer

@@ -29,7 +29,7 @@ const STACK_BYTES: usize = 480 << 20;
 /// Runs `template` with the words behind the command's name. Exit code 0 or 1, as helm's.
 pub fn run(args: &[OsString]) -> u8 {
     let args = args.iter().map(|arg| arg.to_string_lossy().into_owned()).collect();
-    let limits = Limits { stack_bytes: STACK_BYTES, ..Limits::default() };
+    let limits = Limits { stack_bytes: STACK_BYTES, ..ReleaseOptions::new("").limits };
     let worker = thread::Builder::new().stack_size(limits.thread_stack()).spawn(move || template(args, limits));
     let result = match worker.map(thread::JoinHandle::join) {
         Ok(Ok(result)) => result,
@@ -166,7 +166,7 @@ fn locate_chart(name: &str, words: &Words) -> Result<PathBuf, String> {
 fn load(path: &Path) -> Result<Arc<Chart>, String> {
     let shown = path.to_string_lossy();
     if path.is_dir() {
-        let tree = Tree::directory_following_links(path, &*shown);
+        let tree = Tree::directory(path, &*shown);
         return helm::load(&tree).map_err(|error| load_error(&error));
     }
     let bytes = fs::read(path).map_err(|error| format!("open {shown}: {}", go_words(&error)))?;
@@ -174,15 +174,18 @@ fn load(path: &Path) -> Result<Arc<Chart>, String> {
     helm::load_archive(&bytes, &shown).map_err(|error| load_error(&error))
 }
 
-/// Helm names the target of a link that leads nowhere.
+/// Helm names the target of a link that leads nowhere. Links out of the chart it follows; we do not.
 fn load_error(error: &LoadError) -> String {
-    if let Some(TreeError::Missing { path }) = error.tree.as_deref()
-        && let Ok(target) = fs::read_link(path)
-    {
-        let target = Path::new(path).parent().unwrap_or(Path::new("/")).join(target);
-        return format!("error evaluating symlink {path}: lstat {}: no such file or directory", target.display());
+    match error.tree.as_deref() {
+        Some(TreeError::Missing { path }) if let Ok(target) = fs::read_link(path) => {
+            let target = Path::new(path).parent().unwrap_or(Path::new("/")).join(target);
+            format!("error evaluating symlink {path}: lstat {}: no such file or directory", target.display())
+        }
+        Some(TreeError::Escapes { path, .. }) => {
+            format!("error evaluating symlink {path}: it leads outside of the chart")
+        }
+        _ => error.to_string(),
     }
-    error.to_string()
 }
 
 fn refuse_cluster(words: &Words) -> Result<(), String> {

@@ -42,7 +42,9 @@ fn read(path: &str) -> Result<Vec<u8>, String> {
         return Ok(text);
     }
     if ["http://", "https://", "oci://"].iter().any(|scheme| path.starts_with(scheme)) {
-        return Err(format!("{path}: values are not fetched while rendering; download the file first"));
+        return Err(format!(
+            "{path}: values are not fetched over the network while rendering; download the file first"
+        ));
     }
     fs::read(path).map_err(|error| {
         let operation = if fs::metadata(path).is_ok_and(|meta| meta.is_dir()) { "read" } else { "open" };
