@@ -75,7 +75,7 @@ fn numbers(node: &Node, edits: &mut Vec<Edit>) {
     match &node.kind {
         NodeKind::Seq { items, .. } => items.iter().for_each(|item| numbers(item, edits)),
         NodeKind::Map { entries, .. } => entries.iter().for_each(|(_, value)| numbers(value, edits)),
-        NodeKind::Scalar { text, style: Style::Plain } if node.tag.is_none() => {
+        NodeKind::Scalar { text, style: Style::Plain } if node.tag().is_none() => {
             let written = match yaml::resolve(text) {
                 Scalar::Int(value) => value.to_string(),
                 Scalar::Uint(value) => value.to_string(),
