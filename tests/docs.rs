@@ -2,9 +2,14 @@
 //!
 //! A ```` ```console ```` block is a terminal session: lines that start with `$ ` are commands (a
 //! trailing `\` continues them), the lines below are what they print on both streams. `...` on a line of its own
-//! stands for any lines, `[..]` inside a line for any text. All sessions of a page run in one temporary folder, one after the other;
-//! `<!-- project: FOLDER -->` before them fills it with a copy of a folder of the repository, and
-//! `<!-- file: NAME -->` before another code block writes that block to a file.
+//! stands for any lines, `[..]` inside a line for any text. All sessions of a page run in one temporary folder, one
+//! after the other. Comments prepare it:
+//!
+//! * `<!-- project: FOLDER -->` starts afresh with a copy of a folder of the repository, `<!-- project: new -->` with
+//!   nothing; `<!-- copy: FOLDER -->` adds a folder of the repository under its own path.
+//! * `<!-- file: NAME -->` before another code block writes that block to a file.
+//! * `<!-- repository: FOLDER -->` makes a folder a git repository with one commit, tagged `v1.0.0`.
+//! * `<!-- run: COMMAND -->` runs a command that readers need not see.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -52,24 +57,74 @@ fn run_page(page: &Path) -> Result<(), Failed> {
     for name in ["kiln", "fab", "helm"] {
         std::os::unix::fs::symlink(BINARY, bin.join(name))?;
     }
+    let shell = Shell { bin, work, home: top.path().to_owned() };
     let mut lines = text.lines();
     let mut file: Option<String> = None;
     while let Some(line) = lines.next() {
         if let Some(folder) = note(line, "project") {
-            copy(&root().join(folder), &work)?;
+            fs::remove_dir_all(&shell.work)?;
+            fs::create_dir_all(&shell.work)?;
+            if folder != "new" {
+                copy(&root().join(folder), &shell.work)?;
+            }
+        } else if let Some(folder) = note(line, "copy") {
+            copy(&root().join(folder), &shell.work.join(folder))?;
         } else if let Some(name) = note(line, "file") {
             file = Some(name.to_owned());
+        } else if let Some(folder) = note(line, "repository") {
+            make_repository(&shell.work.join(folder))?;
+        } else if let Some(command) = note(line, "run") {
+            let (printed, success) = shell.run(command)?;
+            if !success {
+                return Err(format!("$ {command}\n{printed}").into());
+            }
         } else if let Some(language) = line.strip_prefix("```") {
             let block: Vec<&str> = lines.by_ref().take_while(|line| !line.starts_with("```")).collect();
             if let Some(name) = file.take() {
-                let place = work.join(name);
+                let place = shell.work.join(name);
                 fs::create_dir_all(place.parent().ok_or("has a folder")?)?;
                 fs::write(place, block.join("\n") + "\n")?;
             } else if language == "console" {
-                session(&block, &bin, &work, top.path())?;
+                session(&block, &shell)?;
             }
         }
     }
+    Ok(())
+}
+
+/// Runs commands in the page's folder, where `kiln` is the binary under test.
+struct Shell {
+    bin: PathBuf,
+    work: PathBuf,
+    home: PathBuf,
+}
+
+impl Shell {
+    /// What a command prints on both streams, and whether it succeeds.
+    fn run(&self, command: &str) -> Result<(String, bool), Failed> {
+        let mut shell = Command::new("sh");
+        shell.args(["-c", &format!("{{ {command}\n}} 2>&1")]).current_dir(&self.work);
+        for (name, _) in std::env::vars_os() {
+            if name.to_string_lossy().starts_with("KILN_") {
+                shell.env_remove(name);
+            }
+        }
+        let path = format!("{}:{}", self.bin.display(), std::env::var("PATH").unwrap_or_default());
+        let output =
+            shell.env("PATH", path).env("HOME", &self.home).env("NO_COLOR", "1").env("LC_ALL", "C").output()?;
+        Ok((String::from_utf8_lossy(&output.stdout).into_owned(), output.status.success()))
+    }
+}
+
+fn make_repository(folder: &Path) -> Result<(), Failed> {
+    let options = &mut git2::RepositoryInitOptions::new();
+    let repository = git2::Repository::init_opts(folder, options.initial_head("main"))?;
+    let mut index = repository.index()?;
+    index.add_all(["*"], git2::IndexAddOption::DEFAULT, None)?;
+    let tree = repository.find_tree(index.write_tree()?)?;
+    let author = git2::Signature::new("kiln", "kiln@example.com", &git2::Time::new(0, 0))?;
+    let commit = repository.commit(Some("HEAD"), &author, &author, "First", &tree, &[])?;
+    repository.tag_lightweight("v1.0.0", repository.find_commit(commit)?.as_object(), false)?;
     Ok(())
 }
 
@@ -77,7 +132,7 @@ fn note<'a>(line: &'a str, key: &str) -> Option<&'a str> {
     line.trim().strip_prefix("<!-- ")?.strip_suffix(" -->")?.strip_prefix(key)?.strip_prefix(": ")
 }
 
-fn session(block: &[&str], bin: &Path, work: &Path, home: &Path) -> Result<(), Failed> {
+fn session(block: &[&str], shell: &Shell) -> Result<(), Failed> {
     let mut lines = block.iter().peekable();
     while let Some(line) = lines.next() {
         let Some(command) = line.strip_prefix("$ ") else {
@@ -92,14 +147,7 @@ fn session(block: &[&str], bin: &Path, work: &Path, home: &Path) -> Result<(), F
         while let Some(next) = lines.next_if(|line| !line.starts_with("$ ")) {
             expected.push(*next);
         }
-        let output = Command::new("sh")
-            .args(["-c", &format!("{{ {command}\n}} 2>&1")])
-            .current_dir(work)
-            .env("PATH", format!("{}:{}", bin.display(), std::env::var("PATH").unwrap_or_default()))
-            .env("HOME", home)
-            .env("NO_COLOR", "1")
-            .output()?;
-        let printed = String::from_utf8_lossy(&output.stdout).into_owned();
+        let (printed, _) = shell.run(&command)?;
         let got: Vec<&str> = printed.lines().map(str::trim_end).collect();
         if !matches(&expected, &got) {
             return Err(format!("$ {command}\nexpected:\n{}\ngot:\n{}", expected.join("\n"), got.join("\n")).into());

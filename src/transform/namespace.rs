@@ -90,7 +90,7 @@ fn collect(
             edits.push(Edit { at, end: at, text: format!("namespace: {value}{comma}") });
         }
         (false, Some((key, _))) => {
-            let at = key.outer as usize;
+            let at = key.outer() as usize;
             let line = text[..at].rfind('\n').map_or(0, |newline| newline + 1);
             let indent: String = text[line..at].chars().map(|char| if char == '\t' { '\t' } else { ' ' }).collect();
             edits.push(Edit { at, end: at, text: format!("namespace: {value}\n{indent}") });

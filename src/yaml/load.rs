@@ -141,7 +141,7 @@ fn decode_first<B: Build<Value = Frozen>>(text: &[u8]) -> Result<Frozen, YamlErr
 
 fn nothing() -> Node {
     let kind = NodeKind::Scalar { text: Arc::from(""), style: Style::Plain };
-    Node { kind, tag: None, anchor: None, start: 0, end: 0, outer: 0 }
+    Node { kind, properties: None, start: 0, end: 0 }
 }
 
 /// encoding/json's complaint about a value that does not fit the Go type it is read into.
