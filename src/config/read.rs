@@ -105,8 +105,8 @@ impl<'d> Reader<'d, '_> {
         }
         let node = node.resolved();
         let address = match &node.kind {
-            NodeKind::Seq { items, .. } if node.anchor.is_some() => Some(Arc::as_ptr(items).addr()),
-            NodeKind::Map { entries, .. } if node.anchor.is_some() => Some(Arc::as_ptr(entries).addr()),
+            NodeKind::Seq { items, .. } if node.anchor().is_some() => Some(Arc::as_ptr(items).addr()),
+            NodeKind::Map { entries, .. } if node.anchor().is_some() => Some(Arc::as_ptr(entries).addr()),
             _ => None,
         };
         if let Some(shared) = address.and_then(|address| self.shared.get(&address)) {

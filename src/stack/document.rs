@@ -95,7 +95,7 @@ pub fn parse(source: &Arc<Source>, json: bool, reading: Reading) -> Result<Proje
 
 /// The line of the separator that begins a document, as far as it can be found.
 fn document_start(document: &Document) -> Span {
-    let text = &document.source.text()[..document.root.outer as usize];
+    let text = &document.source.text()[..document.root.outer() as usize];
     let at = text.rfind("\n---").map_or(0, |at| at + 1);
     Span::new(&document.source, at..at + 3)
 }

@@ -190,7 +190,7 @@ pub fn duplicate_key(rules: &FieldRules<'_>, key: &Node) -> Option<Diagnostic> {
 
 /// Whether a key is the merge key `<<`.
 pub fn is_merge_key(key: &Node) -> bool {
-    matches!(&key.kind, NodeKind::Scalar { text, style: Style::Plain } if &**text == "<<" && key.tag.is_none())
+    matches!(&key.kind, NodeKind::Scalar { text, style: Style::Plain } if &**text == "<<" && key.tag().is_none())
 }
 
 /// The maps that a merge key brings, lowest precedence first.

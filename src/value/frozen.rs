@@ -84,7 +84,10 @@ impl Frozen {
             Value::Float(value) => Frozen::Float(*value),
             Value::Str(value) => Frozen::Str(value.clone()),
             Value::List(list) if list.is_nil() => Frozen::Nil,
-            Value::List(list) => Frozen::list(list.items().iter().map(|item| Self::copy(item, depth + 1)).collect()),
+            Value::List(list) => match list.as_frozen() {
+                Some(frozen) => Frozen::List(Arc::clone(frozen)),
+                None => Frozen::list(list.items().iter().map(|item| Self::copy(item, depth + 1)).collect()),
+            },
             Value::Map(map) if map.is_nil() => Frozen::Nil,
             Value::Map(map) => match map.as_frozen() {
                 Some(frozen) => Frozen::Map(frozen),

@@ -126,6 +126,14 @@ impl List {
         }
     }
 
+    /// The frozen items behind this list, as long as nobody has opened it.
+    pub fn as_frozen(&self) -> Option<&Arc<[Frozen]>> {
+        match self.cell.as_deref() {
+            Some(ListCell { items, closed: Closed::Frozen(frozen), .. }) if items.get().is_none() => Some(frozen),
+            _ => None,
+        }
+    }
+
     /// Number of items.
     pub fn len(&self) -> usize {
         match &self.cell {

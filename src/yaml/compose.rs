@@ -5,8 +5,8 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::YamlError;
-use super::node::{Node, NodeKind};
-use super::parse::{EventKind, Parser, Properties};
+use super::node::{Node, NodeKind, NodeProperties};
+use super::parse::{EventKind, Parser, Written};
 
 /// How deep values may nest, aliases followed. go-yaml allows 10,000.
 pub(super) const MAX_DEPTH: usize = 1_000;
@@ -27,7 +27,7 @@ pub(super) struct Composer<'s> {
 struct Open<'s, T> {
     content: Content<T>,
     flow: bool,
-    properties: Properties<'s>,
+    properties: Written<'s>,
     start: u32,
     end: u32,
     height: usize,
@@ -45,8 +45,8 @@ impl<'s> Composer<'s> {
     }
 
     /// How far the text was looked at, in bytes.
-    pub(super) fn offset(&self) -> usize {
-        self.parser.offset()
+    pub(super) fn reach(&self) -> usize {
+        self.parser.reach()
     }
 
     /// The next document, `None` at the end of the stream.
@@ -113,7 +113,7 @@ impl<'s> Composer<'s> {
         open: Open<'s, T>,
         at: u32,
     ) -> Result<(), YamlError> {
-        if let Some(name) = open.properties.anchor {
+        if let Some(name) = open.properties.as_ref().and_then(|properties| properties.anchor) {
             anchors.insert(name, None);
         }
         stack.push(open);
@@ -133,21 +133,22 @@ impl<'s> Composer<'s> {
     fn finish<T: Clone>(
         &self,
         kind: NodeKind<T>,
-        properties: Properties<'s>,
+        properties: Written<'s>,
         start: u32,
         end: u32,
         height: usize,
         anchors: &mut Anchors<'s, T>,
     ) -> Tall<T> {
-        let node = Node {
-            kind,
-            tag: properties.tag.map(|tag| tag.into_owned().into_boxed_str()),
-            anchor: properties.anchor.map(Box::from),
-            start,
-            end,
-            outer: properties.start.map_or(start, |at| at + self.skipped),
+        let Some(written) = properties else {
+            return (Node { kind, properties: None, start, end }, height);
         };
-        if let Some(name) = properties.anchor {
+        let properties = NodeProperties {
+            tag: written.tag.map(|tag| tag.into_owned().into_boxed_str()),
+            anchor: written.anchor.map(Box::from),
+            start: written.start + self.skipped,
+        };
+        let node = Node { kind, properties: Some(Box::new(properties)), start, end };
+        if let Some(name) = written.anchor {
             anchors.insert(name, Some((node.clone(), height)));
         }
         (node, height)
@@ -168,7 +169,7 @@ impl<'s> Composer<'s> {
             None => (None, 0),
         };
         let kind = NodeKind::Alias { name: Box::from(name), target };
-        Ok((Node { kind, tag: None, anchor: None, start, end, outer: start }, height))
+        Ok((Node { kind, properties: None, start, end }, height))
     }
 }
 

@@ -300,7 +300,7 @@ impl<B: Build> Decoder<B> {
     }
 
     fn scalar<T>(&mut self, node: &Node<T>, text: &str, style: Style) -> Result<B::Value, YamlError> {
-        let scalar = match node.tag.as_deref() {
+        let scalar = match node.tag() {
             None if style == Style::Plain => resolve::resolve(text),
             Some(resolve::BINARY_TAG) => return binary(text, node.start).map(B::bytes),
             tag => resolve_node(tag, text, style).map_err(|problem| YamlError::plain(problem, Some(node.start)))?,
@@ -332,7 +332,7 @@ impl<B: Build> Decoder<B> {
             self.alias_depth -= 1;
         }
         let text = text.as_ref();
-        let scalar = match node.tag.as_deref() {
+        let scalar = match node.tag() {
             Some(resolve::BINARY_TAG) => return binary(text, at).map(B::bytes_key),
             tag => resolve_node(tag, text, *style).map_err(|problem| YamlError::plain(problem, Some(at)))?,
         };
@@ -389,7 +389,7 @@ pub(super) fn decode_base64(text: &str) -> Option<Vec<u8>> {
 /// Whether a key is the merge key `<<`.
 pub(super) fn is_merge<T: AsRef<str>>(key: &Node<T>) -> bool {
     match &key.kind {
-        NodeKind::Scalar { text, style } if text.as_ref() == "<<" => match key.tag.as_deref() {
+        NodeKind::Scalar { text, style } if text.as_ref() == "<<" => match key.tag() {
             None => *style == Style::Plain,
             Some(tag) => tag == "!" || tag == resolve::MERGE_TAG,
         },

@@ -48,7 +48,7 @@ pub(super) fn key_name<T: AsRef<str>>(key: &Node<T>) -> Cow<'_, str> {
     let node = key.resolved();
     let NodeKind::Scalar { text, style } = &node.kind else { return Cow::Borrowed("") };
     let text = text.as_ref();
-    match resolve_node(node.tag.as_deref(), text, *style) {
+    match resolve_node(node.tag(), text, *style) {
         Ok(Scalar::Bool(value)) => Cow::Borrowed(if value { "true" } else { "false" }),
         Ok(Scalar::Int(value)) => Cow::Owned(value.to_string()),
         Ok(Scalar::Uint(value)) => Cow::Owned(value.to_string()),

@@ -121,8 +121,7 @@ impl Reader<'_> {
     }
 
     fn node(&self, kind: NodeKind, start: usize) -> Node {
-        let start = start as u32;
-        Node { kind, tag: None, anchor: None, start, end: self.pos as u32, outer: start }
+        Node { kind, properties: None, start: start as u32, end: self.pos as u32 }
     }
 
     fn plain(&self, start: usize) -> Node {

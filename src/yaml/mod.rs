@@ -34,7 +34,7 @@ pub use json::parse_json_document;
 pub use load::{
     check_node, load, load_list, load_map, load_native, load_node, load_node_native, parse_document, parse_stream,
 };
-pub use node::{Document, Node, NodeKind, Style};
+pub use node::{Document, Node, NodeKind, NodeProperties, Style};
 pub use resolve::{Scalar, resolve};
 pub use skim::{Skim, skim};
 

@@ -57,17 +57,24 @@ pub enum NodeKind<T = Arc<str>> {
 pub struct Node<T = Arc<str>> {
     /// What it is.
     pub kind: NodeKind<T>,
-    /// The resolved tag in its long form (`tag:yaml.org,2002:str`), if one is written.
-    pub tag: Option<Box<str>>,
-    /// The anchor's name, if it has one.
-    pub anchor: Option<Box<str>>,
+    /// Anchor and tag, which most nodes do not have.
+    pub properties: Option<Box<NodeProperties>>,
     /// First byte of the value itself, quotes and brackets included.
     pub start: u32,
     /// One past the last byte. A block collection ends with its last child, a block scalar before
     /// the line break of its last line that is not blank.
     pub end: u32,
-    /// First byte with anchor and tag.
-    pub outer: u32,
+}
+
+/// What is written before a value.
+#[derive(Clone, Debug, PartialEq)]
+pub struct NodeProperties {
+    /// The resolved tag in its long form (`tag:yaml.org,2002:str`), if one is written.
+    pub tag: Option<Box<str>>,
+    /// The anchor's name, if it has one.
+    pub anchor: Option<Box<str>>,
+    /// First byte of the two.
+    pub start: u32,
 }
 
 impl<T: AsRef<str>> Node<T> {
@@ -117,7 +124,7 @@ impl<T: AsRef<str>> Node<T> {
     /// Whether the node reads as null: nothing, `~` or `null` without quotes, or the tag says so.
     pub fn is_null(&self) -> bool {
         let node = self.resolved();
-        match (&node.kind, node.tag.as_deref()) {
+        match (&node.kind, node.tag()) {
             (NodeKind::Scalar { text, style: Style::Plain }, None) => {
                 matches!(text.as_ref(), "" | "~" | "null" | "Null" | "NULL")
             }
@@ -127,6 +134,21 @@ impl<T: AsRef<str>> Node<T> {
 }
 
 impl<T> Node<T> {
+    /// The resolved tag in its long form (`tag:yaml.org,2002:str`), if one is written.
+    pub fn tag(&self) -> Option<&str> {
+        self.properties.as_ref()?.tag.as_deref()
+    }
+
+    /// The anchor's name, if it has one.
+    pub fn anchor(&self) -> Option<&str> {
+        self.properties.as_ref()?.anchor.as_deref()
+    }
+
+    /// First byte with anchor and tag.
+    pub fn outer(&self) -> u32 {
+        self.properties.as_ref().map_or(self.start, |properties| properties.start)
+    }
+
     /// The place of the value.
     pub fn span(&self, source: &Arc<Source>) -> Span {
         Span::new(source, self.start as usize..self.end as usize)

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use super::YamlError;
 use super::node::Style;
-use super::scan::{Mark, Scanner, Token, TokenKind};
+use super::scan::{Mark, Scanner, TagParts, Token, TokenKind};
 
 /// What happens next in a stream.
 #[derive(Debug)]
@@ -13,12 +13,15 @@ pub(super) enum EventKind<'s> {
     DocumentStart,
     DocumentEnd,
     Alias(&'s str),
-    Scalar { text: Cow<'s, str>, style: Style, properties: Properties<'s> },
-    SequenceStart { flow: bool, properties: Properties<'s> },
+    Scalar { text: Cow<'s, str>, style: Style, properties: Written<'s> },
+    SequenceStart { flow: bool, properties: Written<'s> },
     SequenceEnd,
-    MappingStart { flow: bool, properties: Properties<'s> },
+    MappingStart { flow: bool, properties: Written<'s> },
     MappingEnd,
 }
+
+/// Most nodes have neither anchor nor tag.
+pub(super) type Written<'s> = Option<Box<Properties<'s>>>;
 
 /// Anchor and tag of a node.
 #[derive(Debug, Default)]
@@ -27,7 +30,7 @@ pub(super) struct Properties<'s> {
     /// Never empty.
     pub tag: Option<Cow<'s, str>>,
     /// Where anchor or tag begin.
-    pub start: Option<u32>,
+    pub start: u32,
 }
 
 /// An event and the extent of its token.
@@ -67,7 +70,7 @@ pub(super) struct Parser<'s> {
     states: Vec<State>,
     /// Start lines of the open collections, for messages.
     lines: Vec<u32>,
-    tag_directives: Vec<(Cow<'s, str>, Cow<'s, str>)>,
+    tag_directives: Vec<TagParts<'s>>,
 }
 
 impl<'s> Parser<'s> {
@@ -82,8 +85,8 @@ impl<'s> Parser<'s> {
     }
 
     /// How far the text was looked at, in bytes.
-    pub(super) fn offset(&self) -> usize {
-        self.scanner.offset()
+    pub(super) fn reach(&self) -> usize {
+        self.scanner.reach()
     }
 
     /// The next event; after the end of the stream this one again.
@@ -152,7 +155,7 @@ impl<'s> Parser<'s> {
 
     fn document_start(&mut self, implicit: bool) -> Step<'s> {
         if !implicit {
-            while self.peek()?.kind == TokenKind::DocumentEnd {
+            while matches!(self.peek()?.kind, TokenKind::DocumentEnd) {
                 self.take()?;
             }
         }
@@ -163,7 +166,7 @@ impl<'s> Parser<'s> {
                 self.state = State::End;
                 return self.consume(EventKind::StreamEnd);
             }
-            TokenKind::VersionDirective { .. } | TokenKind::TagDirective { .. } | TokenKind::DocumentStart => {}
+            TokenKind::VersionDirective { .. } | TokenKind::TagDirective(_) | TokenKind::DocumentStart => {}
             _ if implicit => {
                 self.states.push(State::DocumentEnd);
                 self.state = State::BlockNode;
@@ -172,7 +175,7 @@ impl<'s> Parser<'s> {
             _ => {}
         }
         self.directives()?;
-        if self.peek()?.kind != TokenKind::DocumentStart {
+        if !matches!(self.peek()?.kind, TokenKind::DocumentStart) {
             return Err(self.unexpected("did not find expected <document start>", 0));
         }
         self.states.push(State::DocumentEnd);
@@ -191,9 +194,9 @@ impl<'s> Parser<'s> {
                 TokenKind::VersionDirective { .. } => {
                     return Err(self.unexpected("found incompatible YAML document", 0));
                 }
-                TokenKind::TagDirective { handle, prefix } => {
-                    let directive = (handle.clone(), prefix.clone());
-                    if self.tag_directives.iter().any(|(known, _)| *known == directive.0) {
+                TokenKind::TagDirective(directive) => {
+                    let directive = TagParts::clone(directive);
+                    if self.tag_directives.iter().any(|known| known.handle == directive.handle) {
                         return Err(self.unexpected("found duplicate %TAG directive", 0));
                     }
                     self.tag_directives.push(directive);
@@ -208,7 +211,7 @@ impl<'s> Parser<'s> {
         let token = self.peek()?;
         match token.kind {
             TokenKind::VersionDirective { .. }
-            | TokenKind::TagDirective { .. }
+            | TokenKind::TagDirective(_)
             | TokenKind::DocumentStart
             | TokenKind::DocumentEnd
             | TokenKind::StreamEnd => {
@@ -223,7 +226,7 @@ impl<'s> Parser<'s> {
     fn document_end(&mut self) -> Step<'s> {
         let token = self.peek()?;
         let at = token.start;
-        if token.kind == TokenKind::DocumentEnd {
+        if matches!(token.kind, TokenKind::DocumentEnd) {
             self.take()?;
         }
         self.tag_directives.clear();
@@ -271,7 +274,7 @@ impl<'s> Parser<'s> {
                 self.state = State::BlockMappingKey { first: true };
                 EventKind::MappingStart { flow: false, properties }
             }
-            _ if properties.start.is_some() => {
+            _ if properties.is_some() => {
                 self.pop_state();
                 let kind = EventKind::Scalar { text: Cow::Borrowed(""), style: Style::Plain, properties };
                 return Ok(Event { kind, start: properties_end, end: properties_end });
@@ -282,37 +285,37 @@ impl<'s> Parser<'s> {
     }
 
     /// Reads anchor and tag in either order, and where they end.
-    fn properties(&mut self) -> Result<(Properties<'s>, u32), YamlError> {
-        let mut properties = Properties::default();
+    fn properties(&mut self) -> Result<(Written<'s>, u32), YamlError> {
+        let token = self.peek()?;
+        if !matches!(token.kind, TokenKind::Anchor(_) | TokenKind::Tag(_)) {
+            return Ok((None, 0));
+        }
+        let start = token.start;
+        let mut properties = Box::new(Properties { start: start.offset, ..Properties::default() });
         let mut tagged = None;
-        let mut end = 0;
-        let start = self.peek()?.start;
+        let mut end = start.offset;
         loop {
             let token = self.peek()?;
             match &token.kind {
                 TokenKind::Anchor(name) if properties.anchor.is_none() => properties.anchor = Some(name),
-                TokenKind::Tag { handle, suffix } if tagged.is_none() => {
-                    tagged = Some((handle.clone(), suffix.clone(), token.start));
-                }
+                TokenKind::Tag(parts) if tagged.is_none() => tagged = Some((TagParts::clone(parts), token.start)),
                 _ => break,
             }
-            properties.start.get_or_insert(start.offset);
             end = self.take()?.end.offset;
         }
-        if let Some((handle, suffix, at)) = tagged {
-            let tag = self.resolve_tag(&handle, suffix);
-            if tag.is_none() && !handle.is_empty() {
+        if let Some((TagParts { handle, rest }, at)) = tagged {
+            properties.tag = self.resolve_tag(handle, rest);
+            if properties.tag.is_none() && !handle.is_empty() {
                 return Err(grammar_error("found undefined tag handle", at, start.line));
             }
-            properties.tag = tag;
         }
-        Ok((properties, end))
+        Ok((Some(properties), end))
     }
 
     fn resolve_tag(&self, handle: &str, suffix: Cow<'s, str>) -> Option<Cow<'s, str>> {
-        let prefix = match self.tag_directives.iter().find(|(known, _)| known == handle) {
+        let prefix = match self.tag_directives.iter().find(|known| known.handle == handle) {
             _ if handle.is_empty() => "",
-            Some((_, prefix)) => prefix,
+            Some(directive) => &directive.rest,
             None if handle == "!" => "!",
             None if handle == "!!" => "tag:yaml.org,2002:",
             None => return None,
@@ -366,7 +369,7 @@ impl<'s> Parser<'s> {
 
     fn indentless_sequence_entry(&mut self) -> Step<'s> {
         let token = self.peek()?;
-        if token.kind == TokenKind::BlockEntry {
+        if matches!(token.kind, TokenKind::BlockEntry) {
             return self.value_behind(State::IndentlessSequenceEntry, false, |kind| {
                 matches!(kind, TokenKind::BlockEntry | TokenKind::Key | TokenKind::Value | TokenKind::BlockEnd)
             });
@@ -387,7 +390,7 @@ impl<'s> Parser<'s> {
 
     fn block_mapping_value(&mut self) -> Step<'s> {
         let token = self.peek()?;
-        if token.kind == TokenKind::Value {
+        if matches!(token.kind, TokenKind::Value) {
             return self.value_behind(State::BlockMappingKey { first: false }, true, ends_block_pair);
         }
         let at = token.start;
@@ -400,7 +403,7 @@ impl<'s> Parser<'s> {
     /// Consumes the comma before an entry that is not the first.
     fn flow_separator(&mut self, first: bool, problem: &str) -> Result<(), YamlError> {
         if !first {
-            if self.peek()?.kind != TokenKind::FlowEntry {
+            if !matches!(self.peek()?.kind, TokenKind::FlowEntry) {
                 return Err(self.unexpected(problem, self.context_line()));
             }
             self.take()?;
@@ -415,12 +418,12 @@ impl<'s> Parser<'s> {
 
     fn flow_sequence_entry(&mut self, first: bool) -> Step<'s> {
         self.enter(first)?;
-        if self.peek()?.kind != TokenKind::FlowSequenceEnd {
+        if !matches!(self.peek()?.kind, TokenKind::FlowSequenceEnd) {
             self.flow_separator(first, "did not find expected ',' or ']'")?;
             match self.peek()?.kind {
                 TokenKind::Key => {
                     self.state = State::FlowPairKey;
-                    let properties = Properties::default();
+                    let properties = None;
                     return self.consume(EventKind::MappingStart { flow: true, properties });
                 }
                 TokenKind::FlowSequenceEnd => {}
@@ -442,7 +445,7 @@ impl<'s> Parser<'s> {
     }
 
     fn flow_pair_value(&mut self) -> Step<'s> {
-        if self.peek()?.kind == TokenKind::Value {
+        if matches!(self.peek()?.kind, TokenKind::Value) {
             self.take()?;
             if !matches!(self.peek()?.kind, TokenKind::FlowEntry | TokenKind::FlowSequenceEnd) {
                 return self.flow_node(State::FlowPairEnd);
@@ -455,7 +458,7 @@ impl<'s> Parser<'s> {
 
     fn flow_mapping_key(&mut self, first: bool) -> Step<'s> {
         self.enter(first)?;
-        if self.peek()?.kind != TokenKind::FlowMappingEnd {
+        if !matches!(self.peek()?.kind, TokenKind::FlowMappingEnd) {
             self.flow_separator(first, "did not find expected ',' or '}'")?;
             match self.peek()?.kind {
                 TokenKind::Key => {
@@ -476,7 +479,7 @@ impl<'s> Parser<'s> {
     }
 
     fn flow_mapping_value(&mut self) -> Step<'s> {
-        if self.peek()?.kind == TokenKind::Value {
+        if matches!(self.peek()?.kind, TokenKind::Value) {
             self.take()?;
             if !matches!(self.peek()?.kind, TokenKind::FlowEntry | TokenKind::FlowMappingEnd) {
                 return self.flow_node(State::FlowMappingKey { first: false });
@@ -501,6 +504,6 @@ fn point(kind: EventKind<'_>, at: Mark) -> Event<'_> {
 }
 
 fn empty<'s>(at: Mark) -> Event<'s> {
-    let kind = EventKind::Scalar { text: Cow::Borrowed(""), style: Style::Plain, properties: Properties::default() };
+    let kind = EventKind::Scalar { text: Cow::Borrowed(""), style: Style::Plain, properties: None };
     point(kind, at)
 }

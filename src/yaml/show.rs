@@ -31,7 +31,7 @@ fn append<T: AsRef<str>>(out: &mut String, node: &Node<T>) {
     match &node.kind {
         NodeKind::Scalar { text, style } => {
             let text = text.as_ref();
-            match node.tag.as_deref() {
+            match node.tag() {
                 Some(resolve::BINARY_TAG) => {
                     out.push_str(&strconv::quote(&decode_base64(text).unwrap_or_default()));
                 }
@@ -88,7 +88,7 @@ fn append_scalar(out: &mut String, text: &str, scalar: Scalar) {
 fn rank<T: AsRef<str>>(key: &Node<T>) -> u8 {
     let node = key.resolved();
     let NodeKind::Scalar { text, style } = &node.kind else { return 1 };
-    match resolve_node(node.tag.as_deref(), text.as_ref(), *style) {
+    match resolve_node(node.tag(), text.as_ref(), *style) {
         Ok(Scalar::Null) => 0,
         Ok(Scalar::Uint(_)) => 2,
         Ok(Scalar::Int(_)) => 3,

@@ -166,7 +166,7 @@ fn json_type(node: &Borrowed<'_>) -> &'static str {
         NodeKind::Seq { .. } => "array",
         NodeKind::Map { .. } => "object",
         NodeKind::Alias { .. } => "null",
-        NodeKind::Scalar { text, style } => match resolve_node(node.tag.as_deref(), text, *style) {
+        NodeKind::Scalar { text, style } => match resolve_node(node.tag(), text, *style) {
             Ok(Scalar::Null) => "null",
             Ok(Scalar::Bool(_)) => "bool",
             Ok(Scalar::Int(_) | Scalar::Uint(_) | Scalar::Float(_)) => "number",
@@ -179,10 +179,10 @@ fn json_type(node: &Borrowed<'_>) -> &'static str {
 fn coerced(node: &Borrowed<'_>) -> Option<String> {
     let node = node.resolved();
     let NodeKind::Scalar { text, style } = &node.kind else { return None };
-    if node.tag.as_deref() == Some(BINARY_TAG) {
+    if node.tag() == Some(BINARY_TAG) {
         return Some(String::from_utf8_lossy(&decode_base64(text).unwrap_or_default()).into_owned());
     }
-    match resolve_node(node.tag.as_deref(), text, *style) {
+    match resolve_node(node.tag(), text, *style) {
         Ok(Scalar::Null) => None,
         Ok(Scalar::Float(value)) => Some(float::format_g32(value as f32)),
         Ok(Scalar::Str | Scalar::Timestamp) | Err(_) => Some(text.to_string()),

@@ -122,9 +122,9 @@ impl Builtin {
                     _ => text(Vec::new()),
                 }
             }
-            Builtin::Html => text(escape::html(&escape::joined(values(args)))),
-            Builtin::Js => text(escape::js(&escape::joined(values(args)))),
-            Builtin::UrlQuery => text(escape::url_query(&escape::joined(values(args)))),
+            Builtin::Html => text(escape::html(&escape::joined(&values(args)))),
+            Builtin::Js => text(escape::js(&escape::joined(&values(args)))),
+            Builtin::UrlQuery => text(escape::url_query(&escape::joined(&values(args)))),
         }
     }
 }

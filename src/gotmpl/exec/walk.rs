@@ -103,7 +103,7 @@ impl<'t> Frame<'_, '_, 't> {
             other => {
                 let mut shown = Vec::new();
                 match other {
-                    Value::Object(object) if object.kind() == Kind::Ptr => shown = object.print_copy(),
+                    Value::Object(object) if object.kind() == Kind::Ptr => shown = object.print(),
                     _ => fmt::print_v(&mut shown, other),
                 }
                 return Err(self.fail(format!("range can't iterate over {}", String::from_utf8_lossy(&shown))));

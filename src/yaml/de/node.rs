@@ -23,7 +23,7 @@ impl<'n> NodeDeserializer<'n, '_> {
         let node = self.node.resolved();
         match &node.kind {
             NodeKind::Scalar { text, style } => {
-                let scalar = resolve_node(node.tag.as_deref(), text, *style).unwrap_or(Scalar::Str);
+                let scalar = resolve_node(node.tag(), text, *style).unwrap_or(Scalar::Str);
                 Some((text, scalar))
             }
             _ => None,

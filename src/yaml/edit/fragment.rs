@@ -140,5 +140,5 @@ fn map(key: Node, value: Node) -> Node {
 }
 
 fn node(kind: NodeKind) -> Node {
-    Node { kind, tag: None, anchor: None, start: 0, end: 0, outer: 0 }
+    Node { kind, properties: None, start: 0, end: 0 }
 }

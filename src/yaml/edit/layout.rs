@@ -55,7 +55,7 @@ impl Layout<'_> {
 
     /// Where an entry of a mapping begins: at its key, or at the `?` before it.
     pub(super) fn entry_start(self, key: &Node) -> usize {
-        let at = key.outer as usize;
+        let at = key.outer() as usize;
         let before = self.0[self.line_start(at)..at].trim_end_matches(' ');
         match before.strip_suffix('?') {
             Some(rest) if rest.bytes().all(|byte| matches!(byte, b' ' | b'-' | b':' | b'?')) => {
@@ -83,7 +83,7 @@ impl Layout<'_> {
 
     /// Behind the `:` of an entry.
     pub(super) fn after_colon(self, key: &Node, value: &Node) -> usize {
-        let (from, to) = (key.end as usize, (value.outer as usize).max(key.end as usize));
+        let (from, to) = (key.end as usize, (value.outer() as usize).max(key.end as usize));
         match self.0[from..to].find(':') {
             Some(len) => from + len + 1,
             None => to,

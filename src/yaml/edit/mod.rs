@@ -140,7 +140,7 @@ fn apply(
     let before = values(&document.source).map_err(failed)?;
     let after = values(&Source::new(document.source.name(), text.as_str())).map_err(failed)?;
     // An empty document among the others starts where the next one starts, so compare ends too.
-    let place = (document.root.outer, document.root.end);
+    let place = (document.root.outer(), document.root.end);
     let mut wanted = Vec::with_capacity(before.len().max(1));
     let mut found = false;
     for (at, value) in before {
@@ -165,7 +165,7 @@ type Placed = ((u32, u32), Frozen);
 fn values(source: &Arc<Source>) -> Result<Vec<Placed>, super::YamlError> {
     parse_stream(source)?
         .iter()
-        .map(|document| Ok(((document.root.outer, document.root.end), load_node_native(&document.root)?)))
+        .map(|document| Ok(((document.root.outer(), document.root.end), load_node_native(&document.root)?)))
         .collect()
 }
 

@@ -84,7 +84,7 @@ pub(super) fn remove(document: &Document, path: &[Step]) -> Result<Splices, Edit
     match found.holder {
         Holder::Root => Err(EditError::new("the whole document cannot be removed").at(document, found.node)),
         Holder::Entry { map, entries, index } => {
-            let spans: Vec<_> = entries.iter().map(|(key, value)| (key.outer, value.end.max(key.end))).collect();
+            let spans: Vec<_> = entries.iter().map(|(key, value)| (key.outer(), value.end.max(key.end))).collect();
             Ok(edit.remove_part(
                 map,
                 &spans,
@@ -94,7 +94,7 @@ pub(super) fn remove(document: &Document, path: &[Step]) -> Result<Splices, Edit
             ))
         }
         Holder::Item { seq, items, index } => {
-            let spans: Vec<_> = items.iter().map(|item| (item.outer, item.end)).collect();
+            let spans: Vec<_> = items.iter().map(|item| (item.outer(), item.end)).collect();
             let dash = |index| edit.layout.dash(seq, items, index);
             Ok(edit.remove_part(seq, &spans, index, dash, &items[index]))
         }
@@ -189,7 +189,7 @@ impl<'d> Edit<'d> {
             Holder::Entry { map, .. } => matches!(map.kind, NodeKind::Map { flow: true, .. }),
             Holder::Item { seq, .. } => matches!(seq.kind, NodeKind::Seq { flow: true, .. }),
         };
-        let anchor = node.anchor.as_ref().map(|name| format!(" &{name}")).unwrap_or_default();
+        let anchor = node.anchor().map(|name| format!(" &{name}")).unwrap_or_default();
         let tree = fragment::tree(value, wanted.filter(|style| *style != Style::Plain), in_flow);
         let behind = match found.holder {
             Holder::Root => format!(" {}", self.manner.root(tree)),
@@ -199,7 +199,7 @@ impl<'d> Edit<'d> {
             }
             Holder::Item { seq, .. } => self.manner.behind_dash(tree, self.layout.column(seq.start as usize)),
         };
-        let (start, end) = (node.outer as usize, node.end as usize);
+        let (start, end) = (node.outer() as usize, node.end as usize);
         let indicator_end = match found.holder {
             Holder::Root => start,
             Holder::Entry { entries, index, .. } => self.layout.after_colon(&entries[index].0, node),

@@ -7,9 +7,12 @@ use super::analysis::analyze;
 use super::emitter::Emitter;
 use super::{Dialect, detour, number, order};
 use crate::golang::json;
-use crate::value::{Frozen, ListType, Str, Value};
+use crate::value::{Frozen, FrozenMap, ListType, Str, Value};
 use crate::yaml::compose::MAX_DEPTH;
 use crate::yaml::{Node, NodeKind, Style};
+
+/// Values that share parts can be small in memory and endless as text.
+const MAX_TEXT: usize = 1 << 29;
 
 /// Writes a value as `sigs.k8s.io/yaml.Marshal` does: through JSON, then go-yaml v2. The text ends
 /// with a line feed.
@@ -88,26 +91,32 @@ impl Walk {
                     .collect();
                 self.string(STANDARD.encode(bytes).as_bytes())?;
             }
-            Value::List(list) => {
-                let items = list.items();
-                self.emitter.open_seq(items.is_empty(), false);
-                for item in items {
-                    self.emitter.item();
-                    self.value(item, depth + 1)?;
+            Value::List(list) => match list.as_frozen() {
+                Some(frozen) => self.frozen_list(frozen, depth)?,
+                None => {
+                    let items = list.items();
+                    self.emitter.open_seq(items.is_empty(), false);
+                    for item in items {
+                        self.emitter.item();
+                        self.value(item, depth + 1)?;
+                    }
+                    self.emitter.close_seq();
                 }
-                self.emitter.close_seq();
-            }
+            },
             Value::Map(map) if self.json && map.is_nil() => self.emitter.literal(b"null"),
-            Value::Map(map) => {
-                let mut entries = map.entries();
-                self.sort(&mut entries);
-                self.emitter.open_map(entries.is_empty(), false);
-                for (key, value) in &entries {
-                    self.key(key)?;
-                    self.value(value, depth + 1)?;
+            Value::Map(map) => match map.as_frozen() {
+                Some(frozen) => self.frozen_map(&frozen, depth)?,
+                None => {
+                    let mut entries = map.entries();
+                    self.sort(&mut entries);
+                    self.emitter.open_map(entries.is_empty(), false);
+                    for (key, value) in &entries {
+                        self.key(key)?;
+                        self.value(value, depth + 1)?;
+                    }
+                    self.emitter.close_map();
                 }
-                self.emitter.close_map();
-            }
+            },
             Value::Object(object) => match object.yaml_fields().filter(|_| !self.json) {
                 None => self.value(&object.to_data(), depth + 1)?,
                 Some(fields) => {
@@ -127,31 +136,38 @@ impl Walk {
         if depth > MAX_DEPTH {
             return Err(format!("yaml: exceeded max depth of {MAX_DEPTH}"));
         }
+        self.check_size()?;
         match value {
             Frozen::Nil => self.emitter.literal(b"null"),
             Frozen::Bool(value) => self.bool(*value),
             Frozen::Int(kind, value) => self.emitter.literal(number::int(*kind, *value).as_bytes()),
             Frozen::Float(value) => self.float(*value)?,
             Frozen::Str(text) => self.string(text.as_bytes())?,
-            Frozen::List(items) => {
-                self.emitter.open_seq(items.is_empty(), false);
-                for item in items.iter() {
-                    self.emitter.item();
-                    self.frozen(item, depth + 1)?;
-                }
-                self.emitter.close_seq();
-            }
-            Frozen::Map(map) => {
-                let mut entries: Vec<(&Str, &Frozen)> = map.iter().collect();
-                self.sort(&mut entries);
-                self.emitter.open_map(entries.is_empty(), false);
-                for (key, value) in entries {
-                    self.key(key)?;
-                    self.frozen(value, depth + 1)?;
-                }
-                self.emitter.close_map();
-            }
+            Frozen::List(items) => self.frozen_list(items, depth)?,
+            Frozen::Map(map) => self.frozen_map(map, depth)?,
         }
+        Ok(())
+    }
+
+    fn frozen_list(&mut self, items: &[Frozen], depth: usize) -> Result<(), String> {
+        self.emitter.open_seq(items.is_empty(), false);
+        for item in items {
+            self.emitter.item();
+            self.frozen(item, depth + 1)?;
+        }
+        self.emitter.close_seq();
+        Ok(())
+    }
+
+    fn frozen_map(&mut self, map: &FrozenMap, depth: usize) -> Result<(), String> {
+        let mut entries: Vec<(&Str, &Frozen)> = map.iter().collect();
+        self.sort(&mut entries);
+        self.emitter.open_map(entries.is_empty(), false);
+        for (key, value) in entries {
+            self.key(key)?;
+            self.frozen(value, depth + 1)?;
+        }
+        self.emitter.close_map();
         Ok(())
     }
 
@@ -165,6 +181,10 @@ impl Walk {
         // Go's encoder goes on when nothing repeats; nothing that deep is meant.
         let ty = value.type_name();
         Err(format!("error marshaling into JSON: json: unsupported value: encountered a cycle via {ty}"))
+    }
+
+    fn check_size(&self) -> Result<(), String> {
+        if self.emitter.out.len() <= MAX_TEXT { Ok(()) } else { Err("yaml: text is larger than 512 MiB".to_owned()) }
     }
 
     fn bool(&mut self, value: bool) {
@@ -230,10 +250,10 @@ fn binary(text: &[u8]) -> Option<String> {
 }
 
 fn emit<T: AsRef<str>>(emitter: &mut Emitter, node: &Node<T>) {
-    if let Some(anchor) = &node.anchor {
+    if let Some(anchor) = node.anchor() {
         emitter.anchor(b'&', anchor);
     }
-    if let Some(tag) = &node.tag {
+    if let Some(tag) = node.tag() {
         emitter.tag(tag);
     }
     match &node.kind {

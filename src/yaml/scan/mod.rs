@@ -10,7 +10,7 @@ mod token;
 
 use std::collections::VecDeque;
 
-pub(super) use token::{Mark, Token, TokenKind};
+pub(super) use token::{Mark, TagParts, Token, TokenKind};
 
 use super::YamlError;
 use super::chars::{break_len, byte, is_blank, is_blank_or_end, is_break_or_end, is_end, width};
@@ -33,9 +33,13 @@ pub(super) struct Scanner<'s> {
     text: &'s str,
     bytes: &'s [u8],
     pos: usize,
+    /// Where the newest token starts.
+    token_start: usize,
     line: u32,
     col: u32,
     tokens: VecDeque<Token<'s>>,
+    /// Whether the first token is there and its kind is settled.
+    ready: bool,
     /// Tokens handed out so far.
     parsed: usize,
     ended: bool,
@@ -55,9 +59,11 @@ impl<'s> Scanner<'s> {
             text,
             bytes: text.as_bytes(),
             pos: 0,
+            token_start: 0,
             line: 0,
             col: 0,
             tokens: VecDeque::new(),
+            ready: false,
             parsed: 0,
             ended: false,
             indent: -1,
@@ -68,28 +74,44 @@ impl<'s> Scanner<'s> {
         }
     }
 
-    /// How far the text was looked at, in bytes.
+    /// How far the text was gone through, in bytes.
     pub(super) fn offset(&self) -> usize {
         self.pos
     }
 
+    /// How far the text was looked at, in bytes: libyaml asks for four characters before each token.
+    pub(super) fn reach(&self) -> usize {
+        (self.token_start + 4).max(self.pos + 1)
+    }
+
     /// The next token; after the end of the stream this one again.
+    #[inline]
     pub(super) fn peek(&mut self) -> Result<&Token<'s>, YamlError> {
-        while self.needs_more()? {
-            self.fetch()?;
+        if !self.ready {
+            self.make_ready()?;
         }
-        self.tokens.front().ok_or_else(|| self.error("unknown problem parsing YAML content"))
+        self.tokens.front().ok_or_else(|| YamlError::plain("unknown problem parsing YAML content", None))
     }
 
     /// Takes the token that [`Scanner::peek`] showed.
+    #[inline]
     pub(super) fn take(&mut self) -> Result<Token<'s>, YamlError> {
-        self.peek()?;
-        let token = match self.tokens.front() {
-            Some(token) if token.kind == TokenKind::StreamEnd => Some(token.clone()),
-            _ => self.tokens.pop_front(),
-        };
+        let token = self.peek()?;
+        if matches!(token.kind, TokenKind::StreamEnd) {
+            return Ok(token.clone());
+        }
+        self.ready = false;
         self.parsed += 1;
-        token.ok_or_else(|| self.error("unknown problem parsing YAML content"))
+        self.tokens.pop_front().ok_or_else(|| YamlError::plain("unknown problem parsing YAML content", None))
+    }
+
+    #[inline(never)]
+    fn make_ready(&mut self) -> Result<(), YamlError> {
+        while self.needs_more()? {
+            self.fetch()?;
+        }
+        self.ready = true;
+        Ok(())
     }
 
     /// Whether the first token is missing or may turn out to be a key.
@@ -108,6 +130,7 @@ impl<'s> Scanner<'s> {
 
     fn fetch(&mut self) -> Result<(), YamlError> {
         self.skip_to_next_token();
+        self.token_start = self.pos;
         self.unroll_indent(self.col as i32);
         if is_end(self.bytes, self.pos) {
             return self.fetch_stream_end();

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use super::super::YamlError;
 use super::super::chars::{byte, is_alpha, is_blank, is_blank_or_end, is_break_or_end, width};
-use super::{Scanner, TokenKind};
+use super::{Scanner, TagParts, TokenKind};
 
 impl<'s> Scanner<'s> {
     /// Reads a `%YAML` or `%TAG` line.
@@ -64,11 +64,11 @@ impl<'s> Scanner<'s> {
             return Err(self.error("did not find expected whitespace"));
         }
         self.skip_blanks();
-        let prefix = self.scan_tag_uri("")?;
+        let rest = self.scan_tag_uri("")?;
         if !is_blank_or_end(self.bytes, self.pos) {
             return Err(self.error("did not find expected whitespace or line break"));
         }
-        Ok(TokenKind::TagDirective { handle: Cow::Borrowed(handle), prefix })
+        Ok(TokenKind::TagDirective(Box::new(TagParts { handle, rest })))
     }
 
     /// Reads an anchor or an alias.
@@ -89,29 +89,29 @@ impl<'s> Scanner<'s> {
     /// Reads a tag: `!<uri>`, `!`, `!suffix`, `!handle!suffix`.
     pub(super) fn scan_tag(&mut self) -> Result<(), YamlError> {
         let start = self.mark();
-        let (handle, suffix) = if byte(self.bytes, self.pos + 1) == b'<' {
+        let (handle, rest) = if byte(self.bytes, self.pos + 1) == b'<' {
             self.skip_ascii(2);
             let suffix = self.scan_tag_uri("")?;
             if byte(self.bytes, self.pos) != b'>' {
                 return Err(self.error("did not find the expected '>'"));
             }
             self.skip_ascii(1);
-            (Cow::Borrowed(""), suffix)
+            ("", suffix)
         } else {
             let handle = self.scan_tag_handle(false)?;
             if handle.len() > 1 && handle.ends_with('!') {
-                (Cow::Borrowed(handle), self.scan_tag_uri("")?)
+                (handle, self.scan_tag_uri("")?)
             } else {
                 match self.scan_tag_uri(handle)? {
-                    suffix if suffix.is_empty() => (suffix, Cow::Borrowed("!")),
-                    suffix => (Cow::Borrowed("!"), suffix),
+                    suffix if suffix.is_empty() => ("", Cow::Borrowed("!")),
+                    suffix => ("!", suffix),
                 }
             }
         };
         if !is_blank_or_end(self.bytes, self.pos) {
             return Err(self.error("did not find expected whitespace or line break"));
         }
-        self.push(TokenKind::Tag { handle, suffix }, start);
+        self.push(TokenKind::Tag(Box::new(TagParts { handle, rest })), start);
         Ok(())
     }
 

@@ -15,7 +15,7 @@ pub(in super::super) struct Mark {
 pub(in super::super) enum TokenKind<'s> {
     StreamEnd,
     VersionDirective { major: u8, minor: u8 },
-    TagDirective { handle: Cow<'s, str>, prefix: Cow<'s, str> },
+    TagDirective(Box<TagParts<'s>>),
     DocumentStart,
     DocumentEnd,
     BlockSequenceStart,
@@ -31,8 +31,15 @@ pub(in super::super) enum TokenKind<'s> {
     Value,
     Alias(&'s str),
     Anchor(&'s str),
-    Tag { handle: Cow<'s, str>, suffix: Cow<'s, str> },
+    Tag(Box<TagParts<'s>>),
     Scalar { text: Cow<'s, str>, style: Style },
+}
+
+/// The handle of a tag with its suffix, or with the prefix that it stands for.
+#[derive(Clone, Debug, PartialEq)]
+pub(in super::super) struct TagParts<'s> {
+    pub handle: &'s str,
+    pub rest: Cow<'s, str>,
 }
 
 /// A token and its extent.

@@ -58,7 +58,7 @@ fn nodes_know_their_places() {
     assert_eq!(text(&document.root), source.text()["\u{FEFF}".len()..].trim_end());
     assert_eq!(text(document.root.get("a").unwrap()), "'b'");
     assert_eq!(
-        source.text()[document.root.get("a").unwrap().outer as usize..].split('\n').next(),
+        source.text()[document.root.get("a").unwrap().outer() as usize..].split('\n').next(),
         Some("&x !!str 'b'")
     );
     assert_eq!(text(document.root.get("c").unwrap()), "- d\n- e");
@@ -70,6 +70,9 @@ fn hostile_texts_end_in_errors() {
     assert!(error(&"[".repeat(100_000)).contains("exceeded max depth"));
     assert!(error(&"- ".repeat(100_000)).contains("exceeded max depth"));
     assert!(error(&"? ".repeat(100_000)).contains("exceeded max depth"));
+    let deep = format!("{}{}", "[".repeat(900), "]".repeat(900));
+    let value = load(deep.as_bytes()).unwrap();
+    assert_eq!(yaml(&value), format!("{}[]\n", "- ".repeat(899)));
     let mut chain = String::from("a0: &a0 [x]\n");
     for at in 1..20_000 {
         chain.push_str(&format!("a{at}: &a{at} [*a{}]\n", at - 1));

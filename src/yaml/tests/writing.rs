@@ -26,3 +26,32 @@ fn strings_that_would_read_as_something_else_are_quoted() {
         "- \"yes\"\n- \"1\"\n- \"\"\n- \"1:30\"\n- 'a: b'\n- \"x\\ty\"\n- '- x'\n- |\n  a\n- |-\n  a\n  b\n- |2-\n\n  a\n- \"\\U0001F600\"\n- =\n- \"2001-01-01\"\n"
     );
 }
+
+#[test]
+fn values_without_a_yaml_form_are_errors() {
+    let marshal = "error marshaling into JSON: json: unsupported value: ";
+    assert_eq!(to_yaml(&Value::Float(f64::NAN)), Err(format!("{marshal}NaN")));
+    assert_eq!(to_yaml(&Value::str("\u{7F}")), Err("yaml: control characters are not allowed".to_owned()));
+    let map = crate::value::Map::new();
+    map.insert("a", Value::Map(map.clone()));
+    map.insert("b", Value::Map(map.clone()));
+    assert_eq!(
+        to_yaml(&Value::Map(map.clone())),
+        Err(format!("{marshal}encountered a cycle via map[string]interface {{}}"))
+    );
+    assert!(to_yaml_pretty(&Value::Map(map.clone())).is_err());
+    map.remove("a");
+    map.remove("b");
+}
+
+#[test]
+fn what_json_does_to_strings_shows() {
+    let of = |value: Value| String::from_utf8(to_yaml(&value).unwrap()).unwrap();
+    assert_eq!(of(Value::str(&b"a\xFFb"[..])), "a\u{FFFD}b\n");
+    assert_eq!(of(Value::str("<a> & b")), "<a> & b\n");
+    assert_eq!(of(Value::str("a \u{85} b")), "a b\n");
+    assert_eq!(of(Value::List(crate::value::List::bytes([1_u8, 2].into()))), "AQI=\n");
+    assert_eq!(of(Value::List(crate::value::List::nil(crate::value::ListType::Any))), "null\n");
+    assert_eq!(to_yaml_pretty(&Value::str(&b"a\xFFb"[..])).unwrap(), b"!!binary Yf9i\n");
+    assert_eq!(to_yaml_pretty(&Value::Float(1e6)).unwrap(), b"1e+06\n");
+}
