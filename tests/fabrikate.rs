@@ -45,7 +45,8 @@ fn breaks() -> BTreeMap<String, String> {
 fn run(name: &str, deliberate: Option<&str>) -> Result<(), Failed> {
     let case: Json = serde_json::from_slice(&fs::read(rules().join(name).join("case.json"))?)?;
     let top = tempfile::tempdir()?;
-    let (bin, fixtures, work) = (top.path().join("bin"), top.path().join("fixtures"), top.path().join("work"));
+    let (bin, fixtures, work) =
+        (top.path().join("bin"), top.path().join("fixtures"), top.path().join("work").join(name));
     fs::create_dir_all(&bin)?;
     std::os::unix::fs::symlink(BINARY, bin.join("fab"))?;
     std::os::unix::fs::symlink(BINARY, bin.join("helm"))?;

@@ -6,6 +6,7 @@ use crate::diag::{Code, Diagnostic};
 use crate::stack::Reading;
 use crate::value::Str;
 
+const HIDDEN: Code = Code("config.hidden-value");
 const TYPE_CONFLICT: Code = Code("config.type-conflict");
 
 /// How layers are merged. Rules of single paths will join these.
@@ -94,18 +95,29 @@ impl Merger<'_> {
             return Arc::clone(high);
         }
         if high.is_null() {
-            // Kept in the strict reading, where it deletes: here, and in the chart's defaults.
-            return Arc::clone(if self.rules.reading.is_strict() { high } else { low });
+            if !self.rules.reading.is_strict() {
+                return Arc::clone(low);
+            }
+            // It stays, because it deletes the chart's default too.
+            self.hides(high, low, "`null` deletes");
+            return Arc::clone(high);
         }
         match (&high.value, &low.value) {
             (ConfigValue::Map(high_map), ConfigValue::Map(low_map)) => {
                 if high_map.is_empty() && self.rules.reading.is_strict() {
+                    if !low_map.is_empty() {
+                        self.hides(high, low, "`{}` clears");
+                    }
                     return Arc::clone(high);
                 }
                 Arc::new(high.with_value(ConfigValue::Map(self.maps(high_map, low_map))))
             }
             (ConfigValue::List(high_items), ConfigValue::List(low_items)) => {
-                if low_items.is_empty() || (high_items.is_empty() && self.rules.reading.is_strict()) {
+                if low_items.is_empty() {
+                    return Arc::clone(high);
+                }
+                if high_items.is_empty() && self.rules.reading.is_strict() {
+                    self.hides(high, low, "`[]` clears");
                     return Arc::clone(high);
                 }
                 let items = high_items.iter().chain(low_items).map(Arc::clone).collect();
@@ -127,8 +139,19 @@ impl Merger<'_> {
         }
     }
 
+    /// Notes that a value hides another one, which it would not without `kiln.yaml`.
+    fn hides(&mut self, high: &ConfigNode, low: &ConfigNode, how: &str) {
+        let message = format!("{how} `{}`; without `kiln.yaml` it would have no effect", self.shown_path());
+        let note = Diagnostic::note(HIDDEN, message).at(high.span(), "").at(low.span(), "what a lower layer set");
+        self.problems.push(note);
+    }
+
+    fn shown_path(&self) -> String {
+        self.path.iter().map(Str::to_string).collect::<Vec<_>>().join(".")
+    }
+
     fn conflict(&mut self, high: &ConfigNode, low: &ConfigNode, make: fn(Code, String) -> Diagnostic) {
-        let path = self.path.iter().map(Str::to_string).collect::<Vec<_>>().join(".");
+        let path = self.shown_path();
         let message = format!("`{path}` is {} here, but {} in a lower layer", high.kind(), low.kind());
         let (high, low) = (high.origin(), low.origin());
         let problem = make(TYPE_CONFLICT, message)

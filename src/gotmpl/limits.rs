@@ -42,9 +42,11 @@ impl Limits {
 }
 
 impl Default for Limits {
-    /// Far above what honest templates need, with Go's depth, on a thread of 2 MiB (Rust's default).
+    /// Far above what honest templates need, with Go's depth. The stack holds some thousands of
+    /// nested `include`s (about 2 to 5 KiB each, three times that in a debug build), so a tool's own
+    /// limit on those is met first. Reserved stack costs address space, not memory.
     fn default() -> Self {
-        Self { fuel: 100_000_000, output_bytes: 1 << 30, depth: 100_000, stack_bytes: 512 << 10 }
+        Self { fuel: 100_000_000, output_bytes: 1 << 30, depth: 100_000, stack_bytes: 24 << 20 }
     }
 }
 

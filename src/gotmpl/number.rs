@@ -56,10 +56,8 @@ impl Number {
             })
             .map_or(0, |(at, _)| at);
         let (real, imaginary) = parts.split_at(split);
-        match (parse_float(real), parse_float(imaginary)) {
-            (Some(real), Some(imaginary)) => Ok(Self::of_complex(real, imaginary, text)),
-            _ => Err(format!("illegal number syntax: {}", strconv::quote(literal.as_bytes()))),
-        }
+        let part = |part: &str| strconv::parse_float(part).map_err(|error| error.message("ParseFloat", part));
+        Ok(Self::of_complex(part(real)?, part(imaginary)?, text))
     }
 
     fn of_complex(real: f64, imaginary: f64, text: Range<u32>) -> Self {

@@ -65,7 +65,7 @@ impl Scopes {
 
     /// Takes note of what an object declares, if it is a custom resource definition.
     pub fn learn(&mut self, object: &Object) {
-        if !object.identity.as_ref().is_some_and(|identity| identity.kind == "CustomResourceDefinition") {
+        if object.identity.as_ref().is_none_or(|identity| identity.kind != "CustomResourceDefinition") {
             return;
         }
         let Ok(document) = yaml::parse_document(&Source::new("", object.text.as_str())) else { return };

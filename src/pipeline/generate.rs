@@ -83,7 +83,7 @@ pub fn generate(options: &GenerateOptions, watcher: &dyn Watcher, sink: &mut Sin
     sink.check()?;
     watcher.planned(plan.units.len());
 
-    let context = context(&project, &graph.root().spec.name().to_owned(), options.now, sink)?;
+    let context = context(&project, graph.root().spec.name(), options.now, sink)?;
     let hooks = HookRules { policy: options.hooks, reading: project.reading, trusted: &project.file.trust.hooks };
     let mut bundles = render_all(&plan.units, &context, &hooks, options.jobs, watcher, sink)?;
     transform(&plan.units, &mut bundles, &project, sink)?;

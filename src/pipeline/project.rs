@@ -27,8 +27,12 @@ impl Project {
     /// Opens the project in `folder`; `store` is where fetched sources are kept, `.kiln/store` in
     /// the project unless told otherwise.
     pub fn open(folder: &Path, store: Option<PathBuf>, sink: &mut Sink) -> Result<Self, Reported> {
-        if !folder.is_dir() {
-            let message = format!("`{}`: no such directory", folder.display());
+        // A current directory that was removed still counts as a directory, but has no path.
+        if !folder.is_dir() || folder.canonicalize().is_err() {
+            let message = match folder == Path::new(".") {
+                true => "the current directory does not exist any more".to_owned(),
+                false => format!("`{}`: no such directory", folder.display()),
+            };
             return Err(sink.fail(Diagnostic::error(NO_FOLDER, message).blame(Blame::Usage)));
         }
         // The current directory shows as nothing, so that its files show as they are named.

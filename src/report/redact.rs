@@ -1,5 +1,6 @@
-/// Masks the values of keys that usually hold secrets, byte for byte, so that positions stay right.
-/// Only what stands on the key's own line is masked, and the indented lines below a block scalar.
+/// Masks the values of keys that usually hold secrets, and credentials in URLs, byte for byte, so
+/// that positions stay right. Of a value, what stands on the key's own line is masked, and the
+/// indented lines below a block scalar.
 pub fn redact(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     let mut block: Option<usize> = None;
@@ -19,10 +20,29 @@ pub fn redact(text: &str) -> String {
                     mask(&mut out, line, at);
                 }
             }
-            None => out.push_str(line),
+            None => mask_userinfo(&mut out, line),
         }
     }
     out
+}
+
+/// Masks what stands before the `@` of URLs in a line, but for the user names of ssh.
+fn mask_userinfo(out: &mut String, line: &str) {
+    let mut rest = line;
+    while let Some((before, after)) = rest.split_once("://") {
+        out.push_str(before);
+        out.push_str("://");
+        let host = after.find(|char: char| char.is_whitespace() || "/?#\"'".contains(char)).unwrap_or(after.len());
+        let end = after[..host].rfind('@').unwrap_or(0);
+        let user_of_ssh = before.ends_with("ssh") && !after[..end].contains(':');
+        if user_of_ssh {
+            out.push_str(&after[..end]);
+        } else {
+            mask(out, &after[..end], 0);
+        }
+        rest = &after[end..];
+    }
+    out.push_str(rest);
 }
 
 fn mask(out: &mut String, line: &str, from: usize) {
@@ -57,6 +77,15 @@ mod tests {
         assert_eq!(
             masked,
             "password: *******\nsecretName: web\n- adminToken: *****\napiKey: *\nkey: |\n  x\nprivateKey: |\n  *****\n  *****\nother: v\n"
+        );
+    }
+
+    #[test]
+    fn masks_credentials_in_urls() {
+        let text = "source: https://anna:s3cret@git.example.com/a@b\n- 'https://t0ken@x' ssh://git@y/z http://plain/\n";
+        assert_eq!(
+            redact(text),
+            "source: https://***********@git.example.com/a@b\n- 'https://*****@x' ssh://git@y/z http://plain/\n"
         );
     }
 }

@@ -20,7 +20,8 @@ const CODES: FieldCodes = FieldCodes {
     wrong_type: Code("component.wrong-type"),
 };
 
-const KEYS: [&str; 11] = [
+/// The keys of a component, in a file or an entry.
+pub const COMPONENT_KEYS: [&str; 11] = [
     "name",
     "type",
     "generator",
@@ -98,8 +99,8 @@ impl<'d> Parser<'d, '_> {
         }
         let fields = self.rules.map(what, node, self.problems)?;
         let known: Vec<&str> = match depth {
-            0 => KEYS.iter().chain(&FILE_KEYS).copied().collect(),
-            _ => KEYS.to_vec(),
+            0 => COMPONENT_KEYS.iter().chain(&FILE_KEYS).copied().collect(),
+            _ => COMPONENT_KEYS.to_vec(),
         };
         fields.check(&known, "a component", self.problems);
         if depth == 0 {

@@ -22,6 +22,7 @@ mod spec;
 pub use content::PATH_NOT_FOUND;
 pub use document::{ProjectDocument, read_yaml, read_yaml_or_json};
 pub use fields::{FieldCodes, FieldRules, Fields, duplicate_key, is_merge_key, kind_of, merged_maps};
+pub use file::COMPONENT_KEYS;
 pub use graph::{Content, Fetch, Graph, Node, NodeId};
 pub use hooks::{Hook, Hooks};
 pub use material::{Material, Materials, NoMaterials};

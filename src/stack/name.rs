@@ -42,7 +42,7 @@ fn unusable(name: &str) -> Option<&'static str> {
         return Some("has a control character");
     }
     if !name.is_ascii() {
-        return Some("has characters other than ASCII, some of which may be invisible");
+        return Some("has Unicode characters beyond ASCII, some of which look alike or are invisible");
     }
     if name.starts_with('.') {
         return Some("begins with a dot, which is reserved (`.`, `..`, `.git`)");

@@ -14,7 +14,10 @@ use crate::source::{SourceSpec, Tree};
 use crate::span::Span;
 
 /// The most components of one stack.
-const MOST_COMPONENTS: usize = 50_000;
+const MOST_COMPONENTS: usize = 200_000;
+/// The most of them that have a file of their own. A few files that point at each other can stand
+/// for any number.
+const MOST_LOADED: usize = 20_000;
 /// The deepest nesting of components.
 const DEEPEST: usize = 100;
 
@@ -39,7 +42,7 @@ pub struct StackInput<'a> {
 /// Follows all entries from the root's component file. Problems of a component stand in its node,
 /// because a disabled component has none; those of the root's file end it.
 pub fn resolve(input: &StackInput<'_>, sink: &mut Sink) -> Result<Graph, Reported> {
-    let mut resolver = Resolver { input, nodes: Vec::new(), files: HashMap::new(), full: false };
+    let mut resolver = Resolver { input, nodes: Vec::new(), files: HashMap::new(), loaded: 0, full: false };
     let replaced_root = resolver.root(sink)?;
     Ok(Graph { nodes: resolver.nodes, reading: input.reading, replaced_root })
 }
@@ -49,7 +52,9 @@ struct Resolver<'a> {
     nodes: Vec<Node>,
     /// Component files by folder, read once.
     files: HashMap<String, Arc<Seen>>,
-    /// Whether the limit was reported, after which nothing more is followed.
+    /// How many components have a file of their own.
+    loaded: usize,
+    /// Whether a limit was reported, after which nothing more is followed.
     full: bool,
 }
 
@@ -141,9 +146,15 @@ impl Resolver<'_> {
             if self.full {
                 return;
             }
-            if self.nodes.len() >= MOST_COMPONENTS {
+            self.loaded += usize::from(entry.is_loaded());
+            if self.nodes.len() >= MOST_COMPONENTS || self.loaded > MOST_LOADED {
                 self.full = true;
-                let message = format!("the stack has too many components: the limit is {MOST_COMPONENTS}");
+                let message = match self.loaded > MOST_LOADED {
+                    true => format!(
+                        "the stack has too many components with a file of their own: the limit is {MOST_LOADED}"
+                    ),
+                    false => format!("the stack has too many components: the limit is {MOST_COMPONENTS}"),
+                };
                 self.nodes[parent].problems.push(Diagnostic::error(LIMIT, message).at(entry.place.clone(), ""));
                 return;
             }

@@ -1,7 +1,8 @@
 use crate::diag::{Code, Diagnostic};
+use crate::golang::float;
 use crate::k8s::{Identity, Object, Scopes};
 use crate::span::Source;
-use crate::yaml::{self, Document, Node, NodeKind, Scalar};
+use crate::yaml::{self, Document, Node, NodeKind, Scalar, Style};
 
 /// Which objects get a namespace.
 #[derive(Clone, Copy, Debug)]
@@ -29,7 +30,10 @@ pub fn inject_namespace(
         let document = yaml::parse_document(&source).map_err(|error| error.to_diagnostic(&source))?;
         let mut edits = Vec::new();
         collect(&document, &document.root, namespace, rule, &mut edits)?;
-        edits.sort_by(|a, b| b.at.cmp(&a.at));
+        if matches!(rule, InjectionRule::Everywhere) {
+            as_read_by_fabrikate(&document, &mut edits);
+        }
+        edits.sort_by_key(|edit| std::cmp::Reverse(edit.at));
         for edit in &edits {
             object.text.replace_range(edit.at..edit.end, &edit.text);
         }
@@ -38,6 +42,52 @@ pub fn inject_namespace(
         }
     }
     Ok(())
+}
+
+/// Fabrikate reads the documents of such a component and writes them again. What that does to values,
+/// as opposed to their text, is done here too: numbers are written as its writer writes them (`1.0`
+/// becomes `1`), and a block scalar at the end of a document has lost its final line break.
+fn as_read_by_fabrikate(document: &Document, edits: &mut Vec<Edit>) {
+    let text = document.source.text();
+    numbers(&document.root, edits);
+    if text.ends_with('\n') {
+        return;
+    }
+    let last = last_scalar(&document.root);
+    if let NodeKind::Scalar { style: Style::Literal | Style::Folded, .. } = &last.kind {
+        let at = last.start as usize + 1;
+        let end = at + text[at..].find(|char: char| !matches!(char, '+' | '-' | '1'..='9')).unwrap_or(0);
+        let indent: String = text[at..end].chars().filter(char::is_ascii_digit).collect();
+        edits.push(Edit { at, end, text: format!("{indent}-") });
+    }
+}
+
+fn last_scalar(node: &Node) -> &Node {
+    let last = match &node.kind {
+        NodeKind::Seq { items, .. } => items.last(),
+        NodeKind::Map { entries, .. } => entries.last().map(|(_, value)| value),
+        NodeKind::Scalar { .. } | NodeKind::Alias { .. } => None,
+    };
+    last.map_or(node, last_scalar)
+}
+
+fn numbers(node: &Node, edits: &mut Vec<Edit>) {
+    match &node.kind {
+        NodeKind::Seq { items, .. } => items.iter().for_each(|item| numbers(item, edits)),
+        NodeKind::Map { entries, .. } => entries.iter().for_each(|(_, value)| numbers(value, edits)),
+        NodeKind::Scalar { text, style: Style::Plain } if node.tag().is_none() => {
+            let written = match yaml::resolve(text) {
+                Scalar::Int(value) => value.to_string(),
+                Scalar::Uint(value) => value.to_string(),
+                Scalar::Float(value) if value.is_finite() => float::format(value, b'g', -1),
+                _ => return,
+            };
+            if written != **text {
+                edits.push(Edit { at: node.start as usize, end: node.end as usize, text: written });
+            }
+        }
+        NodeKind::Scalar { .. } | NodeKind::Alias { .. } => {}
+    }
 }
 
 struct Edit {

@@ -45,8 +45,8 @@ impl<'s> Composer<'s> {
     }
 
     /// How far the text was looked at, in bytes.
-    pub(super) fn offset(&self) -> usize {
-        self.parser.offset()
+    pub(super) fn reach(&self) -> usize {
+        self.parser.reach()
     }
 
     /// The next document, `None` at the end of the stream.

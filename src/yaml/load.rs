@@ -11,10 +11,6 @@ use super::read::{self, Input};
 use crate::span::Source;
 use crate::value::{Frozen, FrozenMap};
 
-/// A reader error comes before a syntax error that lies this close before it, because the scanner
-/// looks ahead.
-const LOOKAHEAD: usize = 4;
-
 const CONVERTING: &str = "error converting YAML to JSON: ";
 
 /// Reads the first document as `sigs.k8s.io/yaml.Unmarshal` does into `interface {}`: all numbers
@@ -126,7 +122,7 @@ where
 {
     let result = composer.document();
     match &input.trap {
-        Some(trap) if composer.offset() + LOOKAHEAD > input.text.len() => Err(trap.clone()),
+        Some(trap) if composer.reach() > input.text.len() => Err(trap.clone()),
         _ => result,
     }
 }

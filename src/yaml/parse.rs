@@ -85,8 +85,8 @@ impl<'s> Parser<'s> {
     }
 
     /// How far the text was looked at, in bytes.
-    pub(super) fn offset(&self) -> usize {
-        self.scanner.offset()
+    pub(super) fn reach(&self) -> usize {
+        self.scanner.reach()
     }
 
     /// The next event; after the end of the stream this one again.

@@ -8,6 +8,8 @@ use super::YamlError;
 /// is decoded, so a syntax error in an earlier portion comes first.
 const PORTION: usize = 512;
 
+const INCOMPLETE: &str = "incomplete UTF-8 octet sequence";
+
 /// Text ready for the scanner.
 pub(super) struct Input<'s> {
     /// The text without its byte order mark, or its readable beginning.
@@ -54,7 +56,8 @@ fn cut_at_fault(bytes: &[u8], skipped: usize) -> Input<'_> {
             }
             Ok(width) => at += width,
             Err(problem) => {
-                if at >= portion_end {
+                // What is incomplete shows only at the end of the text.
+                if at >= portion_end || problem == INCOMPLETE {
                     readable = at;
                 }
                 break Some(YamlError::plain(problem, Some(at as u32)));
@@ -78,7 +81,7 @@ fn decode(bytes: &[u8], at: usize) -> Result<usize, &'static str> {
         0xF0..0xF8 => 4,
         _ => return Err("invalid leading UTF-8 octet"),
     };
-    let Some(all) = bytes.get(at..at + width) else { return Err("incomplete UTF-8 octet sequence") };
+    let Some(all) = bytes.get(at..at + width) else { return Err(INCOMPLETE) };
     let mut value = match width {
         1 => u32::from(first),
         2 => u32::from(first & 0x1F),

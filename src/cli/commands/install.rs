@@ -1,3 +1,5 @@
+use std::collections::BTreeMap;
+use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
@@ -102,12 +104,16 @@ fn install(
     let mut sink = Sink::new();
     let transfers = Arc::new(Transfers::new(reporter.shows_progress()));
     let progress = Arc::new(Listener { transfers: Arc::clone(&transfers), fetched: Mutex::new(0) });
+    let keep_beside = manner.keep_beside;
     let outcome = fetch_all(folder, fetch, hooks, store, manner, &progress, &mut sink);
     transfers.done();
     reporter.diagnostics(sink.diagnostics());
     match outcome {
         Err(_) => exit::of(sink.diagnostics()),
         Ok(installed) => {
+            if keep_beside && tell_shared(&installed).is_err() {
+                return exit::WORLD;
+            }
             let fetched = *progress.fetched.lock().unwrap_or_else(PoisonError::into_inner);
             let lock = if installed.lock_changed { "kiln.lock written" } else { "kiln.lock unchanged" };
             reporter.summary(&format!(
@@ -118,6 +124,21 @@ fn install(
             exit::OK
         }
     }
+}
+
+/// Says which sources several components share. Scripts that drive Fabrikate look for these words on
+/// stdout.
+fn tell_shared(installed: &Installed) -> std::io::Result<()> {
+    let mut users: BTreeMap<(String, &str), Vec<&str>> = BTreeMap::new();
+    for (source, entry) in installed.lock.entries() {
+        let content = (source.recorded().url().to_owned(), entry.pin.resolved());
+        users.entry(content).or_default().extend(entry.asked_by.iter().map(String::as_str));
+    }
+    let mut out = std::io::stdout().lock();
+    for ((url, resolved), users) in users.iter().filter(|(_, users)| users.len() > 1) {
+        writeln!(out, "Previously fetched {url} at {resolved} is used again: {}", users.join(", "))?;
+    }
+    out.flush()
 }
 
 fn sources(count: usize) -> String {

@@ -15,6 +15,7 @@ use crate::yaml::{Node, load_node_native, parse_document};
 
 const BAD_PAIR: Code = Code("set.bad-pair");
 const NEW_KEY: Code = Code("set.new-key");
+const EMPTY_CONFIG: Code = Code("set.empty-config");
 const BAD_FILE: Code = Code("set.bad-file");
 
 /// Arguments of `set`.
@@ -68,9 +69,12 @@ pub fn set(args: &SetArgs, project: &Path, manner: Manner) -> Result<String, Dia
     }
     base.push(Step::from("config"));
     let mut file = EditedFile::open(project, &format!("config/{}", args.environment))?;
+    if manner == Manner::Fabrikate {
+        refuse_empty_config(&file, &base)?;
+    }
     for (path, value) in &settings {
         let path = [base.as_slice(), path].concat();
-        if args.no_new_config_keys && !exists(file.root(), &path) {
+        if args.no_new_config_keys && at(file.root(), &path).is_none() {
             let message = format!("`{}` is not in `{}`", show_path(&path), file.name());
             return Err(Diagnostic::error(NEW_KEY, message).help("leave out --no-new-config-keys to add it"));
         }
@@ -83,6 +87,20 @@ pub fn set(args: &SetArgs, project: &Path, manner: Manner) -> Result<String, Dia
     })
 }
 
+/// Fabrikate crashes on an entry, or a file, whose `config` is empty; scripts get an error there.
+fn refuse_empty_config(file: &EditedFile, base: &[Step]) -> Result<(), Diagnostic> {
+    let entry = &base[..base.len() - 1];
+    let lacks = match at(file.root(), base) {
+        Some(config) => config.is_null(),
+        None => !entry.is_empty() && at(file.root(), entry).is_some(),
+    };
+    if !lacks {
+        return Ok(());
+    }
+    let message = format!("`{}` in `{}` is empty", show_path(base), file.name());
+    Err(Diagnostic::error(EMPTY_CONFIG, message).help("write `config: {}` there, or use `kiln set`"))
+}
+
 fn count(values: usize) -> String {
     if values == 1 { "1 value".to_owned() } else { format!("{values} values") }
 }
@@ -91,19 +109,11 @@ fn bad_pair(message: impl Into<String>) -> Diagnostic {
     Diagnostic::error(BAD_PAIR, message).blame(Blame::Usage)
 }
 
-fn exists(root: &Node, path: &[Step]) -> bool {
-    let mut node = root;
-    for step in path {
-        let below = match step {
-            Step::Key(key) => node.get(key),
-            Step::Index(index) => node.as_seq().and_then(|items| items.get(*index)),
-        };
-        match below {
-            Some(below) => node = below,
-            None => return false,
-        }
-    }
-    true
+fn at<'n>(root: &'n Node, path: &[Step]) -> Option<&'n Node> {
+    path.iter().try_fold(root, |node, step| match step {
+        Step::Key(key) => node.get(key),
+        Step::Index(index) => node.as_seq()?.get(*index),
+    })
 }
 
 /// Splits `a."b.c"=value`. Fabrikate's scripts may rely on a second `=` being refused.

@@ -2,6 +2,7 @@ use std::path::Path;
 
 use super::file::EditedFile;
 use crate::diag::{Code, Diagnostic};
+use crate::stack::COMPONENT_KEYS;
 use crate::value::Frozen;
 use crate::yaml::edit::Step;
 use crate::yaml::{Node, load_node_native};
@@ -53,12 +54,18 @@ fn entries(file: &EditedFile) -> &[Node] {
     file.root().get(LIST).and_then(Node::as_seq).unwrap_or_default()
 }
 
-/// Does what Fabrikate does when it writes a component file: the file says its type, and entries
-/// are sorted by name. Entries stay where they are when sorting would lose comments.
+/// Does what Fabrikate does when it writes a component file: the file says its type, keys that are
+/// unknown are gone, and entries are sorted by name. Entries stay where they are when sorting would
+/// lose comments.
 pub fn as_fabrikate_writes(file: &mut EditedFile) -> Result<(), Diagnostic> {
     if file.existed() && file.root().get("type").is_none() {
         let kind = file.root().get("generator").and_then(Node::as_str).unwrap_or("component").to_owned();
         file.set(&[Step::from("type")], &Frozen::str(kind))?;
+    }
+    let keys = file.root().as_map().unwrap_or_default().iter().filter_map(|(key, _)| key.as_str());
+    let unknown: Vec<String> = keys.filter(|key| !COMPONENT_KEYS.contains(key)).map(str::to_owned).collect();
+    for key in unknown {
+        file.remove(&[Step::from(key.as_str())])?;
     }
     let name = |node: &Node| node.get("name").and_then(Node::as_str).unwrap_or_default().to_owned();
     if entries(file).iter().map(name).is_sorted() {

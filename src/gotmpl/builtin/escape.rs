@@ -8,19 +8,23 @@ use crate::value::{Str, Value};
 
 use super::super::lex::decode_rune;
 
-/// The text of all arguments, printed as an action prints them.
-pub(super) fn joined(mut args: Vec<Value>) -> Str {
-    if let [Value::Str(text)] = args.as_slice() {
+/// The text of all arguments: each printed as an action prints it, spaced as `print` spaces them.
+pub(super) fn joined(args: &[Value]) -> Str {
+    if let [Value::Str(text)] = args {
         return text.clone();
     }
-    for arg in &mut args {
-        match arg {
-            Value::Nil => *arg = Value::str("<no value>"),
-            Value::Object(object) => *arg = Value::str(object.print()),
-            _ => {}
+    let mut out = Vec::new();
+    let mut after_string = true;
+    for arg in args {
+        // What stands for nil is a string in Go.
+        let is_string = matches!(arg, Value::Nil | Value::Str(_));
+        if !is_string && !after_string {
+            out.push(b' ');
         }
+        fmt::print_action(&mut out, arg);
+        after_string = is_string;
     }
-    Str::from(fmt::sprint(&args))
+    Str::from(out)
 }
 
 pub(super) fn html(text: &Str) -> Vec<u8> {

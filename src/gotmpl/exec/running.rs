@@ -10,7 +10,7 @@ use super::{Frame, Scope, Val};
 
 impl Running for Frame<'_, '_, '_> {
     fn execute(&mut self, name: &Str, data: &Value) -> Result<Vec<u8>, CallError> {
-        let Some(template) = self.scope.get(name.as_bytes()) else {
+        let Some(template) = self.lookup(name) else {
             return Err(CallError::Message(self.run.undefined(name.as_bytes())));
         };
         if !self.run.budget.enter() {

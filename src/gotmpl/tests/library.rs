@@ -47,7 +47,7 @@ pub static TABLE: &[Func] = &[
     }),
     more("words", &[], Param::Str, |_, args| Ok(Value::strings(args.iter().map(text)))),
     func("i64", &[Param::Float64], |_, args| Ok(Value::int64(float(&args[0]) as i64))),
-    func("u8", &[Param::Float64], |_, args| Ok(Value::Int(IntKind::Uint8, float(&args[0]) as i64))),
+    func("u8", &[Param::Float64], |_, args| Ok(Value::Int(IntKind::Uint8, i64::from(float(&args[0]) as i64 as u8)))),
     func("thing", &[], |_, _| Ok(Value::from(Thing))),
     func("accept", &[Param::Named("*main.Thing")], |_, args| match &args[0] {
         Value::Nil => Err("runtime error: invalid memory address or nil pointer dereference".into()),
@@ -155,6 +155,10 @@ impl Object for Thing {
 
     fn print(&self) -> Vec<u8> {
         b"{t1 2 map[k:v] <nil>}".to_vec()
+    }
+
+    fn print_copy(&self) -> Vec<u8> {
+        b"&{t1 2 map[k:v] <nil>}".to_vec()
     }
 
     fn to_data(&self) -> Value {

@@ -1,4 +1,5 @@
 use super::{Planned, fabrikate, refused, strict};
+use crate::diag::Severity;
 use crate::value::Frozen;
 
 const APP: &str = "name: root\nsubcomponents:\n- {name: app, type: helm, path: chart}\n";
@@ -62,6 +63,8 @@ fn null_and_empty_values_change_nothing_with_fabrikate() {
 fn null_deletes_and_empty_clears_in_the_strict_reading() {
     let planned = app("{config: {a: null, m: {}, l: []}}", "{config: {a: common, m: {k: 1}, l: [1]}}", strict);
     assert_eq!(planned.values("root/app"), "map[a:<nil> l:[] m:map[]]");
+    let notes = planned.of(Severity::Note);
+    assert!(notes.len() == 3 && notes[0].contains("`null` deletes `a`"), "{notes:?}");
     let begun = app("{config: {}}", "{config: {a: 1}}", strict);
     assert_eq!(begun.values("root/app"), "map[a:1]");
 }

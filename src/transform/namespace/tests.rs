@@ -10,8 +10,8 @@ fn inject(text: &str, rule: InjectionRule<'_>) -> String {
 fn the_field_is_inserted_and_every_other_byte_stays() {
     let everywhere = InjectionRule::Everywhere;
     assert_eq!(
-        inject("# Source: a\nkind: A # x\nmetadata:\n  # c\n  name: a\n  annotations:\n    n: 0644\n", everywhere),
-        "# Source: a\nkind: A # x\nmetadata:\n  # c\n  namespace: foo\n  name: a\n  annotations:\n    n: 0644\n"
+        inject("# Source: a\nkind: A # x\nmetadata:\n  # c\n  name: a\n  annotations:\n    n: \"0644\"\n", everywhere),
+        "# Source: a\nkind: A # x\nmetadata:\n  # c\n  namespace: foo\n  name: a\n  annotations:\n    n: \"0644\"\n"
     );
     assert_eq!(inject("metadata: {name: a}\nkind: A\n", everywhere), "metadata: {namespace: foo, name: a}\nkind: A\n");
     assert_eq!(inject("metadata: {}\n", everywhere), "metadata: {namespace: foo}\n");
@@ -64,4 +64,18 @@ fn aliased_metadata_is_an_error_with_a_place() {
     let mut objects = [Object { text: "x: &m {name: a}\nmetadata: *m\n".to_owned(), identity: None }];
     let error = inject_namespace(&mut objects, "foo", InjectionRule::Everywhere, "out.yaml").unwrap_err();
     assert!(error.to_string().contains("out.yaml:2:"), "{error}");
+}
+
+#[test]
+fn values_read_as_fabrikate_writes_them() {
+    let everywhere = InjectionRule::Everywhere;
+    assert_eq!(
+        inject("metadata: {name: a}\nf: 1.0\no: 0644\nx: 0x10\ns: \"1.0\"\nv: 1.5\n", everywhere),
+        "metadata: {namespace: foo, name: a}\nf: 1\no: 420\nx: 16\ns: \"1.0\"\nv: 1.5\n"
+    );
+    assert_eq!(inject("a:\n  b: |\n    t", everywhere), "a:\n  b: |-\n    t");
+    assert_eq!(inject("a:\n  b: |2+\n    t", everywhere), "a:\n  b: |2-\n    t");
+    assert_eq!(inject("a:\n  b: |\n    t\n", everywhere), "a:\n  b: |\n    t\n");
+    let scopes = Scopes::default();
+    assert_eq!(inject("f: 1.0\n", InjectionRule::Namespaced(&scopes)), "f: 1.0\n");
 }

@@ -69,13 +69,9 @@ fn compare_from<T>(a: &[T], b: &[T], at: usize, rune: impl Fn(&T) -> char, diale
     run(a).cmp(&run(b)).then(x.cmp(&y))
 }
 
+/// Decimal digits: ASCII, and those of the scripts in common use, each a run of ten.
 fn is_digit(rune: char) -> bool {
-    rune.is_ascii_digit() || (!rune.is_ascii() && rune.is_numeric() && rune.to_digit(36).is_none() && is_decimal(rune))
-}
-
-/// Decimal digits of the scripts in common use, each a run of ten.
-fn is_decimal(rune: char) -> bool {
     const ZEROS: [u32; 14] =
         [0x660, 0x6F0, 0x7C0, 0x966, 0x9E6, 0xA66, 0xAE6, 0xB66, 0xBE6, 0xC66, 0xCE6, 0xD66, 0xE50, 0xFF10];
-    ZEROS.iter().any(|zero| (*zero..zero + 10).contains(&u32::from(rune)))
+    rune.is_ascii_digit() || ZEROS.iter().any(|zero| (*zero..zero + 10).contains(&u32::from(rune)))
 }

@@ -33,6 +33,8 @@ pub(super) struct Scanner<'s> {
     text: &'s str,
     bytes: &'s [u8],
     pos: usize,
+    /// Where the newest token starts.
+    token_start: usize,
     line: u32,
     col: u32,
     tokens: VecDeque<Token<'s>>,
@@ -57,6 +59,7 @@ impl<'s> Scanner<'s> {
             text,
             bytes: text.as_bytes(),
             pos: 0,
+            token_start: 0,
             line: 0,
             col: 0,
             tokens: VecDeque::new(),
@@ -71,9 +74,14 @@ impl<'s> Scanner<'s> {
         }
     }
 
-    /// How far the text was looked at, in bytes.
+    /// How far the text was gone through, in bytes.
     pub(super) fn offset(&self) -> usize {
         self.pos
+    }
+
+    /// How far the text was looked at, in bytes: libyaml asks for four characters before each token.
+    pub(super) fn reach(&self) -> usize {
+        (self.token_start + 4).max(self.pos + 1)
     }
 
     /// The next token; after the end of the stream this one again.
@@ -122,6 +130,7 @@ impl<'s> Scanner<'s> {
 
     fn fetch(&mut self) -> Result<(), YamlError> {
         self.skip_to_next_token();
+        self.token_start = self.pos;
         self.unroll_indent(self.col as i32);
         if is_end(self.bytes, self.pos) {
             return self.fetch_stream_end();

@@ -154,3 +154,36 @@ fn nodes() {
         differences.compare(&row[0], text(emit_node(&document.root, Dialect::GoV3Compact)), &row[2]);
     }
 }
+
+fn problem(text: &[u8]) -> Json {
+    Json::from(
+        load(text).map_or_else(|error| error.message.replace("error converting YAML to JSON: ", ""), |_| String::new()),
+    )
+}
+
+#[test]
+fn aliases() {
+    let mut differences = Differences::default();
+    for row in rows("aliases") {
+        let number = |at: usize| usize::try_from(row[at].as_u64().unwrap()).unwrap();
+        let mut text = format!("a0: &a0 [{}]\n", "x,".repeat(number(0)));
+        for level in 1..=number(2) {
+            let items = format!("*a{},", level - 1).repeat(number(1));
+            text.push_str(&format!("a{level}: &a{level} [{items}]\n"));
+        }
+        differences.compare(&row, problem(text.as_bytes()), &row[3]);
+    }
+}
+
+#[test]
+fn portions() {
+    let mut differences = Differences::default();
+    for row in rows("portions") {
+        let columns = usize::try_from(row[1].as_u64().unwrap()).unwrap();
+        let after = row[2].as_str().unwrap().as_bytes().chunks(2);
+        let after = after.map(|digits| u8::from_str_radix(std::str::from_utf8(digits).unwrap(), 16).unwrap());
+        let mut text = format!("{}#{}\n", row[0].as_str().unwrap(), "x".repeat(columns)).into_bytes();
+        text.extend(after);
+        differences.compare(&row, problem(&text), &row[3]);
+    }
+}

@@ -41,6 +41,8 @@ func main() {
 		{"values", values},
 		{"documents", documents},
 		{"nodes", nodes},
+		{"aliases", aliases},
+		{"portions", portions},
 	} {
 		rows := table.rows(rand.New(rand.NewSource(seed)))
 		var text bytes.Buffer

@@ -99,3 +99,42 @@ func documents(r *rand.Rand) []any {
 	}
 	return rows
 }
+
+// aliases has rows [items, repeats, levels, error]: anchored lists that refer to the one before.
+func aliases(r *rand.Rand) []any {
+	rows := []any{}
+	for _, items := range []int{1, 9, 40, 3000} {
+		for _, repeats := range []int{1, 2, 9, 30, 97, 98, 99, 100, 101, 120, 400, 4000} {
+			for _, levels := range []int{1, 2, 3, 5} {
+				var text strings.Builder
+				text.WriteString("a0: &a0 [" + strings.Repeat("x,", items) + "]\n")
+				size := items
+				for level := 1; level <= levels; level++ {
+					fmt.Fprintf(&text, "a%d: &a%d [%s]\n", level, level, strings.Repeat(fmt.Sprintf("*a%d,", level-1), repeats))
+					size *= repeats
+				}
+				if size > 5_000_000 && levels > 3 {
+					continue
+				}
+				_, problem := read(text.String())
+				rows = append(rows, []any{items, repeats, levels, problem})
+			}
+		}
+	}
+	return rows
+}
+
+// portions has rows [before, columns, after, error]: texts with a long comment between, because
+// forbidden characters are found in portions of 512 bytes.
+func portions(r *rand.Rand) []any {
+	rows := []any{}
+	for i := 0; i < 400; i++ {
+		before := pick(r, []string{"", "a: b\n", "a: b: c\n", "- é\n", "a: \"\n", "{\n", "\t", "--- |\n"})
+		columns := pick(r, []int{400, 505, 509, 510, 511, 512, 515, 1010, 1023, 1024, 1030}) - len(before)
+		after := pick(r, []string{"", "b: c\n", "]\n", "d: [\n", "---\n"}) + pick(r, []string{"\x01", "x: \x7f", "\x80", "\xe2\x82", "é\x02", "y\n", "---\n\x03"})
+		text := before + "#" + strings.Repeat("x", columns) + "\n" + after
+		_, problem := read(text)
+		rows = append(rows, []any{before, columns, fmt.Sprintf("%x", after), problem})
+	}
+	return rows
+}
