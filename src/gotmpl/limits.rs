@@ -42,11 +42,12 @@ impl Limits {
 }
 
 impl Default for Limits {
-    /// Far above what honest templates need, with Go's depth. The stack holds some thousands of
-    /// nested `include`s (about 2 to 5 KiB each, three times that in a debug build), so a tool's own
-    /// limit on those is met first. Reserved stack costs address space, not memory.
+    /// Far above what honest templates need (large charts take some 100,000 steps), and used up within
+    /// a second or two. The depth is Go's. The stack holds some thousands of nested `include`s (about 2
+    /// to 5 KiB each, three times that in a debug build), so a tool's own limit on those is met first.
+    /// Reserved stack costs address space, not memory.
     fn default() -> Self {
-        Self { fuel: 100_000_000, output_bytes: 1 << 30, depth: 100_000, stack_bytes: 24 << 20 }
+        Self { fuel: 20_000_000, output_bytes: 128 << 20, depth: 100_000, stack_bytes: 24 << 20 }
     }
 }
 

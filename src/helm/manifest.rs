@@ -138,6 +138,8 @@ pub struct Sorted {
     pub manifests: Vec<Manifest>,
     /// Hooks in install order of their kinds.
     pub hooks: Vec<Hook>,
+    /// Custom resource definitions with Helm 2's hook `crd-install`, which Helm 3 drops.
+    pub crd_hooks: Vec<Manifest>,
     /// Hooks that were dropped, in Helm's words.
     pub warnings: Vec<String>,
 }
@@ -176,7 +178,13 @@ impl Sorted {
             return Ok(());
         };
         match words.split(',').map(|word| HookEvent::parse(&word.trim().to_lowercase())).collect() {
-            None => self.warnings.push(format!("info: skipping unknown hook: {words:?}")),
+            None => {
+                self.warnings.push(format!("info: skipping unknown hook: {words:?}"));
+                let is_crd = manifest.kind == "CustomResourceDefinition";
+                if is_crd && words.split(',').any(|word| word.trim().eq_ignore_ascii_case("crd-install")) {
+                    self.crd_hooks.push(manifest);
+                }
+            }
             Some(events) => {
                 let weight =
                     annotation("helm.sh/hook-weight").and_then(|weight| strconv::atoi(weight).ok()).unwrap_or(0);

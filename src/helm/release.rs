@@ -84,6 +84,8 @@ pub struct Release {
     pub manifests: Vec<Manifest>,
     /// Hooks in install order of their kinds.
     pub hooks: Vec<Hook>,
+    /// Custom resource definitions with Helm 2's hook `crd-install`. Helm 3 does not print them.
+    pub crd_hooks: Vec<Manifest>,
     /// Custom resource definitions, if asked for.
     pub crds: Vec<Crd>,
     /// The text of the chart's own `NOTES.txt`.
@@ -139,6 +141,7 @@ pub fn render(chart: &Arc<Chart>, values: &Frozen, options: &ReleaseOptions) -> 
     Ok(Release {
         manifests: sorted.manifests,
         hooks: sorted.hooks,
+        crd_hooks: sorted.crd_hooks,
         crds,
         notes,
         warnings,

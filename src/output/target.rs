@@ -117,7 +117,7 @@ impl Target {
     fn check_place(&self, folder: &Path) -> Result<(), OutputError> {
         let what = match fs::symlink_metadata(folder) {
             Ok(meta) if meta.is_dir() => return Ok(()),
-            Ok(meta) if meta.is_symlink() => "a symbolic link",
+            Ok(meta) if meta.is_symlink() => "a symlink",
             Ok(_) => "a file",
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
             Err(error) if error.kind() == io::ErrorKind::NotADirectory => "a file",

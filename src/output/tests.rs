@@ -84,7 +84,7 @@ fn links_and_files_in_the_way_are_refused() {
     fs::write(elsewhere.path().join("keep"), "x").unwrap();
     std::os::unix::fs::symlink(elsewhere.path(), root.path().join("prod-east")).unwrap();
     let error = target(root.path()).write(&set(&[("a.yaml", "1")]), WriteOptions::default()).unwrap_err();
-    assert!(error.to_string().contains("symbolic link"), "{error}");
+    assert!(error.to_string().contains("symlink"), "{error}");
     assert!(elsewhere.path().join("keep").exists());
     fs::write(root.path().join("file"), "x").unwrap();
     let error = Target::new(root.path(), "file").compare(&set(&[])).unwrap_err();

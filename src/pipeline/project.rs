@@ -35,6 +35,12 @@ impl Project {
             };
             return Err(sink.fail(Diagnostic::error(NO_FOLDER, message).blame(Blame::Usage)));
         }
+        // A process may stand in a folder that somebody removed: it is there, but has no place.
+        if let Err(error) = std::path::absolute(folder).and_then(|folder| folder.canonicalize()) {
+            let message = format!("the current directory cannot be used: {error}");
+            let help = "it was removed or is not readable; change to another directory";
+            return Err(sink.fail(Diagnostic::error(NO_FOLDER, message).blame(Blame::World).help(help)));
+        }
         // The current directory shows as nothing, so that its files show as they are named.
         let shown = folder.to_string_lossy();
         let shown = if shown == "." { "" } else { shown.trim_end_matches('/') };

@@ -92,13 +92,23 @@ fn parsed(unit: &RenderUnit, tree: &Tree, path: &str, bundle: &mut Bundle, sink:
     }
 }
 
+/// The most documents of one component; a list in a document counts once.
+const MOST_DOCUMENTS: usize = 100_000;
+
 /// Checks that a text is a stream of YAML documents and appends them as objects.
 pub fn documents(source: &std::sync::Arc<Source>, objects: &mut Vec<Object>, sink: &mut Sink) {
+    let ranges = k8s::split(source.text());
+    if objects.len() + ranges.len() > MOST_DOCUMENTS {
+        let over = ranges.get(MOST_DOCUMENTS - objects.len()).map_or(0..0, |range| range.start..range.start);
+        let message = format!("the component has too many documents: the limit is {MOST_DOCUMENTS}");
+        sink.push(Diagnostic::error(Code("manifest.limit"), message).at(Span::new(source, over), "one too many"));
+        return;
+    }
     if let Err(error) = yaml::parse_stream(source) {
         sink.push(error.to_diagnostic(source));
         return;
     }
-    for range in k8s::split(source.text()) {
+    for range in ranges {
         let text = &source.text()[range.clone()];
         match k8s::identify(text) {
             Ok(identity) => objects.push(Object { text: text.to_owned(), identity: Some(identity) }),

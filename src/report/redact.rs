@@ -20,29 +20,40 @@ pub fn redact(text: &str) -> String {
                     mask(&mut out, line, at);
                 }
             }
-            None => mask_userinfo(&mut out, line),
+            None => out.push_str(&redact_urls(line)),
         }
     }
     out
 }
 
-/// Masks what stands before the `@` of URLs in a line, but for the user names of ssh.
-fn mask_userinfo(out: &mut String, line: &str) {
-    let mut rest = line;
-    while let Some((before, after)) = rest.split_once("://") {
+/// Masks what URLs may carry besides an address, byte for byte: user and password, and the values of
+/// the query.
+fn redact_urls(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(at) = rest.find("://") {
+        let (before, url) = rest.split_at(at + 3);
         out.push_str(before);
-        out.push_str("://");
-        let host = after.find(|char: char| char.is_whitespace() || "/?#\"'".contains(char)).unwrap_or(after.len());
-        let end = after[..host].rfind('@').unwrap_or(0);
-        let user_of_ssh = before.ends_with("ssh") && !after[..end].contains(':');
-        if user_of_ssh {
-            out.push_str(&after[..end]);
-        } else {
-            mask(out, &after[..end], 0);
+        let end = url.find(|char: char| char.is_whitespace() || "\"'`<>|\\".contains(char)).unwrap_or(url.len());
+        let end = url.find("://").map_or(end, |next| next.min(end));
+        let (url, after) = url.split_at(end);
+        let authority = url.find(['/', '?', '#']).unwrap_or(url.len());
+        let user = url[..authority].rfind('@').unwrap_or(0);
+        // The user of an ssh URL is part of the address.
+        let shown = if before.ends_with("ssh://") { url[..user].find(':').unwrap_or(user) } else { 0 };
+        mask(&mut out, &url[..user], shown);
+        let query = url[user..].find('?').map_or(url.len(), |at| user + at);
+        out.push_str(&url[user..query]);
+        for pair in url[query..].split_inclusive('&') {
+            let value = pair.find('=').map_or(pair.len(), |at| at + 1);
+            let end = pair.len() - usize::from(pair.ends_with('&'));
+            mask(&mut out, &pair[..end], value.min(end));
+            out.push_str(&pair[end..]);
         }
-        rest = &after[end..];
+        rest = after;
     }
     out.push_str(rest);
+    out
 }
 
 fn mask(out: &mut String, line: &str, from: usize) {
@@ -67,7 +78,23 @@ fn secret_value(line: &str) -> Option<usize> {
 
 #[cfg(test)]
 mod tests {
-    use super::redact;
+    use super::{redact, redact_urls};
+
+    #[test]
+    fn masks_what_urls_carry() {
+        for (text, masked) in [
+            ("source: https://me:abc@h.io/o/r", "source: https://******@h.io/o/r"),
+            ("'ssh://git@h/o' and ssh://git:abc@h/r", "'ssh://git@h/o' and ssh://git****@h/r"),
+            ("https://h.io/m.yaml?sig=abc&x=1 is", "https://h.io/m.yaml?sig=***&x=* is"),
+            ("https://h.io/a@b?c@d", "https://h.io/a@b?c@d"),
+            ("a://b://u:p@h", "a://b://***@h"),
+            ("key: http://ü:ü@h", "key: http://*****@h"),
+            ("://", "://"),
+        ] {
+            assert_eq!(redact_urls(text), masked);
+            assert_eq!(redact(text).len(), text.len());
+        }
+    }
 
     #[test]
     fn masks_values_of_telling_keys_only() {

@@ -181,13 +181,21 @@ fn ints(numbers: Vec<i64>) -> Value {
     List::appended(ListType::Int, numbers.into_iter().map(Value::int).collect()).into()
 }
 
-fn until(_: &mut Call<'_>, args: &[Value]) -> Outcome {
+fn until(call: &mut Call<'_>, args: &[Value]) -> Outcome {
     let count = int(args, 0);
-    Ok(ints(steps(0, count, if count < 0 { -1 } else { 1 })?))
+    let numbers = steps(0, count, if count < 0 { -1 } else { 1 })?;
+    charged(call, numbers)
 }
 
-fn until_step(_: &mut Call<'_>, args: &[Value]) -> Outcome {
-    Ok(ints(steps(int(args, 0), int(args, 1), int(args, 2))?))
+fn until_step(call: &mut Call<'_>, args: &[Value]) -> Outcome {
+    let numbers = steps(int(args, 0), int(args, 1), int(args, 2))?;
+    charged(call, numbers)
+}
+
+/// A list, after paying for its length: loops within loops make many of them.
+fn charged(call: &mut Call<'_>, numbers: Vec<i64>) -> Outcome {
+    call.exec.charge(numbers.len() as u64 / 8)?;
+    Ok(ints(numbers))
 }
 
 /// The numbers from `start` to before `stop`; none when `step` leads away.

@@ -121,7 +121,8 @@ fn manifests(node: &mut Node, spec: &ComponentSpec, input: &StackInput<'_>) -> C
     match spec.method {
         Method::Http => {
             let url = text(&spec.source).to_ascii_lowercase();
-            let is_yaml = url.ends_with(".yaml") || url.ends_with(".yml");
+            let file = url.split(['?', '#']).next().unwrap_or_default();
+            let is_yaml = file.ends_with(".yaml") || file.ends_with(".yml");
             if !is_yaml && !is_kept(node, &kept) {
                 let message = "the source of a component with `method: http` must end in `.yaml` or `.yml`";
                 node.problems.push(Diagnostic::error(HTTP_FILE, message).at(spec.source_place().clone(), ""));

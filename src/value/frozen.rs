@@ -122,8 +122,13 @@ impl FrozenMap {
 
     /// The value below a key given as bytes.
     pub fn get_bytes(&self, key: &[u8]) -> Option<&Frozen> {
+        self.find(key).map(|(_, value)| value)
+    }
+
+    /// The place of a key in the order of [`FrozenMap::iter`], and its value.
+    pub(super) fn find(&self, key: &[u8]) -> Option<(usize, &Frozen)> {
         let at = self.entries.binary_search_by(|(own, _)| own.as_bytes().cmp(key)).ok()?;
-        Some(&self.entries[at].1)
+        Some((at, &self.entries[at].1))
     }
 
     /// Keys and values, sorted bytewise.

@@ -40,20 +40,53 @@ pub struct Map {
 }
 
 enum State {
-    Frozen(Arc<FrozenMap>),
+    /// Nothing was written. Containers that were read have a twin at their entry's place; there are
+    /// no places as long as none was read.
+    Frozen {
+        map: Arc<FrozenMap>,
+        twins: Vec<Option<Value>>,
+    },
     Live(BTreeMap<Str, Value>),
 }
 
+/// The value of a frozen entry. A container is made once and then stays the same reference.
+fn thawed(frozen: &Frozen, twin: Option<&mut Option<Value>>) -> Value {
+    match (frozen, twin) {
+        (Frozen::List(_) | Frozen::Map(_), Some(twin)) => twin.get_or_insert_with(|| Value::from(frozen)).clone(),
+        _ => Value::from(frozen),
+    }
+}
+
 impl State {
-    /// Opens one level: entries get their own place, containers below become lazily opened twins.
+    fn get(&mut self, key: &[u8]) -> Option<Value> {
+        let (map, twins) = match self {
+            State::Live(entries) => return entries.get(key).cloned(),
+            State::Frozen { map, twins } => (map, twins),
+        };
+        let (at, frozen) = map.find(key)?;
+        if twins.is_empty() && matches!(frozen, Frozen::List(_) | Frozen::Map(_)) {
+            twins.resize(map.len(), None);
+        }
+        Some(thawed(frozen, twins.get_mut(at)))
+    }
+
+    fn entries(&mut self) -> Vec<(Str, Value)> {
+        let (map, twins) = match self {
+            State::Live(entries) => return entries.iter().map(|(key, value)| (key.clone(), value.clone())).collect(),
+            State::Frozen { map, twins } => (map, twins),
+        };
+        twins.resize(map.len(), None);
+        map.iter().zip(twins).map(|((key, frozen), twin)| (key.clone(), thawed(frozen, Some(twin)))).collect()
+    }
+
+    /// Makes the map writable: entries get their own place, containers keep the twins they have.
     fn live(&mut self) -> &mut BTreeMap<Str, Value> {
-        if let State::Frozen(frozen) = self {
-            let entries = frozen.iter().map(|(key, value)| (key.clone(), Value::from(value))).collect();
-            *self = State::Live(entries);
+        if let State::Frozen { .. } = self {
+            *self = State::Live(self.entries().into_iter().collect());
         }
         match self {
             State::Live(entries) => entries,
-            State::Frozen(_) => unreachable!("opened above"),
+            State::Frozen { .. } => unreachable!("opened above"),
         }
     }
 }
@@ -71,7 +104,7 @@ impl Map {
 
     /// A `map[string]interface {}` opened on first use.
     pub fn frozen(map: Arc<FrozenMap>) -> Self {
-        Self { ty: MapType::Any, cell: Some(Rc::new(RefCell::new(State::Frozen(map)))) }
+        Self { ty: MapType::Any, cell: Some(Rc::new(RefCell::new(State::Frozen { map, twins: Vec::new() }))) }
     }
 
     fn from_live(entries: BTreeMap<Str, Value>) -> Self {
@@ -95,15 +128,7 @@ impl Map {
 
     /// The value below a key given as bytes.
     pub fn get_bytes(&self, key: &[u8]) -> Option<Value> {
-        let mut state = self.cell.as_ref()?.borrow_mut();
-        if let State::Frozen(frozen) = &*state {
-            match frozen.get_bytes(key) {
-                None => return None,
-                Some(Frozen::List(_) | Frozen::Map(_)) => {}
-                Some(scalar) => return Some(Value::from(scalar)),
-            }
-        }
-        state.live().get(key).cloned()
+        self.cell.as_ref()?.borrow_mut().get(key)
     }
 
     /// Whether the key exists, be its value nil or not.
@@ -116,7 +141,7 @@ impl Map {
         match self.cell.as_ref().map(|cell| cell.borrow()) {
             None => false,
             Some(state) => match &*state {
-                State::Frozen(frozen) => frozen.get_bytes(key).is_some(),
+                State::Frozen { map, .. } => map.get_bytes(key).is_some(),
                 State::Live(entries) => entries.contains_key(key),
             },
         }
@@ -143,11 +168,11 @@ impl Map {
         self.cell.as_ref()?.borrow_mut().live().remove(key)
     }
 
-    /// The frozen map behind this one, as long as nobody has opened it.
+    /// The frozen map behind this one, as long as nobody has opened it or a container in it.
     pub fn as_frozen(&self) -> Option<Arc<FrozenMap>> {
         match &*self.cell.as_ref()?.borrow() {
-            State::Frozen(frozen) => Some(Arc::clone(frozen)),
-            State::Live(_) => None,
+            State::Frozen { map, twins } if twins.is_empty() => Some(Arc::clone(map)),
+            _ => None,
         }
     }
 
@@ -156,7 +181,7 @@ impl Map {
         match self.cell.as_ref().map(|cell| cell.borrow()) {
             None => Vec::new(),
             Some(state) => match &*state {
-                State::Frozen(frozen) => frozen.iter().map(|(key, _)| key.clone()).collect(),
+                State::Frozen { map, .. } => map.iter().map(|(key, _)| key.clone()).collect(),
                 State::Live(entries) => entries.keys().cloned().collect(),
             },
         }
@@ -166,7 +191,7 @@ impl Map {
     pub fn entries(&self) -> Vec<(Str, Value)> {
         match &self.cell {
             None => Vec::new(),
-            Some(cell) => cell.borrow_mut().live().iter().map(|(key, value)| (key.clone(), value.clone())).collect(),
+            Some(cell) => cell.borrow_mut().entries(),
         }
     }
 
@@ -184,7 +209,7 @@ impl Map {
         match self.cell.as_ref().map(|cell| cell.borrow()) {
             None => 0,
             Some(state) => match &*state {
-                State::Frozen(frozen) => frozen.len(),
+                State::Frozen { map, .. } => map.len(),
                 State::Live(entries) => entries.len(),
             },
         }

@@ -63,3 +63,17 @@ fn the_nil_map_reads_as_empty_and_refuses_writes() {
     assert!(!map.insert("a", Value::Nil));
     assert_eq!(Value::Map(map).type_name(), "map[string]interface {}");
 }
+
+#[test]
+fn twins_stay_the_same_when_the_map_becomes_writable() {
+    let value = Value::from(&sample());
+    let map = value.as_map().unwrap();
+    assert!(map.as_frozen().is_some());
+    let twin = map.get("b").unwrap();
+    assert!(map.as_frozen().is_none(), "what is below may be written to");
+    map.insert("new", Value::Nil);
+    twin.as_map().unwrap().insert("y", Value::Bool(true));
+    assert!(map.get("b").unwrap().as_map().unwrap().contains("y"));
+    let keys: Vec<String> = map.entries().iter().map(|(key, _)| key.to_string()).collect();
+    assert_eq!(keys, ["a", "b", "new", "s"]);
+}

@@ -16,16 +16,23 @@ fn position(index: &Val, limit: usize) -> Result<usize, String> {
     }
 }
 
-pub(super) fn index(args: Vec<Val>) -> Result<Val, String> {
-    let mut args = args.into_iter();
-    let mut item = args.next().unwrap_or(Val::Invalid).settle();
+pub(super) fn index(args: &[Val]) -> Result<Val, String> {
+    let (mut item, indexes) = first(args);
     if let Val::Invalid = item {
         return Err("index of untyped nil".to_owned());
     }
-    for index in args {
-        item = step(&item, &index)?;
+    for index in indexes {
+        item = step(&item, index)?;
     }
     Ok(item)
+}
+
+/// The first argument, taken out of its interface, and the others.
+fn first(args: &[Val]) -> (Val, &[Val]) {
+    match args.split_first() {
+        Some((first, others)) => (first.clone().settle(), others),
+        None => (Val::Invalid, &[]),
+    }
 }
 
 fn step(item: &Val, index: &Val) -> Result<Val, String> {
@@ -57,13 +64,11 @@ fn step(item: &Val, index: &Val) -> Result<Val, String> {
     }
 }
 
-pub(super) fn slice(args: Vec<Val>) -> Result<Val, String> {
-    let mut args = args.into_iter();
-    let whole = args.next().unwrap_or(Val::Invalid).settle();
+pub(super) fn slice(args: &[Val]) -> Result<Val, String> {
+    let (whole, indexes) = first(args);
     if let Val::Invalid = whole {
         return Err("slice of untyped nil".to_owned());
     }
-    let indexes: Vec<Val> = args.collect();
     if indexes.len() > 3 {
         return Err(format!("too many slice indexes: {}", indexes.len()));
     }
@@ -75,7 +80,7 @@ pub(super) fn slice(args: Vec<Val>) -> Result<Val, String> {
         _ => return Err(format!("can't slice item of type {}", pointed_type_name(whole.value()))),
     };
     let mut bounds = [0, len, len];
-    for (bound, index) in bounds.iter_mut().zip(&indexes) {
+    for (bound, index) in bounds.iter_mut().zip(indexes) {
         // Unlike `index`, Go's `slice` does not look into interfaces.
         if let Val::Interface(_) = index {
             return Err("cannot index slice/array with type interface {}".to_owned());

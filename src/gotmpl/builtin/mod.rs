@@ -98,20 +98,20 @@ impl Builtin {
     }
 
     /// Calls the function with arguments that fit its signature. The error is Go's text.
-    pub(super) fn run(self, args: Vec<Val>) -> Result<Val, String> {
+    pub(super) fn run(self, args: &[Val]) -> Result<Val, String> {
         let text = |bytes: Vec<u8>| Ok(Val::Of(Value::str(bytes)));
         let truth = |result: Result<bool, String>| result.map(|value| Val::Of(Value::Bool(value)));
         match self {
             Builtin::And | Builtin::Or | Builtin::Call => unreachable!("the executor evaluates these itself"),
-            Builtin::Eq => truth(compare::eq(&args)),
-            Builtin::Ne => truth(compare::eq(&args).map(|equal| !equal)),
-            Builtin::Lt => truth(compare::lt(&args)),
-            Builtin::Le => truth(compare::le(&args)),
-            Builtin::Gt => truth(compare::le(&args).map(|result| !result)),
-            Builtin::Ge => truth(compare::lt(&args).map(|result| !result)),
+            Builtin::Eq => truth(compare::eq(args)),
+            Builtin::Ne => truth(compare::eq(args).map(|equal| !equal)),
+            Builtin::Lt => truth(compare::lt(args)),
+            Builtin::Le => truth(compare::le(args)),
+            Builtin::Gt => truth(compare::le(args).map(|result| !result)),
+            Builtin::Ge => truth(compare::lt(args).map(|result| !result)),
             Builtin::Index => index::index(args),
             Builtin::Slice => index::slice(args),
-            Builtin::Len => index::len(&args),
+            Builtin::Len => index::len(args),
             Builtin::Not => truth(Ok(!args.first().is_some_and(Val::truth))),
             Builtin::Print => text(fmt::sprint(&values(args))),
             Builtin::Println => text(fmt::sprintln(&values(args))),
@@ -129,8 +129,8 @@ impl Builtin {
     }
 }
 
-fn values(args: Vec<Val>) -> Vec<Value> {
-    args.into_iter().map(Value::from).collect()
+fn values(args: &[Val]) -> Vec<Value> {
+    args.iter().map(|arg| arg.value().clone()).collect()
 }
 
 /// What a name in function position stands for.

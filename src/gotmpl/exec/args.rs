@@ -60,21 +60,21 @@ fn assigned(value: &Value, param: Param) -> Option<Value> {
 }
 
 impl<'t> Frame<'_, '_, 't> {
-    /// Evaluates the arguments of a call for its signature, after checking their number.
+    /// Evaluates the arguments of a call for its signature, after checking their number, and puts
+    /// them into `values`.
     pub(super) fn arguments<T: From<Val>>(
         &mut self,
         dot: &Val,
-        name: &str,
-        signature: &Signature,
+        (name, signature): (&str, &Signature),
         args: &'t [Expr],
         last: Option<Val>,
+        mut values: Vec<T>,
     ) -> Outcome<Vec<T>> {
         let count = args.len() + usize::from(last.is_some());
         self.check_count(name, signature, args.len(), count)?;
         let param = |at: usize| {
             signature.params.get(at).copied().or(signature.variadic).expect("the number of arguments was checked")
         };
-        let mut values = Vec::with_capacity(count);
         for (at, arg) in args.iter().enumerate() {
             values.push(T::from(self.argument(dot, param(at), arg)?));
         }

@@ -27,8 +27,12 @@ impl<'t> Frame<'_, '_, 't> {
             Callee::Builtin(Builtin::Or) => self.and_or(dot, Builtin::Or, args, last),
             Callee::Builtin(Builtin::Call) => self.call_value(dot, node, args, last),
             Callee::Builtin(builtin) => {
-                let values = self.arguments(dot, builtin.name(), builtin.signature(), args, last)?;
-                builtin.run(values).map_err(|message| self.call_failed(node, builtin.name(), message.into()))
+                let values = self.run.spare.vals.pop().unwrap_or_default();
+                let mut values = self.arguments(dot, (builtin.name(), builtin.signature()), args, last, values)?;
+                let result = builtin.run(&values);
+                values.clear();
+                self.run.spare.vals.push(values);
+                result.map_err(|message| self.call_failed(node, builtin.name(), message.into()))
             }
         }
     }
@@ -42,7 +46,8 @@ impl<'t> Frame<'_, '_, 't> {
         args: &'t [Expr],
         last: Option<Val>,
     ) -> Outcome<Val> {
-        let values: Vec<Value> = self.arguments(dot, func.name, &func.signature, args, last)?;
+        let values = self.run.spare.values.pop().unwrap_or_default();
+        let mut values = self.arguments(dot, (func.name, &func.signature), args, last, values)?;
         let site = Site {
             function: func.name,
             template: Arc::clone(&self.template.text.name),
@@ -50,6 +55,8 @@ impl<'t> Frame<'_, '_, 't> {
             col: function.col,
         };
         let result = (func.run)(&mut Call { site, exec: &mut *self }, &values);
+        values.clear();
+        self.run.spare.values.push(values);
         match result {
             Ok(_) if self.run.budget.spent.is_some() => Err(self.spent()),
             Ok(value) => Ok(Val::from_any(value)),
@@ -67,7 +74,7 @@ impl<'t> Frame<'_, '_, 't> {
     ) -> Outcome<Val> {
         self.step()?;
         let (object, name, signature) = method;
-        let values: Vec<Value> = self.arguments(dot, name, signature, args, last)?;
+        let values: Vec<Value> = self.arguments(dot, (name, signature), args, last, Vec::new())?;
         match object.call(name, &values) {
             Ok(value) => Ok(Val::from_any(value)),
             Err(message) => Err(self.call_failed(node, name, CallError::Message(message))),
@@ -97,7 +104,8 @@ impl<'t> Frame<'_, '_, 't> {
             (None, None) => String::new(),
         };
         let name = Builtin::Call.name();
-        let values: Vec<Val> = self.arguments(dot, name, Builtin::Call.signature(), args, last)?;
+        let signature = Builtin::Call.signature();
+        let values: Vec<Val> = self.arguments(dot, (name, signature), args, last, Vec::new())?;
         let message = match values.first().map(Val::value) {
             None | Some(Value::Nil) => "call of nil".to_owned(),
             Some(value) => format!("non-function {callee} of type {}", value.type_name()),

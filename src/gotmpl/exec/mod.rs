@@ -44,8 +44,16 @@ pub struct Run<'h> {
     variables: Vec<Option<Val>>,
     /// Texts that functions had parsed.
     parsed: HashMap<(Str, Str), Rc<Parsed>>,
+    spare: Spare,
     /// The data of the outermost template, to which the origins of values refer.
     root: Value,
+}
+
+/// Empty argument lists, kept so that not every call allocates one.
+#[derive(Default)]
+struct Spare {
+    values: Vec<Vec<Value>>,
+    vals: Vec<Vec<Val>>,
 }
 
 type Parsed = Result<Vec<Template>, Box<ParseError>>;
@@ -80,6 +88,7 @@ impl<'h> Run<'h> {
             out: Vec::new(),
             variables: Vec::new(),
             parsed: HashMap::new(),
+            spare: Spare::default(),
             root: Value::Nil,
         }
     }
@@ -142,10 +151,12 @@ impl<'t> Scope<'t> {
         Self { layer: Layer::Text { templates, below } }
     }
 
-    fn get(&self, name: &[u8]) -> Option<&'t Template> {
+    /// Finds a template, and counts the layers that were searched.
+    fn get(&self, name: &[u8], searched: &mut u64) -> Option<&'t Template> {
         let mut scope = *self;
         let mut blank = None;
         loop {
+            *searched += 1;
             match scope.layer {
                 Layer::Set(set) => return set.get(name).or(blank),
                 Layer::Text { templates, below } => {
@@ -205,6 +216,14 @@ impl<'r, 'h, 't> Frame<'r, 'h, 't> {
             (Value::Object(a), Value::Object(b)) => a.same(b),
             _ => false,
         }
+    }
+
+    /// Finds a template. Searching many layers of texts within texts costs fuel.
+    fn lookup(&mut self, name: &Str) -> Option<&'t Template> {
+        let mut searched = 0;
+        let found = self.scope.get(name.as_bytes(), &mut searched);
+        self.run.budget.burn(searched - 1);
+        found
     }
 
     /// Takes one step off the fuel.

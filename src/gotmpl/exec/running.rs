@@ -8,12 +8,15 @@ use super::super::func::{CallError, Host, Running, TextError};
 use super::super::parse;
 use super::{Frame, Scope, Val};
 
+/// What a template costs that a function executes, next to the cheaper steps of walking a tree.
+const EXECUTION_STEPS: u64 = 10;
+
 impl Running for Frame<'_, '_, '_> {
     fn execute(&mut self, name: &Str, data: &Value) -> Result<Vec<u8>, CallError> {
-        let Some(template) = self.scope.get(name.as_bytes()) else {
+        let Some(template) = self.lookup(name) else {
             return Err(CallError::Message(self.run.undefined(name.as_bytes())));
         };
-        if !self.run.budget.enter() {
+        if !self.run.budget.burn(EXECUTION_STEPS) || !self.run.budget.enter() {
             return Err(CallError::Message(self.run.budget.message()));
         }
         let result = self.run.capture(*self.scope, template, Val::from_any(data.clone()));
@@ -30,7 +33,7 @@ impl Running for Frame<'_, '_, '_> {
             Ok(templates) => templates.as_slice(),
             Err(error) => return Err(TextError::Parse(error.to_string())),
         };
-        if !self.run.budget.enter() {
+        if !self.run.budget.burn(EXECUTION_STEPS) || !self.run.budget.enter() {
             let message = self.run.budget.message();
             return Err(TextError::Exec(self.fail(message).finish(false)));
         }

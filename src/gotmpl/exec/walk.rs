@@ -146,7 +146,7 @@ impl<'t> Frame<'_, '_, 't> {
     fn template(&mut self, dot: &Val, call: &'t TemplateCall) -> Outcome<()> {
         self.step()?;
         self.at = At::Template(call);
-        let Some(template) = self.scope.get(call.name.as_bytes()) else {
+        let Some(template) = self.lookup(&call.name) else {
             let name = strconv::quote(call.name.as_bytes());
             return Err(self.fail(format!("template {name} not defined")));
         };

@@ -42,3 +42,12 @@ fn documents_must_be_maps() {
          releaseutil.SimpleHead"
     );
 }
+
+#[test]
+fn definitions_with_the_hook_of_helm_2_are_kept_apart() {
+    let text = b"kind: CustomResourceDefinition\nmetadata:\n  name: a\n  annotations: {helm.sh/hook: crd-install}\n---\nkind: Job\nmetadata:\n  name: b\n  annotations: {helm.sh/hook: crd-install}\n";
+    let sorted = sort([("c/templates/crd.yaml", &text[..])]).unwrap();
+    assert!(sorted.manifests.is_empty() && sorted.hooks.is_empty());
+    assert_eq!(sorted.crd_hooks.iter().map(|manifest| manifest.name.as_str()).collect::<Vec<_>>(), ["a"]);
+    assert_eq!(sorted.warnings.len(), 2);
+}

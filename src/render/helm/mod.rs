@@ -6,8 +6,8 @@ mod problem;
 use std::sync::Arc;
 
 use crate::diag::{Code, Diagnostic, Reported, Sink};
-use crate::helm::{self, Entropy, Release, ReleaseOptions};
-use crate::k8s::{self, Object};
+use crate::helm::{self, Entropy, Manifest, Release, ReleaseOptions};
+use crate::k8s::{self, Identity, Object};
 use crate::source::Tree;
 use crate::yaml;
 
@@ -97,22 +97,37 @@ fn as_fabrikate(release: &Release) -> Bundle {
 fn strict(release: &Release) -> Bundle {
     let mut bundle = Bundle::default();
     for crd in &release.crds {
-        push(&mut bundle.crds, &String::from_utf8_lossy(&crd.data), &crd.path);
+        let text = String::from_utf8_lossy(&crd.data);
+        push(&mut bundle.crds, &text, &crd.path, |body| k8s::identify(body).ok());
+    }
+    for manifest in &release.crd_hooks {
+        push(&mut bundle.crds, &manifest.text, &manifest.path, |_| Some(identity(manifest)));
     }
     for manifest in release.manifests.iter().chain(release.hooks.iter().map(|hook| &hook.manifest)) {
-        push(&mut bundle.objects, &manifest.text, &manifest.path);
+        push(&mut bundle.objects, &manifest.text, &manifest.path, |_| Some(identity(manifest)));
     }
     bundle
 }
 
-/// Appends the documents of a text; the first line of each says which template it came from.
-fn push(objects: &mut Vec<Object>, text: &str, path: &str) {
-    for range in k8s::split(text) {
+fn identity(manifest: &Manifest) -> Identity {
+    Identity {
+        api_version: manifest.api_version.clone(),
+        kind: manifest.kind.clone(),
+        name: manifest.name.clone(),
+        namespace: Some(manifest.namespace.clone()).filter(|namespace| !namespace.is_empty()),
+    }
+}
+
+/// Appends the documents of a text; the first line of each says which template it came from. Nearly
+/// always there is one, whose identity is known already.
+fn push(objects: &mut Vec<Object>, text: &str, path: &str, known: impl Fn(&str) -> Option<Identity>) {
+    let documents = k8s::split(text);
+    let only = documents.len() == 1;
+    for range in documents {
         let body = &text[range];
-        let identity = k8s::identify(body).ok();
-        if identity.is_none() {
-            continue;
+        let identity = if only { known(body) } else { k8s::identify(body).ok() };
+        if identity.is_some() {
+            objects.push(Object { text: format!("# Source: {path}\n{body}"), identity });
         }
-        objects.push(Object { text: format!("# Source: {path}\n{body}"), identity });
     }
 }

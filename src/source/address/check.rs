@@ -307,7 +307,10 @@ fn check_secure(url: &str, address: &Address, policy: &Policy) -> Result<(), Sou
     }
     let error = SourceError::policy(
         NOT_ALLOWED,
-        format!("the protocol `{protocol}` of `{}` is not encrypted and not allowed", shown(url)),
+        format!(
+            "the protocol `{protocol}` of `{}` is not encrypted, and not allowed for the host `{host}`",
+            shown(url)
+        ),
     );
     Err(error.help(format!("use https, or pass `--allow-insecure {host}`")))
 }

@@ -44,9 +44,17 @@ fn is_binary(byte: u8) -> bool {
     matches!(byte, 0..=8 | 0x0b | 0x0e..=0x1a | 0x1c..=0x1f)
 }
 
+/// What a gzip stream inflates to.
+pub(super) struct Inflated {
+    /// The content, or as much of it as the limit allows.
+    pub(super) bytes: Vec<u8>,
+    /// Whether there is more than the limit allows.
+    pub(super) cut_off: bool,
+}
+
 /// Inflates all members of a gzip stream one after the other, checking their checksums. What
 /// follows the last member and is not gzip is ignored, as Helm never looks at it.
-pub(super) fn inflate(bytes: &[u8], limit: u64) -> Result<Vec<u8>, ArchiveProblem> {
+pub(super) fn inflate(bytes: &[u8], limit: u64) -> Result<Inflated, ArchiveProblem> {
     if !bytes.starts_with(MAGIC) {
         return Err(ArchiveProblem::GzipHeader);
     }
@@ -58,10 +66,10 @@ pub(super) fn inflate(bytes: &[u8], limit: u64) -> Result<Vec<u8>, ArchiveProble
         // One byte more than allowed, to tell "just fits" from "too large".
         let read = decoder.by_ref().take(room.saturating_add(1)).read_to_end(&mut inflated);
         if inflated.len() as u64 > limit {
-            return Err(ArchiveProblem::TooLarge);
+            return Ok(Inflated { bytes: inflated, cut_off: true });
         }
         read.map_err(|error| ArchiveProblem::Gzip(error.to_string()))?;
         rest = decoder.into_inner();
     }
-    Ok(inflated)
+    Ok(Inflated { bytes: inflated, cut_off: false })
 }

@@ -122,8 +122,25 @@ fn sizes_and_counts_are_bounded_across_archives() {
 #[test]
 fn a_bomb_is_stopped_while_inflating() {
     let bomb = gzip(&vec![0; 4 * 1024 * 1024]);
-    assert_eq!(gzip::inflate(&bomb, 1_000_000).unwrap_err(), ArchiveProblem::TooLarge);
-    assert_eq!(gzip::inflate(&bomb, 4 * 1024 * 1024).unwrap().len(), 4 * 1024 * 1024);
+    let inflated = gzip::inflate(&bomb, 1_000_000).unwrap();
+    assert!(inflated.cut_off && inflated.bytes.len() == 1_000_001);
+    let inflated = gzip::inflate(&bomb, 4 * 1024 * 1024).unwrap();
+    assert!(!inflated.cut_off && inflated.bytes.len() == 4 * 1024 * 1024);
+}
+
+#[test]
+fn a_cut_off_archive_is_refused_for_what_there_is_too_much_of() {
+    let framing = 32 * 1024 * 1024;
+    let mut budget = ArchiveBudget { bytes: 1_000, members: 10 };
+    let many = gzip(&tar_of(&vec![("demo/a", EntryType::Regular, &b""[..]); framing / 512 + 10]));
+    let error = unpack_tgz(&many, "a.tgz", Naming::DropFirstSegment, &mut budget).unwrap_err();
+    assert_eq!(error.problem, ArchiveProblem::TooManyMembers);
+
+    let mut padded = tar_of(&[("demo/a", EntryType::Regular, b"x")]);
+    padded.resize(framing + 10_000, 0);
+    let mut budget = ArchiveBudget { bytes: 1_000, members: 10 };
+    let error = unpack_tgz(&gzip(&padded), "a.tgz", Naming::DropFirstSegment, &mut budget).unwrap_err();
+    assert_eq!(error.problem, ArchiveProblem::TooLarge);
 }
 
 #[test]

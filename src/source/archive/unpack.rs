@@ -45,8 +45,14 @@ pub enum Naming {
 pub fn unpack_tgz(bytes: &[u8], shown: &str, naming: Naming, budget: &mut ArchiveBudget) -> Result<Tree, ArchiveError> {
     let fail = |problem| ArchiveError { archive: shown.to_owned(), problem };
     let inflated = gzip::inflate(bytes, budget.bytes.saturating_add(FRAMING_BYTES)).map_err(fail)?;
-    let files = read_members(&inflated, naming, budget).map_err(fail)?;
-    Ok(Tree::memory(files, shown))
+    let files = match read_members(&inflated.bytes, naming, budget) {
+        // The part that fits tells the cause best: too many members, or one that is refused.
+        Ok(_) | Err(ArchiveProblem::UnexpectedEnd | ArchiveProblem::Header(_)) if inflated.cut_off => {
+            Err(ArchiveProblem::TooLarge)
+        }
+        files => files,
+    };
+    Ok(Tree::memory(files.map_err(fail)?, shown))
 }
 
 fn read_members(
