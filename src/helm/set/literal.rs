@@ -2,7 +2,7 @@ use crate::golang::strconv;
 use crate::value::{Map, Value};
 
 use super::MAX_NESTING;
-use super::parser::{assign, parse_index, place, too_deep, wrong_type};
+use super::parser::{assign, behind_index, parse_index, place, too_deep, wrong_type};
 
 /// `--set-literal`: no escapes, no lists, no commas; all behind the first `=` is the value.
 pub fn set_literal(text: &str, values: &Map) -> Result<(), String> {
@@ -69,8 +69,7 @@ impl<'t> Literal<'t> {
         }
         let (extra, last) = self.until(&['[', '.', '=']);
         if !extra.is_empty() {
-            let shown = strconv::quote(extra.as_bytes());
-            return Err(Some(format!("unexpected data at end of array index: {shown}")));
+            return Err(Some(behind_index(extra)));
         }
         let existing = usize::try_from(index).ok().and_then(|index| list.get(index).cloned());
         match last {

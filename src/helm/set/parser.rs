@@ -136,8 +136,7 @@ impl<'t> Parser<'t> {
         }
         let (rest, last) = self.until(&['[', '.', '=']);
         if !rest.is_empty() {
-            let shown = strconv::quote(rest.as_bytes());
-            return Err(Stop::Wrong(format!("unexpected data at end of array index: {shown}")));
+            return Err(Stop::Wrong(behind_index(&rest)));
         }
         let existing = usize::try_from(index).ok().and_then(|index| list.get(index).cloned());
         match last {
@@ -275,6 +274,18 @@ enum ListOrNot {
 /// An index between brackets; the error is that of Go's `Atoi`.
 pub(super) fn parse_index(word: &str) -> Result<i64, String> {
     strconv::atoi(word).map_err(|error| format!("error parsing index: {}", error.message("Atoi", word)))
+}
+
+/// Complains about text between an index and what may follow it; Go shows it letter by letter.
+pub(super) fn behind_index(rest: &str) -> String {
+    let mut letters = Vec::new();
+    for (at, letter) in rest.chars().enumerate() {
+        if at > 0 {
+            letters.push(b' ');
+        }
+        strconv::append_quote_rune(&mut letters, letter, false);
+    }
+    format!("unexpected data at end of array index: [{}]", String::from_utf8_lossy(&letters))
 }
 
 /// The words of Go's run-time panic for a value of another type.

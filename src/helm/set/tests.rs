@@ -43,7 +43,7 @@ fn mistakes() {
         ("a[0=1", "error parsing index: EOF"),
         ("a[-1]=1", "negative -1 index not allowed"),
         ("a[65537]=1", "index of 65537 is greater than maximum supported index of 65536"),
-        ("a[0]x=1", r#"unexpected data at end of array index: "x""#),
+        ("a[0]x=1", "unexpected data at end of array index: ['x']"),
         ("a=1,a.b=2", "unable to parse key: interface conversion: interface {} is int64, not map[string]interface {}"),
         ("a.=1", r#"key map "a" has no value"#),
     ] {

@@ -44,7 +44,7 @@ pub enum PrivateKey {
 }
 
 /// What a new RSA or DSA key takes off the execution's fuel; finding primes may run for a second.
-pub const PRIMES: u64 = 1_000_000;
+pub const PRIMES: u64 = 500_000;
 
 fn gen_private_key(call: &mut Call<'_>, args: &[Value]) -> Outcome {
     if matches!(text(args, 0).as_bytes(), b"" | b"rsa" | b"dsa") {
