@@ -49,6 +49,13 @@ pub fn run(args: &[OsString]) -> u8 {
     }
 }
 
+/// Where the command stands among the words behind `helm`: the first that is neither a flag nor a
+/// flag's value.
+pub fn command_word(words: &[OsString]) -> Option<usize> {
+    let words: Vec<_> = words.iter().map(|word| word.to_string_lossy()).collect();
+    pflag::first_argument(&[flags::GLOBAL, flags::TEMPLATE], &words)
+}
+
 /// Gives what goes to standard output. The error is Helm's text.
 fn template(args: Vec<String>, limits: Limits) -> Result<Vec<u8>, String> {
     let words = pflag::parse(&[flags::TEMPLATE, flags::GLOBAL], args)?;
