@@ -24,7 +24,7 @@ use super::stack::StackMark;
 const MAX_PARENS: u32 = 10_000;
 
 /// How much stack nesting may take before the text is refused.
-pub(super) const STACK_BYTES: usize = 1 << 20;
+pub(super) const STACK_BYTES: usize = 4 << 20;
 
 /// Template text that is no template. Printed as Go prints it: `template: NAME:LINE: MESSAGE`.
 #[derive(Clone, Debug, PartialEq, Eq)]
