@@ -85,13 +85,20 @@ fn text(release: &Release) -> String {
 /// Documents as Fabrikate leaves them: parts that are no maps are dropped, all other text is kept.
 fn as_fabrikate(release: &Release) -> Bundle {
     let text = text(release);
-    let is_kept = |part: &&str| match yaml::load(part.as_bytes()) {
-        Ok(value) => value.as_map().is_some_and(|map| !map.is_empty()),
-        Err(_) => false,
-    };
-    let objects =
-        fabrikate::parts(&text).filter(is_kept).map(|part| Object { text: part.to_owned(), identity: None }).collect();
+    let parts: Vec<&str> = fabrikate::parts(&text).collect();
+    let manifests: Vec<&Manifest> = manifests(release).collect();
+    // Where each part is one manifest, one with a kind was read as a map before.
+    let is_known = |at: usize| parts.len() == manifests.len() && !manifests[at].kind.is_empty();
+    let is_map =
+        |part: &str| yaml::load(part.as_bytes()).is_ok_and(|value| value.as_map().is_some_and(|map| !map.is_empty()));
+    let kept = parts.iter().enumerate().filter(|(at, part)| is_known(*at) || is_map(part));
+    let objects = kept.map(|(_, part)| Object { text: (*part).to_owned(), identity: None }).collect();
     Bundle { objects, crds: Vec::new() }
+}
+
+/// Manifests in the order in which they are printed.
+fn manifests(release: &Release) -> impl Iterator<Item = &Manifest> {
+    release.manifests.iter().chain(release.hooks.iter().map(|hook| &hook.manifest))
 }
 
 fn strict(release: &Release) -> Bundle {
@@ -103,7 +110,7 @@ fn strict(release: &Release) -> Bundle {
     for manifest in &release.crd_hooks {
         push(&mut bundle.crds, &manifest.text, &manifest.path, |_| Some(identity(manifest)));
     }
-    for manifest in release.manifests.iter().chain(release.hooks.iter().map(|hook| &hook.manifest)) {
+    for manifest in manifests(release) {
         push(&mut bundle.objects, &manifest.text, &manifest.path, |_| Some(identity(manifest)));
     }
     bundle
