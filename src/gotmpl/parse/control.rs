@@ -18,7 +18,9 @@ impl<'t> Parser<'t> {
                 let delim = self.next();
                 if self.next_non_space().token == Token::Define {
                     let outer = mem::take(&mut self.tree);
+                    self.open.push(delim);
                     self.definition()?;
+                    self.open.pop();
                     self.tree = outer;
                     continue;
                 }
@@ -69,7 +71,9 @@ impl<'t> Parser<'t> {
             Token::Text => Ok(Step::Node(Node::Text(item.start..item.end))),
             Token::LeftDelim => {
                 self.tree.action_line = item.line;
+                self.open.push(item);
                 let step = self.action()?;
+                self.open.pop();
                 self.tree.action_line = 0;
                 Ok(step)
             }

@@ -37,6 +37,8 @@ pub struct ParseError {
     pub message: String,
     /// The bytes of the text that the parser was looking at.
     pub range: Range<usize>,
+    /// Line and first byte of the action or block being parsed, the innermost one.
+    pub opened: Option<(u32, usize)>,
 }
 
 impl fmt::Display for ParseError {
@@ -59,7 +61,7 @@ pub(super) fn parse(
     let name: Arc<str> = Arc::from(name);
     if u32::try_from(text.len()).is_err() {
         let message = "text of 4 GiB or more".to_owned();
-        return Err(Box::new(ParseError { name, line: 1, message, range: 0..0 }));
+        return Err(Box::new(ParseError { name, line: 1, message, range: 0..0, opened: None }));
     }
     let text = Arc::new(Text { name: Arc::clone(&name), bytes: text });
     let mut parser = Parser {
@@ -72,6 +74,7 @@ pub(super) fn parse(
         functions,
         templates: Vec::new(),
         tree: Tree::default(),
+        open: Vec::new(),
         stack: StackMark::here(),
     };
     parser.text()?;
@@ -84,6 +87,8 @@ struct Parser<'t> {
     functions: &'t FuncTable,
     templates: Vec<Template>,
     tree: Tree<'t>,
+    /// The delimiters of the actions being parsed, each within the one before.
+    open: Vec<Item>,
     stack: StackMark,
 }
 
@@ -204,6 +209,7 @@ impl<'t> Parser<'t> {
             line: item.line,
             message: message.into(),
             range: item.start as usize..item.end as usize,
+            opened: self.open.last().map(|delim| (delim.line, delim.start as usize)),
         }))
     }
 

@@ -82,6 +82,15 @@ fn parse_errors_have_a_line_and_a_range() {
     let error = set.parse("dir/t.yaml", "a\n{{ nope 1 }}").unwrap_err();
     assert_eq!(error.to_string(), "template: dir/t.yaml:2: function \"nope\" not defined");
     assert_eq!((error.line, error.range.clone()), (2, 5..9));
+    for (text, line, opened) in [
+        ("a\n{{ .Values.a\nc: 2\n", 3, Some((2, 2))),
+        ("a\n {{ if .a }}\nb {{ .c }}\n", 4, Some((2, 3))),
+        ("{{ define \"x\" }}\n{{ end }}\n{{ end }}", 3, None),
+        ("{{ if .a }}{{ end }}{{ nope }}", 1, Some((1, 20))),
+    ] {
+        let error = set.parse("t", text).unwrap_err();
+        assert_eq!((error.line, error.opened), (line, opened), "{text}");
+    }
     assert!(!set.contains("dir/t.yaml"), "nothing of a text with an error is taken in");
 }
 
