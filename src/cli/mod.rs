@@ -41,7 +41,7 @@ pub fn main() -> ExitCode {
 fn run(words: &[OsString]) -> u8 {
     let name = words.first().and_then(|word| Path::new(word).file_stem()).and_then(|stem| stem.to_str());
     match name {
-        Some("helm") => commands::helm(&words[1..]),
+        Some("helm") => commands::helm::run(&words[1..]),
         Some("fab") => fab::run(words),
         _ => commands::kiln(words),
     }

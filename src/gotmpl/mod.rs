@@ -28,7 +28,7 @@ pub use error::ExecError;
 pub use exec::Run;
 pub use func::{Call, CallError, Func, Host, Running, Site, TextError};
 pub use limits::{Limit, Limits, MissingKey, Options};
-pub use parse::ParseError;
+pub use parse::{ParseError, Unclosed};
 pub use set::TemplateSet;
 
 #[cfg(test)]

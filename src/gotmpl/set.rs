@@ -29,6 +29,8 @@ impl TemplateSet {
 
     /// Parses a text under a name and takes in what it defines: itself and its `define`s and
     /// `block`s. A later definition of a name replaces an earlier one unless its body is blank.
+    /// Nothing is taken in when there is an error. Nesting is limited to what 4 MiB of stack hold, so
+    /// untrusted texts belong on a thread with [`Limits::thread_stack`](super::Limits::thread_stack).
     pub fn parse(&mut self, name: &str, text: impl Into<Str>) -> Result<(), Box<ParseError>> {
         for template in parse::parse(name, text.into(), &self.functions)? {
             let known = self.templates.contains_key(&template.name);

@@ -37,5 +37,6 @@ pub use chart::{
 pub use error::{Misfit, RenderCause, RenderError};
 pub use host::{Entropy, NondeterministicUse};
 pub use manifest::{Hook, HookEvent, Manifest, ManifestError};
+pub use objects::GO_VERSION;
 pub use release::{Crd, HELM_VERSION, Release, ReleaseOptions, name_from_template, render};
 pub use values::merge_over;

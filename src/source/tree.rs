@@ -1,8 +1,8 @@
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::fs;
 use std::io;
 use std::path::{Component, Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 /// What stands at a path of a [`Tree`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -88,13 +88,13 @@ impl Tree {
     pub fn directory(root: impl Into<PathBuf>, shown: impl Into<String>) -> Self {
         let root = root.into();
         let bound = root.canonicalize().unwrap_or_else(|_| root.clone());
-        Self::new(Directory { root, bound: Some(bound), shown: shown.into() })
+        Self::new(Directory::new(root, Some(bound), shown.into()))
     }
 
     /// The folder `root` with links followed wherever they lead, as Helm does for a chart that the
     /// user names on the command line.
     pub fn directory_following_links(root: impl Into<PathBuf>, shown: impl Into<String>) -> Self {
-        Self::new(Directory { root: root.into(), bound: None, shown: shown.into() })
+        Self::new(Directory::new(root.into(), None, shown.into()))
     }
 
     /// Files in memory, by path; users see paths below `shown`.
@@ -188,19 +188,55 @@ struct Directory {
     root: PathBuf,
     bound: Option<PathBuf>,
     shown: String,
+    /// Folders that are reached without any link, so that what they hold needs no proof.
+    straight: Mutex<HashSet<String>>,
 }
 
 impl Directory {
-    /// The place on disk, after proving that no link leads out of the bound.
-    fn place(&self, path: &str) -> Result<Option<PathBuf>, TreeError> {
-        let place = if path.is_empty() { self.root.clone() } else { self.root.join(path) };
-        let Some(bound) = &self.bound else { return Ok(Some(place)) };
-        match place.canonicalize() {
-            Ok(real) if real.starts_with(bound) => Ok(Some(place)),
-            Ok(_) => Err(TreeError::Escapes { path: self.display(path), root: self.display("") }),
+    fn new(root: PathBuf, bound: Option<PathBuf>, shown: String) -> Self {
+        Self { root, bound, shown, straight: Mutex::default() }
+    }
+
+    fn at(&self, path: &str) -> PathBuf {
+        if path.is_empty() { self.root.clone() } else { self.root.join(path) }
+    }
+
+    /// What stands at a path, links followed, after proving that none leads out of the bound.
+    fn look(&self, path: &str) -> Result<Option<(PathBuf, fs::Metadata)>, TreeError> {
+        let place = self.at(path);
+        let own = match fs::symlink_metadata(&place) {
+            Ok(own) => own,
+            Err(error) if is_missing(&error) => return Ok(None),
+            Err(error) => return Err(self.io(path, &error)),
+        };
+        if !own.is_symlink() && (self.bound.is_none() || self.is_straight(parent(path))) {
+            return Ok(Some((place, own)));
+        }
+        let found = match &self.bound {
+            None => fs::metadata(&place),
+            Some(bound) => match place.canonicalize() {
+                Ok(real) if real.starts_with(bound) => fs::metadata(&place),
+                Ok(_) => return Err(TreeError::Escapes { path: self.display(path), root: self.display("") }),
+                Err(error) => Err(error),
+            },
+        };
+        match found {
+            Ok(found) => Ok(Some((place, found))),
             Err(error) if is_missing(&error) => Ok(None),
             Err(error) => Err(self.io(path, &error)),
         }
+    }
+
+    fn is_straight(&self, folder: &str) -> bool {
+        if folder.is_empty() || self.straight.lock().unwrap_or_else(PoisonError::into_inner).contains(folder) {
+            return true;
+        }
+        let straight = fs::symlink_metadata(self.at(folder)).is_ok_and(|own| own.is_dir())
+            && (!folder.contains('/') || self.is_straight(parent(folder)));
+        if straight {
+            self.straight.lock().unwrap_or_else(PoisonError::into_inner).insert(folder.to_owned());
+        }
+        straight
     }
 
     fn io(&self, path: &str, error: &io::Error) -> TreeError {
@@ -215,31 +251,38 @@ fn is_missing(error: &io::Error) -> bool {
     matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory)
 }
 
+/// The path of the folder that holds a path.
+fn parent(path: &str) -> &str {
+    path.rsplit_once('/').map_or("", |(folder, _)| folder)
+}
+
 impl Backing for Directory {
     fn kind(&self, path: &str) -> Result<Option<EntryKind>, TreeError> {
-        let Some(place) = self.place(path)? else { return Ok(None) };
-        match fs::metadata(&place) {
-            Ok(meta) if meta.is_dir() => Ok(Some(EntryKind::Dir)),
-            Ok(meta) if meta.is_file() => Ok(Some(EntryKind::File)),
-            Ok(_) => Err(TreeError::Irregular { path: self.display(path) }),
-            Err(error) if is_missing(&error) => Ok(None),
-            Err(error) => Err(self.io(path, &error)),
+        match self.look(path)? {
+            None => Ok(None),
+            Some((_, found)) if found.is_dir() => Ok(Some(EntryKind::Dir)),
+            Some((_, found)) if found.is_file() => Ok(Some(EntryKind::File)),
+            Some(_) => Err(TreeError::Irregular { path: self.display(path) }),
         }
     }
 
     fn read(&self, path: &str) -> Result<Arc<[u8]>, TreeError> {
-        match self.kind(path)? {
-            Some(EntryKind::File) => {}
-            Some(EntryKind::Dir) => {
-                return Err(TreeError::Io { path: self.display(path), message: "is a directory".to_owned() });
-            }
-            None => return Err(TreeError::Missing { path: self.display(path) }),
+        let Some((place, found)) = self.look(path)? else {
+            return Err(TreeError::Missing { path: self.display(path) });
+        };
+        if found.is_dir() {
+            return Err(TreeError::Io { path: self.display(path), message: "is a directory".to_owned() });
         }
-        fs::read(self.root.join(path)).map(Arc::from).map_err(|error| self.io(path, &error))
+        if !found.is_file() {
+            return Err(TreeError::Irregular { path: self.display(path) });
+        }
+        fs::read(place).map(Arc::from).map_err(|error| self.io(path, &error))
     }
 
     fn list(&self, path: &str) -> Result<Vec<Entry>, TreeError> {
-        let Some(place) = self.place(path)? else { return Err(TreeError::Missing { path: self.display(path) }) };
+        let Some((place, _)) = self.look(path)? else {
+            return Err(TreeError::Missing { path: self.display(path) });
+        };
         let mut entries = Vec::new();
         for entry in fs::read_dir(&place).map_err(|error| self.io(path, &error))? {
             let entry = entry.map_err(|error| self.io(path, &error))?;
@@ -269,7 +312,7 @@ impl Backing for Directory {
     }
 
     fn on_disk(&self, path: &str) -> Option<PathBuf> {
-        Some(if path.is_empty() { self.root.clone() } else { self.root.join(path) })
+        Some(self.at(path))
     }
 }
 
@@ -326,3 +369,6 @@ impl Backing for Memory {
 pub fn stays_below(path: &Path) -> bool {
     path.components().all(|part| matches!(part, Component::Normal(_) | Component::CurDir))
 }
+
+#[cfg(test)]
+mod tests;

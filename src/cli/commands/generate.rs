@@ -169,7 +169,7 @@ fn summary(generated: &Generated, started: Instant) -> String {
     let noun = if generated.rendered == 1 { "component" } else { "components" };
     format!(
         "{}: {} added, {} changed, {} removed, {} unchanged; rendered {} {noun} in {:.2} s",
-        generated.folder.display(),
+        generated.folder.strip_prefix(".").unwrap_or(&generated.folder).display(),
         changes.count(Change::Added),
         changes.count(Change::Changed),
         changes.count(Change::Removed),

@@ -53,7 +53,7 @@ fn start(args: &InitArgs, project: &Path) -> Result<Vec<&'static str>, Diagnosti
             .help("add subcomponents with `kiln add`"));
     }
     let files: [(&str, String); 4] = [
-        ("component.yaml", format!("name: {name}\ntype: component\nsubcomponents: []\n")),
+        ("component.yaml", format!("name: {name}\ntype: component\n")),
         ("kiln.yaml", "apiVersion: kiln/v1alpha1\nkind: Project\n".to_owned()),
         ("config/common.yaml", "# Values for every environment. `kiln generate prod` lays config/prod.yaml over it.\nconfig: {}\nsubcomponents: {}\n".to_owned()),
         (".gitignore", "/generated/\n/.kiln/\n".to_owned()),

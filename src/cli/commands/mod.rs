@@ -3,6 +3,7 @@
 pub mod add;
 pub mod completions;
 pub mod generate;
+pub mod helm;
 pub mod init;
 pub mod install;
 pub mod man;
@@ -12,7 +13,6 @@ pub mod template;
 pub mod version;
 
 use std::ffi::OsString;
-use std::io::Write;
 
 use clap::Parser;
 
@@ -61,21 +61,6 @@ pub fn edited(outcome: Result<String, Diagnostic>, reporter: &Reporter) -> u8 {
         Err(problem) => {
             reporter.diagnostics(std::slice::from_ref(&problem));
             exit::of(&[problem])
-        }
-    }
-}
-
-/// Runs a command line of `helm`, without the program's name.
-pub fn helm(words: &[OsString]) -> u8 {
-    match words.first().and_then(|word| word.to_str()) {
-        Some("template") => template::run(&words[1..]),
-        other => {
-            let _ = writeln!(
-                std::io::stderr(),
-                "Error: unknown command {:?} for \"helm\": kiln answers `helm template` only",
-                other.unwrap_or_default()
-            );
-            exit::INPUT
         }
     }
 }

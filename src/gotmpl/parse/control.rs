@@ -2,7 +2,6 @@
 
 use std::mem;
 
-use crate::golang::strconv;
 use crate::value::Str;
 
 use super::super::ast::{Branch, BranchKind, Node, TemplateCall};
@@ -18,9 +17,7 @@ impl<'t> Parser<'t> {
                 let delim = self.next();
                 if self.next_non_space().token == Token::Define {
                     let outer = mem::take(&mut self.tree);
-                    self.open.push(delim);
-                    self.definition()?;
-                    self.open.pop();
+                    self.definition(delim.start)?;
                     self.tree = outer;
                     continue;
                 }
@@ -34,7 +31,7 @@ impl<'t> Parser<'t> {
         self.add(Str::from(&*self.text.name), root)
     }
 
-    fn definition(&mut self) -> Result<()> {
+    fn definition(&mut self, start: u32) -> Result<()> {
         const CONTEXT: &str = "define clause";
         let item = self.next_non_space();
         if !matches!(item.token, Token::String | Token::RawString) {
@@ -42,19 +39,14 @@ impl<'t> Parser<'t> {
         }
         let name = self.unquote(item)?;
         self.expect(Token::RightDelim, CONTEXT)?;
-        let root = self.body(CONTEXT)?;
-        self.add(name, root)
-    }
-
-    /// A list that must end with `{{end}}`.
-    fn body(&mut self, context: &str) -> Result<Vec<Node>> {
-        match self.list()? {
-            (nodes, End::End) => Ok(nodes),
-            (_, end) => self.fail(format!("unexpected {} in {context}", end.text())),
+        match self.list(start)? {
+            (root, End::End) => self.add(name, root),
+            (_, end) => self.fail(format!("unexpected {} in {CONTEXT}", end.text())),
         }
     }
 
-    fn list(&mut self) -> Result<(Vec<Node>, End)> {
+    /// The nodes of a block that began at `start`, up to `{{end}}` or `{{else}}`.
+    fn list(&mut self, start: u32) -> Result<(Vec<Node>, End)> {
         let mut nodes = Vec::new();
         while self.peek_non_space().token != Token::Eof {
             match self.text_or_action()? {
@@ -62,7 +54,7 @@ impl<'t> Parser<'t> {
                 Step::End(end) => return Ok((nodes, end)),
             }
         }
-        self.fail("unexpected EOF")
+        self.unexpected_end(start)
     }
 
     fn text_or_action(&mut self) -> Result<Step> {
@@ -71,9 +63,8 @@ impl<'t> Parser<'t> {
             Token::Text => Ok(Step::Node(Node::Text(item.start..item.end))),
             Token::LeftDelim => {
                 self.tree.action_line = item.line;
-                self.open.push(item);
+                self.tree.action_start = item.start;
                 let step = self.action()?;
-                self.open.pop();
                 self.tree.action_line = 0;
                 Ok(step)
             }
@@ -125,6 +116,7 @@ impl<'t> Parser<'t> {
 
     fn branch(&mut self, kind: BranchKind) -> Result<Node> {
         self.check_stack()?;
+        let start = self.tree.action_start;
         let variables = self.tree.variables.len();
         let slots = self.tree.next_slot;
         let context = match kind {
@@ -135,18 +127,18 @@ impl<'t> Parser<'t> {
         let pipe = self.pipeline(context, Token::RightDelim)?;
         let looping = u32::from(kind == BranchKind::Range);
         self.tree.range_depth += looping;
-        let (list, end) = self.list()?;
+        let (list, end) = self.list(start)?;
         self.tree.range_depth -= looping;
         let otherwise = match end {
             End::End => None,
-            End::Else => Some(self.otherwise(kind)?),
+            End::Else => Some(self.otherwise(kind, start)?),
         };
         self.tree.variables.truncate(variables);
         self.tree.next_slot = slots;
         Ok(Node::Branch(Box::new(Branch { kind, pipe, list, otherwise })))
     }
 
-    fn otherwise(&mut self, kind: BranchKind) -> Result<Vec<Node>> {
+    fn otherwise(&mut self, kind: BranchKind, start: u32) -> Result<Vec<Node>> {
         // `{{else if}}` is an `if` in the else list whose `{{end}}` ends both.
         let chained = match kind {
             BranchKind::If => Token::If,
@@ -157,7 +149,7 @@ impl<'t> Parser<'t> {
             self.next();
             return Ok(vec![self.branch(kind)?]);
         }
-        match self.list()? {
+        match self.list(start)? {
             (nodes, End::End) => Ok(nodes),
             (_, end) => self.fail(format!("expected end; found {}", end.text())),
         }
@@ -166,11 +158,12 @@ impl<'t> Parser<'t> {
     fn block(&mut self) -> Result<Node> {
         const CONTEXT: &str = "block clause";
         self.check_stack()?;
+        let start = self.tree.action_start;
         let item = self.next_non_space();
         let name = self.template_name(item, CONTEXT)?;
         let pipe = self.pipeline(CONTEXT, Token::RightDelim)?;
         let outer = mem::take(&mut self.tree);
-        let ended = self.list()?;
+        let ended = self.list(start)?;
         if let (_, End::Else) = ended {
             self.tree = outer;
             return self.fail(format!("unexpected {} in {CONTEXT}", End::Else.text()));
@@ -198,12 +191,5 @@ impl<'t> Parser<'t> {
             Token::String | Token::RawString => self.unquote(item),
             _ => self.unexpected(item, context),
         }
-    }
-}
-
-impl Parser<'_> {
-    /// The message for a function that nobody defined.
-    pub(super) fn undefined_function<T>(&self, name: &[u8]) -> Result<T> {
-        self.fail(format!("function {} not defined", strconv::quote(name)))
     }
 }

@@ -179,7 +179,7 @@ impl<'t> Parser<'t> {
             Token::Identifier => {
                 let name = self.bytes(item);
                 let Some(callee) = self.functions.get(name) else {
-                    return self.undefined_function(name);
+                    return self.fail(format!("function {} not defined", strconv::quote(name)));
                 };
                 let col = self.text.col(item.start);
                 ExprKind::Function(Function { callee, line: item.line, col })

@@ -24,7 +24,7 @@ use super::stack::StackMark;
 const MAX_PARENS: u32 = 10_000;
 
 /// How much stack nesting may take before the text is refused.
-pub(super) const STACK_BYTES: usize = 1 << 20;
+pub(super) const STACK_BYTES: usize = 4 << 20;
 
 /// Template text that is no template. Printed as Go prints it: `template: NAME:LINE: MESSAGE`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -37,8 +37,17 @@ pub struct ParseError {
     pub message: String,
     /// The bytes of the text that the parser was looking at.
     pub range: Range<usize>,
-    /// Line and first byte of the action or block being parsed, the innermost one.
-    pub opened: Option<(u32, usize)>,
+    /// Where the trouble may really be: something that began on an earlier line and is not closed.
+    pub unclosed: Option<Unclosed>,
+}
+
+/// What was open when parsing failed, with the bytes where it begins.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Unclosed {
+    /// An action without `}}`.
+    Action(Range<usize>),
+    /// A `define`, `if` or the like without `{{ end }}`.
+    Block(Range<usize>),
 }
 
 impl fmt::Display for ParseError {
@@ -61,7 +70,7 @@ pub(super) fn parse(
     let name: Arc<str> = Arc::from(name);
     if u32::try_from(text.len()).is_err() {
         let message = "text of 4 GiB or more".to_owned();
-        return Err(Box::new(ParseError { name, line: 1, message, range: 0..0, opened: None }));
+        return Err(Box::new(ParseError { name, line: 1, message, range: 0..0, unclosed: None }));
     }
     let text = Arc::new(Text { name: Arc::clone(&name), bytes: text });
     let mut parser = Parser {
@@ -74,7 +83,6 @@ pub(super) fn parse(
         functions,
         templates: Vec::new(),
         tree: Tree::default(),
-        open: Vec::new(),
         stack: StackMark::here(),
     };
     parser.text()?;
@@ -87,8 +95,6 @@ struct Parser<'t> {
     functions: &'t FuncTable,
     templates: Vec<Template>,
     tree: Tree<'t>,
-    /// The delimiters of the actions being parsed, each within the one before.
-    open: Vec<Item>,
     stack: StackMark,
 }
 
@@ -102,6 +108,8 @@ struct Tree<'t> {
     next_slot: u32,
     /// The line of the delimiter that began the current action, 0 between actions.
     action_line: u32,
+    /// Where that delimiter is.
+    action_start: u32,
     range_depth: u32,
     parens: u32,
 }
@@ -121,6 +129,7 @@ impl Default for Tree<'_> {
             variables: vec![Declared { name: b"$", slot: Some(0) }],
             next_slot: 1,
             action_line: 0,
+            action_start: 0,
             range_depth: 0,
             parens: 0,
         }
@@ -209,8 +218,22 @@ impl<'t> Parser<'t> {
             line: item.line,
             message: message.into(),
             range: item.start as usize..item.end as usize,
-            opened: self.open.last().map(|delim| (delim.line, delim.start as usize)),
+            unclosed: self.unclosed_action(item),
         }))
+    }
+
+    /// The current action, if it began on an earlier line.
+    fn unclosed_action(&self, item: Item) -> Option<Unclosed> {
+        let earlier = self.tree.action_line != 0 && self.tree.action_line < item.line;
+        earlier.then(|| Unclosed::Action(delimiter(self.tree.action_start)))
+    }
+
+    /// The text ended inside a block whose first action began at `start`.
+    fn unexpected_end<T>(&self, start: u32) -> Result<T> {
+        self.fail("unexpected EOF").map_err(|mut error: Box<ParseError>| {
+            error.unclosed = Some(Unclosed::Block(delimiter(start)));
+            error
+        })
     }
 
     fn unexpected<T>(&self, item: Item, context: &str) -> Result<T> {
@@ -293,6 +316,11 @@ fn unquote_bytes(literal: &[u8]) -> Option<Vec<u8>> {
         Ok(literal) => strconv::unquote(literal).ok(),
         Err(_) => strconv::unquote(&utf8::chars(literal).map(|(_, rune)| rune).collect::<String>()).ok(),
     }
+}
+
+/// The bytes of a left delimiter.
+fn delimiter(start: u32) -> Range<usize> {
+    start as usize..start as usize + 2
 }
 
 fn first_runes(text: &[u8], count: usize) -> &[u8] {

@@ -82,16 +82,21 @@ fn parse_errors_have_a_line_and_a_range() {
     let error = set.parse("dir/t.yaml", "a\n{{ nope 1 }}").unwrap_err();
     assert_eq!(error.to_string(), "template: dir/t.yaml:2: function \"nope\" not defined");
     assert_eq!((error.line, error.range.clone()), (2, 5..9));
-    for (text, line, opened) in [
-        ("a\n{{ .Values.a\nc: 2\n", 3, Some((2, 2))),
-        ("a\n {{ if .a }}\nb {{ .c }}\n", 4, Some((2, 3))),
-        ("{{ define \"x\" }}\n{{ end }}\n{{ end }}", 3, None),
-        ("{{ if .a }}{{ end }}{{ nope }}", 1, Some((1, 20))),
-    ] {
-        let error = set.parse("t", text).unwrap_err();
-        assert_eq!((error.line, error.opened), (line, opened), "{text}");
-    }
+    assert_eq!(error.unclosed, None);
     assert!(!set.contains("dir/t.yaml"), "nothing of a text with an error is taken in");
+}
+
+#[test]
+fn parse_errors_say_what_was_not_closed() {
+    let unclosed = |text: &str| {
+        let mut set = TemplateSet::new("gotpl", Arc::new(FuncTable::new(&[])));
+        set.parse("t", text).unwrap_err().unclosed
+    };
+    assert_eq!(unclosed("a: 1\nb: {{ .b\nc: 2"), Some(Unclosed::Action(8..10)));
+    assert_eq!(unclosed("a\n{{- if 1 }}{{ if 2 }}{{ end }}\n{{ 3 }}"), Some(Unclosed::Block(2..4)));
+    assert_eq!(unclosed("{{ if 1 }}\n{{ else if 2 }}\n{{ range 3 }}{{ end }}"), Some(Unclosed::Block(11..13)));
+    assert_eq!(unclosed("x{{ define \"d\" }}\n{{ 3 }}"), Some(Unclosed::Block(1..3)));
+    assert_eq!(unclosed("{{ block \"d\" . }}\n{{ range 3 }}{{ end }}"), Some(Unclosed::Block(0..2)));
 }
 
 #[test]

@@ -161,7 +161,7 @@ impl Object for VersionSet {
 struct BuildInfo(String);
 
 /// The Go version that Helm 3.21.4 is built with.
-const GO_VERSION: &str = "go1.26.8";
+pub const GO_VERSION: &str = "go1.26.8";
 
 impl Object for BuildInfo {
     fn type_name(&self) -> Cow<'static, str> {

@@ -7,6 +7,7 @@ mod context;
 mod files;
 
 pub(super) use capabilities::CapabilitiesObject;
+pub use capabilities::GO_VERSION;
 pub(super) use context::{Context, contexts};
 
 use crate::golang;

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::diag::{Code, Diagnostic};
-use crate::gotmpl::ExecError;
+use crate::gotmpl::{ExecError, Unclosed};
 use crate::helm::{Chart, LoadError, RenderCause, RenderError, place_of};
 use crate::source::Tree;
 use crate::span::{Source, Span};
@@ -56,12 +56,15 @@ pub fn rendering(unit: &RenderUnit, tree: &Tree, chart: &Arc<Chart>, error: &Ren
     match error.cause() {
         RenderCause::Exec(exec) => at(unit, executing(unit, tree, chart, exec, diagnostic)),
         RenderCause::Parse(parse) => {
-            let place = template(tree, chart, &parse.name).map(|source| line(&source, parse.line as usize, 0));
-            let opened = parse.opened.filter(|(line, _)| *line != parse.line);
-            let opened =
-                opened.and_then(|(opened, _)| Some(line(&template(tree, chart, &parse.name)?, opened as usize, 0)));
-            let diagnostic = diagnostic.maybe_at(place, "");
-            at(unit, diagnostic.maybe_at(opened, "in the action that begins here, which may be unclosed"))
+            let source = template(tree, chart, &parse.name);
+            let place = source.as_ref().map(|source| line(source, parse.line as usize, 0));
+            let (begun, word) = match &parse.unclosed {
+                Some(Unclosed::Action(range)) => (Some(range), "the action begins here; is it closed?"),
+                Some(Unclosed::Block(range)) => (Some(range), "this has no `{{ end }}`"),
+                None => (None, ""),
+            };
+            let begun = source.zip(begun).map(|(source, range)| Span::new(&source, range.clone()));
+            at(unit, diagnostic.maybe_at(place, "").maybe_at(begun, word))
         }
         RenderCause::Manifest(manifest) => {
             let source = Source::new(format!("{} (rendered)", manifest.path), manifest.document.as_str());

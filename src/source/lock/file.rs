@@ -17,7 +17,7 @@ use crate::span::{Source, Span};
 pub const LOCK_NAME: &str = "kiln.lock";
 
 const VERSION: u64 = 1;
-const HEADING: &str = "# Written by `kiln install` and `kiln update`. Commit it; edit component files instead.\n";
+const HEADING: &str = "# Written by `kiln install`. Commit it; edit component files instead.\n";
 /// The most bytes of a lock that are read.
 const MAX_BYTES: u64 = 64 * 1024 * 1024;
 

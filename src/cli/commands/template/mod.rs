@@ -69,6 +69,13 @@ impl From<String> for Failure {
     }
 }
 
+/// Where the command stands among the words behind `helm`: the first that is neither a flag nor a
+/// flag's value.
+pub fn command_word(words: &[OsString]) -> Option<usize> {
+    let words: Vec<_> = words.iter().map(|word| word.to_string_lossy()).collect();
+    pflag::first_argument(&[flags::GLOBAL, flags::TEMPLATE], &words)
+}
+
 /// Gives what goes to standard output.
 fn template(args: Vec<String>, limits: Limits) -> Result<Vec<u8>, Failure> {
     let words = pflag::parse(&[flags::TEMPLATE, flags::GLOBAL], args)?;

@@ -75,6 +75,28 @@ pub fn parse(flags: &[&'static [Flag]], args: Vec<String>) -> Result<Words, Stri
     Ok(reader.words)
 }
 
+/// The position of the first word that is neither a flag nor a flag's value.
+pub fn first_argument<S: AsRef<str>>(flags: &[&'static [Flag]], words: &[S]) -> Option<usize> {
+    let takes_next = |word: &str| {
+        let flag = match word.strip_prefix("--") {
+            Some(long) => flags.iter().flat_map(|table| table.iter()).find(|flag| flag.name == long),
+            None => {
+                let short = word.strip_prefix('-').filter(|rest| rest.chars().count() == 1)?.chars().next();
+                flags.iter().flat_map(|table| table.iter()).find(|flag| flag.short == short)
+            }
+        };
+        flag.map(|flag| !matches!(flag.takes, Takes::Bool | Takes::OptionalText(_)))
+    };
+    let mut at = 0;
+    while let Some(word) = words.get(at).map(AsRef::as_ref) {
+        if !word.starts_with('-') {
+            return Some(at);
+        }
+        at += if takes_next(word) == Some(true) { 2 } else { 1 };
+    }
+    None
+}
+
 struct Reader<'f> {
     flags: &'f [&'static [Flag]],
     words: Words,
@@ -231,6 +253,16 @@ mod tests {
         assert!(words.is_on("generate-name"));
         assert_eq!(words.last("dry-run"), Some("client"));
         assert!(!read("--generate-name=false").unwrap().is_on("generate-name"));
+    }
+
+    #[test]
+    fn commands_may_stand_behind_flags() {
+        for (line, expected) in
+            [("a -g", Some(0)), ("-g a", Some(1)), ("-f x a", Some(2)), ("--set=x a", Some(1)), ("-f x", None)]
+        {
+            let words: Vec<&str> = line.split(' ').collect();
+            assert_eq!(first_argument(&[TABLE], &words), expected, "{line}");
+        }
     }
 
     #[test]

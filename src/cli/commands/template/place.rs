@@ -3,6 +3,7 @@
 use std::fs;
 use std::path::Path;
 
+use crate::gotmpl::Unclosed;
 use crate::helm::{Chart, LoadError, Misfit, RenderCause, RenderError, place_of};
 use crate::source::{ArchiveBudget, Naming, Tree, unpack_tgz};
 use crate::span::{Source, Span};
@@ -31,12 +32,15 @@ pub fn of_rendering(path: &Path, chart: &Chart, values: &Frozen, error: &RenderE
             misfits.iter().filter_map(|misfit| default(&tree, chart, values, misfit)).collect()
         }
         RenderCause::Parse(parse) => {
-            let Some((line, start)) = parse.opened.filter(|(line, _)| *line != parse.line) else { return Vec::new() };
+            let (begun, word) = match &parse.unclosed {
+                Some(Unclosed::Action(range)) => (range, "the action that begins here may be unclosed"),
+                Some(Unclosed::Block(range)) => (range, "what begins here has no `{{ end }}`"),
+                None => return Vec::new(),
+            };
             // Below the chart's own name stand the paths of its folder.
             let file = parse.name.split_once('/').map(|(_, file)| file);
-            let place = file.and_then(|file| read(&tree, file)).map(|source| Span::new(&source, start..start));
-            let place = place.map_or_else(|| format!("{}:{line}", parse.name), |place| place.to_string());
-            vec![format!("{place}: in the action that begins here, which may be unclosed")]
+            let source = file.and_then(|file| read(&tree, file));
+            source.map(|source| format!("{}: {word}", Span::new(&source, begun.clone()))).into_iter().collect()
         }
         RenderCause::Name | RenderCause::Values | RenderCause::Exec(_) | RenderCause::Manifest(_) => Vec::new(),
     }

@@ -11,6 +11,10 @@
 //! * `<!-- repository: FOLDER -->` makes a folder a git repository with one commit, tagged `v1.0.0`.
 //! * `<!-- run: COMMAND -->` runs a command that readers need not see.
 
+mod links;
+mod reference;
+
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -27,14 +31,43 @@ fn main() {
     let mut pages = vec![root().join("README.md")];
     find_pages(&root().join("docs"), &mut pages);
     pages.sort();
-    let trials = pages
+    let mut trials: Vec<Trial> = pages
+        .clone()
         .into_iter()
         .map(|page| {
             let name = page.strip_prefix(root()).unwrap_or(&page).display().to_string();
             Trial::test(name, move || run_page(&page))
         })
         .collect();
+    trials.push(Trial::test("links", move || links::check(&pages)));
+    trials.push(Trial::test("reference", reference::check));
+    trials.push(Trial::test("dependencies", dependencies));
     libtest_mimic::run(&Arguments::from_args(), trials).exit();
+}
+
+/// Every direct dependency has its line in `docs/dependencies.md`, and no other has.
+fn dependencies() -> Result<(), Failed> {
+    let manifest = fs::read_to_string(root().join("Cargo.toml"))?;
+    let page = fs::read_to_string(root().join("docs/dependencies.md"))?;
+    let mut inside = false;
+    let mut used = BTreeSet::new();
+    for line in manifest.lines() {
+        match line.split_once(" = ") {
+            Some((name, _)) if inside => {
+                used.insert(name);
+            }
+            _ if line.starts_with('[') => inside = line.ends_with("dependencies]"),
+            _ => {}
+        }
+    }
+    let described: BTreeSet<&str> =
+        page.lines().filter_map(|line| line.strip_prefix("| `")?.split_once('`')).map(|(name, _)| name).collect();
+    let differing: Vec<_> = used.symmetric_difference(&described).collect();
+    if differing.is_empty() {
+        Ok(())
+    } else {
+        Err(format!("in one of Cargo.toml and the page only: {differing:?}").into())
+    }
 }
 
 fn find_pages(folder: &Path, pages: &mut Vec<PathBuf>) {
