@@ -14,14 +14,15 @@ pub struct RenderError {
 /// What went wrong, as data.
 #[derive(Clone, Debug)]
 pub enum RenderCause {
-    /// The chart may not be rendered by itself, or lacks a dependency.
-    Chart,
+    /// The chart may not be rendered by itself, or lacks a dependency: the keys and indices that lead to
+    /// the reason in `Chart.yaml`.
+    Chart(Vec<String>),
     /// The release's name is no name.
     Name,
     /// The values do not fit the charts.
     Values,
     /// The values do not satisfy a schema.
-    Schema,
+    Schema(Vec<Misfit>),
     /// The chart refuses the Kubernetes version.
     KubeVersion,
     /// A template cannot be parsed.
@@ -30,6 +31,15 @@ pub enum RenderCause {
     Exec(Box<ExecError>),
     /// The output of a template is no list of YAML maps.
     Manifest(Box<ManifestError>),
+}
+
+/// A value that does not satisfy a schema.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Misfit {
+    /// The names of the subcharts that lead to the chart whose schema it is.
+    pub subcharts: Vec<String>,
+    /// The keys and indices that lead to the value, seen from that chart.
+    pub at: Vec<String>,
 }
 
 impl RenderError {

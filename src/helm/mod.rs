@@ -32,9 +32,9 @@ mod values;
 
 pub use capabilities::{API_VERSIONS, KubeVersion};
 pub use chart::{
-    Chart, Dependency, File, Import, LoadError, Maintainer, Metadata, dependencies_of, load, load_archive,
+    Chart, Dependency, File, Import, LoadError, Maintainer, Metadata, dependencies_of, load, load_archive, place_of,
 };
-pub use error::{RenderCause, RenderError};
+pub use error::{Misfit, RenderCause, RenderError};
 pub use host::{Entropy, NondeterministicUse};
 pub use manifest::{Hook, HookEvent, Manifest, ManifestError};
 pub use objects::GO_VERSION;

@@ -98,7 +98,7 @@ pub struct Release {
 
 /// Renders a chart with the user's values.
 pub fn render(chart: &Arc<Chart>, values: &Frozen, options: &ReleaseOptions) -> Result<Release, RenderError> {
-    check_chart(chart).map_err(|text| RenderError::new(text, RenderCause::Chart))?;
+    check_chart(chart).map_err(|(text, at)| RenderError::new(text, RenderCause::Chart(at)))?;
     check_release_name(&options.name).map_err(|text| {
         let shown = crate::golang::strconv::quote(options.name.as_bytes());
         RenderError::new(format!("release name {shown}: {text}"), RenderCause::Name)
@@ -115,7 +115,7 @@ pub fn render(chart: &Arc<Chart>, values: &Frozen, options: &ReleaseOptions) -> 
         .map_err(|text| RenderError::new(text, RenderCause::Values))?;
     if !options.skip_schema_validation {
         schema::validate(&charts, Assembly::ROOT, &coalesced)
-            .map_err(|text| RenderError::new(text, RenderCause::Schema))?;
+            .map_err(|(text, misfits)| RenderError::new(text, RenderCause::Schema(misfits)))?;
     }
 
     let wanted = &chart.metadata.kube_version;
@@ -149,24 +149,26 @@ pub fn render(chart: &Arc<Chart>, values: &Frozen, options: &ReleaseOptions) -> 
     })
 }
 
-/// Whether a chart can be rendered by itself and has the charts that it declares.
-fn check_chart(chart: &Chart) -> Result<(), String> {
+/// Whether a chart can be rendered by itself and has the charts that it declares. The error is Helm's
+/// text and the place of the reason in `Chart.yaml`.
+fn check_chart(chart: &Chart) -> Result<(), (String, Vec<String>)> {
     let metadata = &chart.metadata;
     if metadata.kind == "library" {
-        return Err(format!("{} charts are not installable", metadata.kind));
+        return Err((format!("{} charts are not installable", metadata.kind), vec!["type".to_owned()]));
     }
-    let missing: Vec<&str> = (metadata.dependencies.iter().flatten())
-        .map(|dependency| dependency.name.as_str())
-        .filter(|name| !chart.charts.iter().any(|child| child.name() == *name))
+    let missing: Vec<(usize, &str)> = (metadata.dependencies.iter().flatten().enumerate())
+        .map(|(at, dependency)| (at, dependency.name.as_str()))
+        .filter(|(_, name)| !chart.charts.iter().any(|child| child.name() == *name))
         .collect();
-    if missing.is_empty() {
-        return Ok(());
-    }
-    Err(format!(
+    let Some((first, _)) = missing.first() else { return Ok(()) };
+    let at = vec!["dependencies".to_owned(), first.to_string(), "name".to_owned()];
+    let names: Vec<&str> = missing.iter().map(|(_, name)| *name).collect();
+    let text = format!(
         "An error occurred while checking for chart dependencies. You may need to run `helm dependency build` to \
          fetch missing dependencies: found in Chart.yaml, but missing in charts/ directory: {}",
-        missing.join(", ")
-    ))
+        names.join(", ")
+    );
+    Err((text, at))
 }
 
 fn release_object(options: &ReleaseOptions) -> Value {

@@ -7,60 +7,114 @@ mod cost;
 
 use std::fmt::Write as _;
 
-use boon::{CompileError, Compiler, Draft, ErrorKind, SchemaIndex, Schemas, Type, UrlLoader, ValidationError};
+use boon::{
+    CompileError, Compiler, Draft, ErrorKind, InstanceToken, SchemaIndex, Schemas, Type, UrlLoader, ValidationError,
+};
 use serde_json::{Map as JsonMap, Number, Value as Json};
 
 use crate::golang::{float, json, strconv};
 use crate::value::{Frozen, IntKind, Map, Value};
 
+use super::Misfit;
 use super::assembly::{Assembly, MemberId};
 
 /// The address that Helm gives to a chart's schema.
 const LOCATION: &str = "file:///values.schema.json";
 
-/// Checks the values of a chart and its subcharts. The error is Helm's text.
-pub fn validate(charts: &Assembly, id: MemberId, values: &Map) -> Result<(), String> {
-    let mut complaints = String::new();
+/// Checks the values of a chart and its subcharts. The error is Helm's text and the values at fault, in
+/// the order of the text.
+pub fn validate(charts: &Assembly, id: MemberId, values: &Map) -> Result<(), (String, Vec<Misfit>)> {
+    let mut complaints = Complaints::default();
     check_chart(charts, id, values, &mut complaints);
-    if complaints.is_empty() {
+    let Complaints { text, misfits, .. } = complaints;
+    if text.is_empty() {
         return Ok(());
     }
-    Err(format!("values don't meet the specifications of the schema(s) in the following chart(s):\n{complaints}"))
+    let text = format!("values don't meet the specifications of the schema(s) in the following chart(s):\n{text}");
+    Err((text, misfits))
 }
 
-fn check_chart(charts: &Assembly, id: MemberId, values: &Map, complaints: &mut String) {
+#[derive(Default)]
+struct Complaints {
+    text: String,
+    misfits: Vec<Misfit>,
+    /// The subcharts on the way to the chart being checked.
+    subcharts: Vec<String>,
+}
+
+fn check_chart(charts: &Assembly, id: MemberId, values: &Map, complaints: &mut Complaints) {
     if let Some(schema) = &charts.chart(id).schema
-        && let Err(message) = check_values(&schema.data, values)
+        && let Err(unfit) = check_values(&schema.data, values)
     {
-        let _ = write!(complaints, "{}:\n{message}", charts.name(id));
+        let _ = write!(complaints.text, "{}:\n{}", charts.name(id), unfit.text);
+        let subcharts = &complaints.subcharts;
+        complaints.misfits.extend(unfit.places.into_iter().map(|at| Misfit { subcharts: subcharts.clone(), at }));
     }
     for child in charts.children(id) {
         match values.get(charts.name(*child)) {
             None | Some(Value::Nil) => {}
-            Some(Value::Map(section)) => check_chart(charts, *child, &section, complaints),
+            Some(Value::Map(section)) => {
+                complaints.subcharts.push(charts.name(*child).to_owned());
+                check_chart(charts, *child, &section, complaints);
+                complaints.subcharts.pop();
+            }
             Some(other) => {
                 let name = charts.name(*child);
                 let ty = other.type_name();
-                let _ = write!(complaints, "{name}:\ninvalid type for values: expected object (map), got {ty}\n");
+                complaints.misfits.push(Misfit { subcharts: complaints.subcharts.clone(), at: vec![name.to_owned()] });
+                let _ = write!(complaints.text, "{name}:\ninvalid type for values: expected object (map), got {ty}\n");
             }
         }
     }
 }
 
-fn check_values(schema: &[u8], values: &Map) -> Result<(), String> {
+/// Values that a schema refuses.
+struct Unfit {
+    /// Helm's text.
+    text: String,
+    /// The keys and indices that lead to each value at fault.
+    places: Vec<Vec<String>>,
+}
+
+impl From<String> for Unfit {
+    /// The schema itself is at fault.
+    fn from(text: String) -> Self {
+        Self { text, places: Vec::new() }
+    }
+}
+
+fn check_values(schema: &[u8], values: &Map) -> Result<(), Unfit> {
     let schema = json_of(&json::unmarshal(schema)?);
     let values = json_of(&Frozen::of(&Value::Map(values.clone())));
     if !cost::is_affordable(&schema, &values) {
-        return Err(format!("the schema asks for too much work: the limit is {} checks\n", cost::MAX_CHECKS));
+        return Err(format!("the schema asks for too much work: the limit is {} checks\n", cost::MAX_CHECKS).into());
     }
     let (schemas, index) = compile(schema)?;
     schemas.validate(&values, index).or_else(|error| {
-        let mut text = String::new();
+        let mut unfit = Unfit { text: String::new(), places: Vec::new() };
         for cause in sorted(&error.causes) {
-            print(cause, 0, &mut text);
+            print(cause, 0, &mut unfit.text);
+            unfit.places.push(place(cause));
         }
-        if text.is_empty() { Ok(()) } else { Err(text) }
+        if unfit.text.is_empty() { Ok(()) } else { Err(unfit) }
     })
+}
+
+/// The keys and indices that lead to the value at fault: as deep as there is only one cause.
+fn place(error: &ValidationError<'_, '_>) -> Vec<String> {
+    if let [cause] = sorted(&error.causes).as_slice() {
+        return place(cause);
+    }
+    let mut steps: Vec<String> = (error.instance_location.tokens.iter())
+        .map(|token| match token {
+            InstanceToken::Prop(name) => name.to_string(),
+            InstanceToken::Item(index) => index.to_string(),
+        })
+        .collect();
+    if let ErrorKind::AdditionalProperties { got } = &error.kind {
+        steps.extend(got.iter().min().map(ToString::to_string));
+    }
+    steps
 }
 
 fn compile(schema: Json) -> Result<(Schemas, SchemaIndex), String> {

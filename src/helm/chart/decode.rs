@@ -45,15 +45,26 @@ impl Shape {
     }
 }
 
+/// Data that does not fit a Go type.
+#[derive(Debug)]
+pub struct Mismatch {
+    /// The text of encoding/json.
+    pub message: String,
+    /// The keys and indices that lead to the data.
+    pub at: Vec<String>,
+}
+
 /// Reads data into a Go type as `sigs.k8s.io/yaml` does: scalars become strings where the type is one,
 /// field names match without regard to case, unknown fields are dropped. Struct and map come back as
 /// maps with the field names of the shape. `data` keeps YAML's number types.
-/// The error is the text of encoding/json.
-pub fn decode(shape: &Shape, data: &Frozen) -> Result<Frozen, String> {
-    let mut decoder = Decoder { fields: Vec::new(), owner: "", error: None };
+pub fn decode(shape: &Shape, data: &Frozen) -> Result<Frozen, Mismatch> {
+    let mut decoder = Decoder { fields: Vec::new(), owner: "", at: Vec::new(), error: None };
     let value = decoder.value(shape, data);
     match decoder.error {
-        Some(error) => Err(format!("error unmarshaling JSON: while decoding JSON: {error}")),
+        Some(error) => {
+            let message = format!("error unmarshaling JSON: while decoding JSON: {}", error.message);
+            Err(Mismatch { message, ..error })
+        }
         None => Ok(value),
     }
 }
@@ -63,11 +74,20 @@ struct Decoder {
     fields: Vec<&'static str>,
     /// The struct that the last of them belongs to.
     owner: &'static str,
+    /// The keys and indices on the way, as written.
+    at: Vec<String>,
     /// The first mismatch; Go goes on and reports it in the end.
-    error: Option<String>,
+    error: Option<Mismatch>,
 }
 
 impl Decoder {
+    fn below(&mut self, step: String, shape: &Shape, data: &Frozen) -> Frozen {
+        self.at.push(step);
+        let value = self.value(shape, data);
+        self.at.pop();
+        value
+    }
+
     fn value(&mut self, shape: &Shape, data: &Frozen) -> Frozen {
         match (shape, data) {
             (_, Frozen::Nil) => Frozen::Nil,
@@ -78,10 +98,12 @@ impl Decoder {
             },
             (Shape::Bool, Frozen::Bool(_)) => data.clone(),
             (Shape::List(item), Frozen::List(items)) => {
-                Frozen::list(items.iter().map(|data| self.value(item, data)).collect())
+                let items = items.iter().enumerate();
+                Frozen::list(items.map(|(at, data)| self.below(at.to_string(), item, data)).collect())
             }
             (Shape::Map(item), Frozen::Map(entries)) => {
-                Frozen::map(entries.iter().map(|(key, data)| (key.clone(), self.value(item, data))).collect())
+                let entries = entries.iter();
+                Frozen::map(entries.map(|(key, data)| (key.clone(), self.below(key.to_string(), item, data))).collect())
             }
             (Shape::Struct(shape), Frozen::Map(entries)) => {
                 let outer = std::mem::replace(&mut self.owner, shape.name);
@@ -89,7 +111,7 @@ impl Decoder {
                 for (key, data) in entries.iter() {
                     let Some((name, shape)) = field(shape, key.as_bytes()) else { continue };
                     self.fields.push(name);
-                    let value = self.value(shape, data);
+                    let value = self.below(key.to_string(), shape, data);
                     self.fields.pop();
                     // JSON's null leaves a field as it is.
                     if !matches!(value, Frozen::Nil) {
@@ -120,7 +142,7 @@ impl Decoder {
                 let _ = write!(error, "struct field {}.{}", self.owner, self.fields.join("."));
             }
             let _ = write!(error, " of type {}", shape.type_name());
-            self.error = Some(error);
+            self.error = Some(Mismatch { message: error, at: self.at.clone() });
         }
         Frozen::Nil
     }

@@ -9,6 +9,8 @@ pub struct LoadError {
     message: String,
     /// The file at fault, relative to the outermost chart (through `charts/`).
     pub file: Option<String>,
+    /// The keys and indices that lead to the fault in it; empty when the whole file is meant.
+    pub at: Vec<String>,
     /// What the YAML reader found wrong with it.
     pub yaml: Option<Box<YamlError>>,
     /// What the file tree said.
@@ -17,11 +19,15 @@ pub struct LoadError {
 
 impl LoadError {
     pub(super) fn new(message: impl Into<String>) -> Self {
-        Self { message: message.into(), file: None, yaml: None, tree: None }
+        Self { message: message.into(), file: None, at: Vec::new(), yaml: None, tree: None }
     }
 
     pub(super) fn in_file(message: impl Into<String>, file: &str) -> Self {
         Self { file: Some(file.to_owned()), ..Self::new(message) }
+    }
+
+    pub(super) fn at(self, keys: Vec<String>) -> Self {
+        Self { at: keys, ..self }
     }
 
     pub(super) fn with_yaml(self, error: YamlError) -> Self {

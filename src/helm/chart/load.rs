@@ -107,12 +107,18 @@ fn assemble(files: Vec<File>, budget: &mut ArchiveBudget, depth: usize) -> Resul
         }
         metadata = Some(read);
     }
+    let has_requirements = files.iter().any(|file| file.name == "requirements.yaml");
+    let dependencies_file = if has_requirements { "requirements.yaml" } else { "Chart.yaml" };
     let mut parts = Parts::default();
     for file in files {
         parts.take(file, &mut metadata)?;
     }
     let mut metadata = metadata.ok_or_else(|| LoadError::new("Chart.yaml file is missing"))?;
-    metadata.validate().map_err(|message| LoadError::in_file(format!("validation: {message}"), "Chart.yaml"))?;
+    metadata.validate().map_err(|fault| {
+        let file =
+            if fault.at.first().is_some_and(|key| key == "dependencies") { dependencies_file } else { "Chart.yaml" };
+        LoadError::in_file(format!("validation: {}", fault.message), file).at(fault.at)
+    })?;
     let mut charts = Vec::new();
     for (entry, files) in parts.charts {
         if entry.starts_with(['_', '.']) {
@@ -226,7 +232,9 @@ fn read_as(shape: &Shape, file: &File) -> Result<Frozen, LoadError> {
         let message = format!("cannot load {name}: error converting YAML to JSON: {error}");
         LoadError::in_file(message, name).with_yaml(error)
     })?;
-    decode(shape, &data).map_err(|error| LoadError::in_file(format!("cannot load {name}: {error}"), name))
+    decode(shape, &data).map_err(|mismatch| {
+        LoadError::in_file(format!("cannot load {name}: {}", mismatch.message), name).at(mismatch.at)
+    })
 }
 
 fn read_values(file: &File) -> Result<Frozen, LoadError> {

@@ -41,8 +41,8 @@ pub struct Metadata {
     pub dependencies: Option<Vec<Dependency>>,
     /// `type`: empty, `application` or `library`.
     pub kind: String,
-    /// Whether there is a null among the maintainers, which validation refuses.
-    null_maintainer: bool,
+    /// Which of the maintainers is null, which validation refuses.
+    null_maintainer: Option<usize>,
     /// How many dependencies stand before the first null among them, which validation refuses.
     null_dependency: Option<usize>,
 }
@@ -148,6 +148,30 @@ pub(super) const LOCK: Shape = Shape::Struct(&StructShape {
     fields: &[("generated", Shape::Any), ("digest", Shape::Str), ("dependencies", Shape::List(&DEPENDENCY))],
 });
 
+/// A rule for charts that is broken.
+#[derive(Debug)]
+pub(super) struct Fault {
+    /// Helm's text without `validation: `.
+    pub(super) message: String,
+    /// The keys and indices that lead to the field.
+    pub(super) at: Vec<String>,
+}
+
+impl Fault {
+    fn at(field: &str, message: impl Into<String>) -> Self {
+        Self { message: message.into(), at: vec![field.to_owned()] }
+    }
+
+    fn of_item(list: &str, index: usize, message: impl Into<String>) -> Self {
+        Self::at(list, message).below(&index.to_string())
+    }
+
+    fn below(mut self, step: &str) -> Self {
+        self.at.push(step.to_owned());
+        self
+    }
+}
+
 impl Metadata {
     /// Takes over what a decoded file (shape [`METADATA`]) sets; fields that it does not name stay.
     pub(super) fn apply(&mut self, data: &Frozen) {
@@ -172,7 +196,7 @@ impl Metadata {
         }
         if let Some(items) = data.get("maintainers").and_then(Frozen::as_list) {
             self.maintainers = Some(items.iter().filter_map(Maintainer::read).collect());
-            self.null_maintainer = items.contains(&Frozen::Nil);
+            self.null_maintainer = items.iter().position(|item| *item == Frozen::Nil);
         }
         if let Some(items) = data.get("dependencies").and_then(Frozen::as_list) {
             self.dependencies = Some(items.iter().filter_map(Dependency::read).collect());
@@ -180,8 +204,8 @@ impl Metadata {
         }
     }
 
-    /// Cleans the texts and checks the rules for charts. The error is Helm's text without `validation: `.
-    pub(super) fn validate(&mut self) -> Result<(), String> {
+    /// Cleans the texts and checks the rules for charts.
+    pub(super) fn validate(&mut self) -> Result<(), Fault> {
         let texts = [
             &mut self.name,
             &mut self.description,
@@ -195,25 +219,25 @@ impl Metadata {
         let lists = [&mut self.sources, &mut self.keywords];
         texts.into_iter().chain(lists.into_iter().flatten().flatten()).for_each(sanitize);
         if self.name.is_empty() {
-            return Err("chart.metadata.name is required".to_owned());
+            return Err(Fault::at("name", "chart.metadata.name is required"));
         }
         if self.name == "." || self.name == ".." {
-            return Err(format!("chart.metadata.name {} is not allowed", quote(&self.name)));
+            return Err(Fault::at("name", format!("chart.metadata.name {} is not allowed", quote(&self.name))));
         }
         if self.name.contains('/') && self.name != "/" {
-            return Err(format!("chart.metadata.name {} is invalid", quote(&self.name)));
+            return Err(Fault::at("name", format!("chart.metadata.name {} is invalid", quote(&self.name))));
         }
         if self.version.is_empty() {
-            return Err("chart.metadata.version is required".to_owned());
+            return Err(Fault::at("version", "chart.metadata.version is required"));
         }
         if Version::parse(&self.version).is_err() {
-            return Err(format!("chart.metadata.version {} is invalid", quote(&self.version)));
+            return Err(Fault::at("version", format!("chart.metadata.version {} is invalid", quote(&self.version))));
         }
         if !matches!(self.kind.as_str(), "" | "application" | "library") {
-            return Err("chart.metadata.type must be application or library".to_owned());
+            return Err(Fault::at("type", "chart.metadata.type must be application or library"));
         }
-        if self.null_maintainer {
-            return Err("maintainers must not contain empty or null nodes".to_owned());
+        if let Some(at) = self.null_maintainer {
+            return Err(Fault::of_item("maintainers", at, "maintainers must not contain empty or null nodes"));
         }
         for maintainer in self.maintainers.iter_mut().flatten() {
             [&mut maintainer.name, &mut maintainer.email, &mut maintainer.url].into_iter().for_each(sanitize);
@@ -222,16 +246,18 @@ impl Metadata {
         let null = "dependencies must not contain empty or null nodes";
         for (at, dependency) in self.dependencies.iter_mut().flatten().enumerate() {
             if self.null_dependency == Some(at) {
-                return Err(null.to_owned());
+                return Err(Fault::of_item("dependencies", at, null));
             }
-            dependency.validate()?;
+            dependency.validate().map_err(|message| Fault::of_item("dependencies", at, message).below("alias"))?;
             let key = if dependency.alias.is_empty() { &dependency.name } else { &dependency.alias };
             if keys.contains(&key.as_str()) {
-                return Err(format!("more than one dependency with name or alias {}", quote(key)));
+                let message = format!("more than one dependency with name or alias {}", quote(key));
+                let field = if dependency.alias.is_empty() { "name" } else { "alias" };
+                return Err(Fault::of_item("dependencies", at, message).below(field));
             }
             keys.push(key);
         }
-        if self.null_dependency.is_some() { Err(null.to_owned()) } else { Ok(()) }
+        self.null_dependency.map_or(Ok(()), |at| Err(Fault::of_item("dependencies", at, null)))
     }
 }
 

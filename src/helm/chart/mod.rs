@@ -6,10 +6,12 @@ mod error;
 mod ignore;
 mod load;
 mod metadata;
+mod place;
 
 pub use error::LoadError;
 pub use load::{dependencies_of, load, load_archive};
 pub use metadata::{Dependency, Import, Maintainer, Metadata};
+pub use place::place_of;
 
 use std::sync::Arc;
 

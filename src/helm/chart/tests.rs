@@ -68,6 +68,31 @@ fn metadata_that_helm_refuses() {
 }
 
 #[test]
+fn faults_name_the_field() {
+    let at = |files: &[(&str, &str)]| {
+        let files = files.iter().map(|(path, text)| ((*path).to_owned(), Arc::from(text.as_bytes())));
+        let error = load(&Tree::memory(files.collect(), "demo")).unwrap_err();
+        format!("{} {}", error.file.unwrap(), error.at.join("."))
+    };
+    let chart = |rest: &str| format!("name: demo\nversion: 1.0.0\n{rest}");
+    assert_eq!(at(&[("Chart.yaml", "name: demo\nversion: latest\n")]), "Chart.yaml version");
+    assert_eq!(at(&[("Chart.yaml", &chart("maintainers: [{name: a}, null]"))]), "Chart.yaml maintainers.1");
+    assert_eq!(at(&[("Chart.yaml", &chart("dependencies: [{name: a}, null]"))]), "Chart.yaml dependencies.1");
+    let twice = chart("dependencies: [{name: a}, {name: b, alias: a}]");
+    assert_eq!(at(&[("Chart.yaml", &twice)]), "Chart.yaml dependencies.1.alias");
+    assert_eq!(
+        at(&[("Chart.yaml", &chart("dependencies: [{name: a, tags: [[]]}]"))]),
+        "Chart.yaml dependencies.0.tags.0"
+    );
+    let old = [
+        ("Chart.yaml", "name: old\nversion: 1.0.0\n"),
+        ("requirements.yaml", "dependencies: [{name: a, alias: ../b}]"),
+    ];
+    assert_eq!(at(&old), "requirements.yaml dependencies.0.alias");
+    assert_eq!(at(&[CHART, ("values.yaml", "- a\n")]), "values.yaml ");
+}
+
+#[test]
 fn files_have_roles() {
     let chart = chart_of(&[
         CHART,

@@ -144,3 +144,30 @@ fn release_names_can_come_from_templates() {
     assert_eq!(name_from_template("{{ upper \"a\" | lower }}-1", Entropy::System), Ok("a-1".to_owned()));
     assert!(name_from_template("{{ nope }}", Entropy::System).is_err());
 }
+
+#[test]
+fn values_that_a_schema_refuses_are_named_from_the_root() {
+    let schema = r#"{"properties": {"port": {"type": "integer"}}, "additionalProperties": false}"#;
+    let chart = chart_of(&[
+        ("charts/sub/Chart.yaml", "name: sub\nversion: 1.0.0\n"),
+        ("charts/sub/values.schema.json", schema),
+    ]);
+    let values = Frozen::Map(yaml::load_map(b"sub: {port: x, prot: 1}").unwrap());
+    let error = render(&chart, &values, &options()).unwrap_err();
+    let RenderCause::Schema(misfits) = error.cause() else { panic!("{error}") };
+    let misfit = |at: &str| crate::helm::Misfit { subcharts: vec!["sub".to_owned()], at: vec![at.to_owned()] };
+    // The chart adds `global` to the values of its subcharts.
+    assert!(misfits.contains(&misfit("port")), "{misfits:?}");
+}
+
+#[test]
+fn charts_that_cannot_be_rendered_say_which_field_is_why() {
+    let at = |text: &str| {
+        let chart = chart_of(&[("Chart.yaml", &format!("apiVersion: v2\nname: demo\nversion: 0.1.0\n{text}"))]);
+        let error = render(&chart, &Frozen::map(Vec::new()), &options()).unwrap_err();
+        let RenderCause::Chart(at) = error.cause() else { panic!("{error}") };
+        at.join(".")
+    };
+    assert_eq!(at("type: library\n"), "type");
+    assert_eq!(at("dependencies:\n- {name: a, version: 1}\n"), "dependencies.0.name");
+}

@@ -3,6 +3,21 @@ use crate::yaml;
 
 fn complaints(schema: &str, values: &str) -> Result<(), String> {
     check_values(schema.as_bytes(), &Map::frozen(yaml::load_map(values.as_bytes()).unwrap()))
+        .map_err(|unfit| unfit.text)
+}
+
+#[test]
+fn the_value_at_fault_is_named_as_deep_as_there_is_one() {
+    let schema = r##"{"properties": {"a": {"$ref": "#/$defs/a"}, "l": {"items": {"type": "string"}}},
+        "additionalProperties": false, "$defs": {"a": {"required": ["b"]}}}"##;
+    let places = |values: &str| {
+        let values = Map::frozen(yaml::load_map(values.as_bytes()).unwrap());
+        check_values(schema.as_bytes(), &values).unwrap_err().places
+    };
+    assert_eq!(places("a: {}"), [["a"]]);
+    assert_eq!(places("l: [x, 1]"), [["l", "1"]]);
+    assert_eq!(places("zz: 1\nbb: 1"), [["bb"]]);
+    assert_eq!(places("a: {}\nl: [1]").len(), 2);
 }
 
 #[test]

@@ -4,9 +4,10 @@ use std::sync::Arc;
 
 use crate::diag::{Code, Diagnostic};
 use crate::gotmpl::{ExecError, Unclosed};
-use crate::helm::{Chart, LoadError, RenderCause, RenderError};
+use crate::helm::{Chart, LoadError, RenderCause, RenderError, place_of};
 use crate::source::Tree;
 use crate::span::{Source, Span};
+use crate::value::Str;
 
 use super::super::RenderUnit;
 use super::super::manifests::at;
@@ -26,7 +27,7 @@ pub fn loading(unit: &RenderUnit, tree: &Tree, error: &LoadError) -> Diagnostic 
             Some(label) => diagnostic.at(label.span, ""),
             None => diagnostic,
         },
-        (Some(source), None) => diagnostic.at(Span::new(source, 0..0), ""),
+        (Some(source), None) => diagnostic.at(place_of(source, &error.at), ""),
         (None, _) => diagnostic,
     };
     let missing = !tree.is_dir("") || !tree.is_file("Chart.yaml");
@@ -43,10 +44,10 @@ pub fn rendering(unit: &RenderUnit, tree: &Tree, chart: &Arc<Chart>, error: &Ren
     let text = error.to_string();
     let message = text.trim_end();
     let code = match error.cause() {
-        RenderCause::Chart => Code("chart.refused"),
+        RenderCause::Chart(_) => Code("chart.refused"),
         RenderCause::Name => Code("chart.release-name"),
         RenderCause::Values => Code("chart.values"),
-        RenderCause::Schema => Code("chart.schema"),
+        RenderCause::Schema(_) => Code("chart.schema"),
         RenderCause::KubeVersion => Code("chart.kube-version"),
         RenderCause::Parse(_) | RenderCause::Exec(_) => Code("chart.template"),
         RenderCause::Manifest(_) => Code("chart.manifest"),
@@ -71,11 +72,29 @@ pub fn rendering(unit: &RenderUnit, tree: &Tree, chart: &Arc<Chart>, error: &Ren
             let place = place.map_or_else(|| Span::new(&source, 0..0), |label| label.span);
             at(unit, diagnostic.at(place, "in what the template produced"))
         }
-        RenderCause::Schema => at(unit, diagnostic).help("correct the values in the component's configuration"),
+        RenderCause::Schema(misfits) => {
+            let mut diagnostic = diagnostic;
+            for misfit in misfits {
+                let reads: Vec<Str> =
+                    ["Values"].into_iter().chain(misfit.at.iter().map(String::as_str)).map(Str::from).collect();
+                if let Some(found) = origin::of_value(unit, tree, chart, &misfit.subcharts, &reads) {
+                    diagnostic = diagnostic.at(found.span, found.text);
+                }
+            }
+            at(unit, diagnostic).help("correct the values in the component's configuration")
+        }
         RenderCause::Name => at(unit, diagnostic)
             .help("the component's name is the release's: lower-case letters, digits and `-`, 53 at most"),
-        RenderCause::Chart | RenderCause::Values | RenderCause::KubeVersion => at(unit, diagnostic),
+        RenderCause::Chart(keys) => at(unit, diagnostic.maybe_at(metadata(tree, keys), "")),
+        RenderCause::KubeVersion => at(unit, diagnostic.maybe_at(metadata(tree, &["kubeVersion".to_owned()]), "")),
+        RenderCause::Values => at(unit, diagnostic),
     }
+}
+
+/// A place in the chart's `Chart.yaml`.
+fn metadata(tree: &Tree, keys: &[String]) -> Option<Span> {
+    let bytes = tree.read("Chart.yaml").ok()?;
+    Some(place_of(&Source::new(tree.display("Chart.yaml"), String::from_utf8_lossy(&bytes)), keys))
 }
 
 fn executing(

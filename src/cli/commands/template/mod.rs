@@ -1,11 +1,12 @@
 //! `kiln template`: what `helm template` prints, flag for flag and byte for byte.
 //!
 //! Words are read as Go's pflag reads them and every message is Helm's own, because other programs
-//! read them. Nothing is fetched and no cluster is asked: what would need either is refused.
+//! read them; where Helm does not name the place of a cause, a line before the message does. Nothing is fetched and no cluster is asked: what would need either is refused.
 
 mod flags;
 mod output;
 mod pflag;
+mod place;
 mod post_renderer;
 mod values;
 
@@ -34,18 +35,37 @@ pub fn run(args: &[OsString]) -> u8 {
     let result = match worker.map(thread::JoinHandle::join) {
         Ok(Ok(result)) => result,
         Ok(Err(panic)) => std::panic::resume_unwind(panic),
-        Err(error) => Err(go_words(&error)),
+        Err(error) => Err(go_words(&error).into()),
     };
     let printed = result.and_then(|text| {
         let mut out = io::stdout().lock();
-        out.write_all(&text).and_then(|()| out.flush()).map_err(|error| format!("write stdout: {}", go_words(&error)))
+        out.write_all(&text)
+            .and_then(|()| out.flush())
+            .map_err(|error| format!("write stdout: {}", go_words(&error)).into())
     });
     match printed {
         Ok(()) => 0,
-        Err(message) => {
-            eprintln!("Error: {message}");
+        Err(failure) => {
+            for place in failure.places {
+                eprintln!("at {place}");
+            }
+            eprintln!("Error: {}", failure.message);
             1
         }
+    }
+}
+
+/// Why nothing was rendered.
+struct Failure {
+    /// Helm's text.
+    message: String,
+    /// Where the cause stands, where the text does not say.
+    places: Vec<String>,
+}
+
+impl From<String> for Failure {
+    fn from(message: String) -> Self {
+        Self { message, places: Vec::new() }
     }
 }
 
@@ -56,17 +76,17 @@ pub fn command_word(words: &[OsString]) -> Option<usize> {
     pflag::first_argument(&[flags::GLOBAL, flags::TEMPLATE], &words)
 }
 
-/// Gives what goes to standard output. The error is Helm's text.
-fn template(args: Vec<String>, limits: Limits) -> Result<Vec<u8>, String> {
+/// Gives what goes to standard output.
+fn template(args: Vec<String>, limits: Limits) -> Result<Vec<u8>, Failure> {
     let words = pflag::parse(&[flags::TEMPLATE, flags::GLOBAL], args)?;
     if words.is_on("help") {
         return Ok(help());
     }
     let post_renderer = words.last("post-renderer").filter(|name| !name.is_empty()).map(locate_renderer).transpose()?;
     if words.arguments.is_empty() {
-        return Err(
-            "\"helm template\" requires at least 1 argument\n\nUsage:  helm template [NAME] [CHART] [flags]".to_owned()
-        );
+        return Err("\"helm template\" requires at least 1 argument\n\nUsage:  helm template [NAME] [CHART] [flags]"
+            .to_owned()
+            .into());
     }
     let kube_version = match words.last("kube-version").filter(|text| !text.is_empty()) {
         Some(text) => KubeVersion::parse(text).map_err(|error| format!("invalid kube version '{text}': {error}"))?,
@@ -94,8 +114,10 @@ fn template(args: Vec<String>, limits: Limits) -> Result<Vec<u8>, String> {
     };
     const HINT: &str = "\n\nUse --debug flag to render out invalid YAML";
     let hint = if words.is_on("debug") { "" } else { HINT };
-    let release = helm::render(&chart, &values, &options)
-        .map_err(|error| if error.has_begun() { format!("{error}{hint}") } else { error.to_string() })?;
+    let release = helm::render(&chart, &values, &options).map_err(|error| Failure {
+        message: if error.has_begun() { format!("{error}{hint}") } else { error.to_string() },
+        places: place::of_rendering(&chart_path, &chart, &values, &error),
+    })?;
     for warning in &release.warnings {
         eprintln!("{warning}");
     }
@@ -170,15 +192,16 @@ fn locate_chart(name: &str, words: &Words) -> Result<PathBuf, String> {
     }
 }
 
-fn load(path: &Path) -> Result<Arc<Chart>, String> {
+fn load(path: &Path) -> Result<Arc<Chart>, Failure> {
     let shown = path.to_string_lossy();
+    let failure = |error: LoadError| Failure { message: load_error(&error), places: place::of_loading(path, &error) };
     if path.is_dir() {
         let tree = Tree::directory(path, &*shown);
-        return helm::load(&tree).map_err(|error| load_error(&error));
+        return helm::load(&tree).map_err(failure);
     }
     let bytes = fs::read(path).map_err(|error| format!("open {shown}: {}", go_words(&error)))?;
     expect_gzip(&bytes, &shown).map_err(|error| error.problem.to_string())?;
-    helm::load_archive(&bytes, &shown).map_err(|error| load_error(&error))
+    helm::load_archive(&bytes, &shown).map_err(failure)
 }
 
 /// Helm names the target of a link that leads nowhere. Links out of the chart it follows; we do not.
