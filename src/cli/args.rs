@@ -49,6 +49,8 @@ pub enum Command {
     /// Fetch the sources of a stack and pin them in `kiln.lock`
     #[command(visible_alias = "fetch")]
     Install(install::InstallArgs),
+    /// Resolve the sources of a stack afresh and move their pins in `kiln.lock`
+    Update(install::UpdateArgs),
     /// Render a Helm chart, as `helm template` does
     #[command(disable_help_flag = true)]
     Template {

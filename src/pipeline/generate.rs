@@ -43,6 +43,8 @@ pub struct GenerateOptions {
     pub jobs: Option<usize>,
     /// Whether nothing is written.
     pub dry_run: bool,
+    /// Whether the lock must answer for every fetched source.
+    pub locked: bool,
     /// Whether to wait until the files are on the disk.
     pub sync: bool,
     /// Seconds since 1970 that templates take for now, when the caller was given such a date.
@@ -74,7 +76,8 @@ pub trait Watcher: Sync {
 /// # Errors
 /// When `sink` got at least one error; the old output is untouched then.
 pub fn generate(options: &GenerateOptions, watcher: &dyn Watcher, sink: &mut Sink) -> Result<Generated, Reported> {
-    let project = Project::open(&options.project, options.store.clone(), sink)?;
+    let mut project = Project::open(&options.project, options.store.clone(), sink)?;
+    project.locked = options.locked;
     let target = target(&project, options, sink)?;
     let graph = project.resolve(sink)?;
     let layers = Layers::new(project.reading);

@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use crate::diag::Diagnostic;
+use crate::diag::{Blame, Code, Diagnostic};
 use crate::source::{Lock, Request, Store, Tree, complete_chart};
 use crate::stack::{Material, Materials};
 
@@ -10,11 +10,21 @@ pub struct Locked<'a> {
     pub lock: &'a Lock,
     /// The content.
     pub store: &'a Store,
+    /// Whether a source that the lock does not name is refused (`--locked`).
+    pub complete: bool,
 }
 
 impl Materials for Locked<'_> {
     fn find(&self, request: &Request) -> Result<Option<Material>, Diagnostic> {
-        let Some(pin) = self.lock.lookup(&request.spec) else { return Ok(None) };
+        let Some(pin) = self.lock.lookup(&request.spec) else {
+            if !self.complete {
+                return Ok(None);
+            }
+            let message = format!("the lock has no entry for {}, and it must have one (`--locked`)", request.spec);
+            let problem = Diagnostic::error(Code("source.lock"), message).blame(Blame::Policy);
+            let problem = problem.maybe_at(request.asker.source.clone(), "");
+            return Err(problem.help("run `kiln install` and commit `kiln.lock`"));
+        };
         let tree = self.store.open(pin).map_err(|error| error.diagnostic(&request.asker))?;
         let pin = Arc::from(format!("{}@{}", request.spec.recorded().url(), pin.resolved()));
         Ok(Some(Material { tree, pin }))

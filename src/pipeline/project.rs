@@ -21,6 +21,8 @@ pub struct Project {
     pub lock: Option<Lock>,
     /// The fetched sources.
     pub store: Store,
+    /// Whether the lock must answer for every fetched source, also for those kept beside components.
+    pub locked: bool,
 }
 
 impl Project {
@@ -55,6 +57,7 @@ impl Project {
             file: file.unwrap_or_default(),
             lock: lock.map_err(|problem| sink.fail(problem))?,
             store: store.map_or_else(|| Store::of_project(folder), Store::at),
+            locked: false,
         })
     }
 
@@ -71,7 +74,8 @@ impl Project {
     /// Resolves the stack from the project's files, its lock and its store, without any network.
     pub fn resolve(&self, sink: &mut Sink) -> Result<Graph, Reported> {
         let nothing = Lock::default();
-        let materials = Locked { lock: self.lock.as_ref().unwrap_or(&nothing), store: &self.store };
+        let materials =
+            Locked { lock: self.lock.as_ref().unwrap_or(&nothing), store: &self.store, complete: self.locked };
         let input =
             StackInput { root: self.tree.clone(), reading: self.reading, reach: self.reach(), materials: &materials };
         resolve(&input, sink)

@@ -35,6 +35,15 @@ pub struct GenerateArgs {
     /// Wait until the files are on the disk before the swap
     #[arg(long, env = "KILN_SYNC", value_parser = FalseyValueParser::new())]
     pub sync: bool,
+    /// `kiln.lock` must have every fetched source already
+    #[arg(long, env = "KILN_LOCKED", value_parser = FalseyValueParser::new())]
+    pub locked: bool,
+    /// Accepted: compiling never uses the network
+    #[arg(long, env = "KILN_OFFLINE", value_parser = FalseyValueParser::new())]
+    pub offline: bool,
+    /// `--locked` and `--offline`
+    #[arg(long, env = "KILN_FROZEN", value_parser = FalseyValueParser::new())]
+    pub frozen: bool,
     #[command(flatten)]
     pub store: StoreArgs,
 }
@@ -87,6 +96,7 @@ pub fn run(args: &GenerateArgs, project: &Path, reporter: &Reporter) -> u8 {
         force_types: args.force_types,
         jobs: args.jobs,
         dry_run: args.dry_run,
+        locked: args.locked || args.frozen,
         sync: args.sync,
         now: None,
     };

@@ -1,6 +1,7 @@
 use std::collections::BTreeMap;
 use std::io::Write;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -11,7 +12,7 @@ use crate::cli::exit;
 use crate::diag::{Blame, Code, Diagnostic, Reported, Sink};
 use crate::pipeline::{self, HookRules, InstallRequest, Installed, Project};
 use crate::report::{Reporter, Transfers};
-use crate::source::{FetchOptions, Pins, Progress, Rewrites};
+use crate::source::{FetchOptions, Pins, Progress, Request, Rewrites};
 
 use super::generate::{HookArgs, StoreArgs};
 
@@ -28,6 +29,20 @@ pub struct InstallArgs {
     /// `--locked` and `--offline`
     #[arg(long, env = "KILN_FROZEN", value_parser = FalseyValueParser::new())]
     pub frozen: bool,
+    #[command(flatten)]
+    pub hooks: HookArgs,
+    #[command(flatten)]
+    pub store: StoreArgs,
+}
+
+/// Arguments of `update`.
+#[derive(Debug, Args)]
+pub struct UpdateArgs {
+    /// Components whose sources move, by name or address (default: all)
+    #[arg(value_name = "COMPONENT")]
+    pub components: Vec<String>,
+    #[command(flatten)]
+    pub fetch: FetchArgs,
     #[command(flatten)]
     pub hooks: HookArgs,
     #[command(flatten)]
@@ -68,8 +83,8 @@ impl FetchArgs {
 }
 
 /// How pins and folders are treated.
-struct Manner {
-    pins: Pins<'static>,
+struct Manner<'a> {
+    pins: Pins<'a>,
     keep_beside: bool,
     write_lock: bool,
 }
@@ -85,6 +100,29 @@ pub fn run(args: &InstallArgs, project: &Path, reporter: &Reporter) -> u8 {
     install(folder, &fetch, args.hooks, &args.store, manner, reporter)
 }
 
+/// Resolves the sources of a stack, or of some of its components, afresh and pins what they are now.
+pub fn update(args: &UpdateArgs, project: &Path, reporter: &Reporter) -> u8 {
+    let met: Vec<AtomicBool> = args.components.iter().map(|_| AtomicBool::new(false)).collect();
+    let picks = |request: &Request| {
+        let address = request.asker.address.as_str();
+        let name = address.rsplit('/').next();
+        let picked = args.components.iter().position(|wanted| wanted == address || Some(wanted.as_str()) == name);
+        picked.inspect(|at| met[*at].store(true, Ordering::Relaxed)).is_some()
+    };
+    let pins = if args.components.is_empty() { Pins::Renew } else { Pins::RenewSome(&picks) };
+    let manner = Manner { pins, keep_beside: false, write_lock: true };
+    let code = install(project, &args.fetch, args.hooks, &args.store, manner, reporter);
+    let unmet: Vec<Diagnostic> = (args.components.iter().zip(&met))
+        .filter(|(_, met)| code == exit::OK && !met.load(Ordering::Relaxed))
+        .map(|(wanted, _)| {
+            let message = format!("no component named `{}` has a source that is fetched", wanted.escape_debug());
+            Diagnostic::error(Code("usage.update"), message).blame(Blame::Usage)
+        })
+        .collect();
+    reporter.diagnostics(&unmet);
+    if unmet.is_empty() { code } else { exit::of(&unmet) }
+}
+
 /// Fetches afresh and keeps the sources beside the components, as Fabrikate does.
 pub fn run_as_fab(folder: &Path, reporter: &Reporter) -> u8 {
     let store = StoreArgs { store: std::env::var_os("KILN_STORE").map(PathBuf::from) };
@@ -97,7 +135,7 @@ fn install(
     fetch: &FetchArgs,
     hooks: HookArgs,
     store: &StoreArgs,
-    manner: Manner,
+    manner: Manner<'_>,
     reporter: &Reporter,
 ) -> u8 {
     let started = Instant::now();
@@ -150,7 +188,7 @@ fn fetch_all(
     fetch: &FetchArgs,
     hooks: HookArgs,
     store: &StoreArgs,
-    manner: Manner,
+    manner: Manner<'_>,
     progress: &Arc<Listener>,
     sink: &mut Sink,
 ) -> Result<Installed, Reported> {

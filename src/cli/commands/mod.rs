@@ -40,6 +40,7 @@ pub fn kiln(words: &[OsString]) -> u8 {
     match &cli.command {
         Command::Generate(args) => generate::run(args, project, &reporter),
         Command::Install(args) => install::run(args, project, &reporter),
+        Command::Update(args) => install::update(args, project, &reporter),
         Command::Template { words } => template::run(words),
         Command::Set(args) => edited(set::set(args, project, Manner::Kiln), &reporter),
         Command::Add(args) => edited(add::add(args, project, Manner::Kiln), &reporter),

@@ -56,8 +56,13 @@ impl Site {
     }
 
     fn outputs(&self) -> Result<Vec<String>, Vec<String>> {
+        self.planned(false)
+    }
+
+    fn planned(&self, locked: bool) -> Result<Vec<String>, Vec<String>> {
         let mut sink = Sink::new();
-        let project = Project::open(&self.project(), None, &mut sink).unwrap();
+        let mut project = Project::open(&self.project(), None, &mut sink).unwrap();
+        project.locked = locked;
         let plan = project.resolve(&mut sink).and_then(|graph| {
             let layers = Layers::new(project.reading);
             let rules = MergeRules { reading: project.reading, force_types: false };
@@ -89,6 +94,17 @@ fn sources_come_from_the_store() {
     assert_eq!(site.install(HookPolicy::Off, false), Vec::<String>::new());
     assert!(site.file("kiln.lock") && !site.project().join("components").exists());
     assert_eq!(site.outputs().unwrap(), ["root.yaml", "mid/mid.yaml", "app.yaml", "web.yaml"]);
+}
+
+#[test]
+fn a_lock_that_must_be_complete_refuses_what_it_lacks() {
+    let site = stack(&[("kiln.yaml", ""), ("components/web/m/a.yaml", "kind: A\n")]);
+    assert_eq!(site.install(HookPolicy::Off, false), Vec::<String>::new());
+    assert_eq!(site.planned(true).unwrap().len(), 4);
+    fs::remove_file(site.project().join("kiln.lock")).unwrap();
+    let refused = site.planned(true).unwrap_err();
+    assert_eq!(refused.len(), 3, "{refused:?}");
+    assert!(refused.iter().all(|problem| problem.contains("the lock has no entry for")), "{refused:?}");
 }
 
 #[test]

@@ -122,8 +122,7 @@ fn explain(missing: Missing, ask: &GitAsk, advertised: &Advertised, shown: &str)
             _ => String::new(),
         };
         let message = format!("the locked commit {commit} is no longer in {shown}: its history was rewritten{now}");
-        return SourceError::policy(NOT_FOUND, message)
-            .help("remove the entry from kiln.lock and run `kiln install` if that is intended");
+        return SourceError::policy(NOT_FOUND, message).help("run `kiln update` if that is intended");
     }
     let message = format!("there is no commit `{wanted}` in {shown}: not found");
     SourceError::new(NOT_FOUND, message).about(About::Version).help("name a full commit id, a tag or a branch")

@@ -175,8 +175,7 @@ fn expect_locked(locked: &Pin, found: &Pin, place: &str) -> Result<()> {
         found.resolved(),
         found.sha256()
     );
-    Err(SourceError::policy(CORRUPT, message)
-        .help("remove the entry from kiln.lock and run `kiln install` if the change is intended"))
+    Err(SourceError::policy(CORRUPT, message).help("run `kiln update` if the change is intended"))
 }
 
 fn git_remote(fetcher: &Fetcher, task: &Task) -> Result<GitRemote> {
