@@ -81,8 +81,16 @@ pub fn without_no_value(text: Vec<u8>) -> Vec<u8> {
     out
 }
 
+/// The first place of a text that is not empty.
 fn find(text: &[u8], wanted: &[u8]) -> Option<usize> {
-    text.windows(wanted.len()).position(|window| window == wanted)
+    let mut at = 0;
+    loop {
+        at += text[at..].iter().position(|byte| *byte == wanted[0])?;
+        if text[at..].starts_with(wanted) {
+            return Some(at);
+        }
+        at += 1;
+    }
 }
 
 fn bytes(args: &[Value]) -> &[u8] {

@@ -209,31 +209,29 @@ pub fn split(content: &[u8]) -> Vec<&[u8]> {
     let content = trim(content);
     let mut pieces = Vec::new();
     let mut start = 0;
-    let mut at = 0;
-    while let Some(found) = find_separator(content, at, start) {
+    while let Some(found) = find_separator(content, start) {
         let end =
             content[start..found].iter().rposition(|byte| !is_blank(*byte)).map_or(start, |last| start + last + 1);
         pieces.push(&content[start..end]);
-        at = found + 3;
-        while at < content.len() && is_blank(content[at]) {
-            at += 1;
-        }
-        start = at;
+        let behind = &content[found + 3..];
+        start = found + 3 + behind.iter().take_while(|byte| is_blank(**byte)).count();
     }
     pieces.push(&content[start..]);
     pieces.into_iter().filter(|piece| !piece.is_empty()).map(trim).collect()
 }
 
-/// The next `---` that starts a line which begins at or after `start`.
-fn find_separator(content: &[u8], from: usize, start: usize) -> Option<usize> {
-    let mut at = from;
+/// The next `---` at the start of the text or of a line whose line break lies at or behind `start`.
+fn find_separator(content: &[u8], start: usize) -> Option<usize> {
+    const SEPARATOR: &[u8] = b"---";
+    if start == 0 && content.starts_with(SEPARATOR) {
+        return Some(0);
+    }
+    let mut at = start;
     loop {
-        at += content.get(at..)?.windows(3).position(|window| window == b"---")?;
-        let at_line_start = if at == 0 { true } else { at > start && content[at - 1] == b'\n' };
-        if at_line_start {
+        at += content[at..].iter().position(|byte| *byte == b'\n')? + 1;
+        if content[at..].starts_with(SEPARATOR) {
             return Some(at);
         }
-        at += 1;
     }
 }
 

@@ -1,3 +1,4 @@
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use crate::gotmpl::{FuncTable, Limits, Options, TemplateSet};
@@ -132,6 +133,7 @@ pub fn render(chart: &Arc<Chart>, values: &Frozen, options: &ReleaseOptions) -> 
     let files = rendered.iter().filter(|(path, _)| !path.ends_with("NOTES.txt"));
     let mut sorted = manifest::sort(files.map(|(path, content)| (path.as_str(), content.as_slice())))?;
     warnings.append(&mut sorted.warnings);
+    drop_repeated(&mut warnings);
     let is_left_out = |hook: &Hook| options.no_hooks || (options.skip_tests && hook.is_test());
     sorted.hooks.retain(|hook| !is_left_out(hook));
     let mut crds = Vec::new();
@@ -147,6 +149,12 @@ pub fn render(chart: &Arc<Chart>, values: &Frozen, options: &ReleaseOptions) -> 
         warnings,
         nondeterministic: host.into_uses(),
     })
+}
+
+/// Values are coalesced several times, and each time says the same.
+fn drop_repeated(warnings: &mut Vec<String>) {
+    let mut seen = HashSet::new();
+    warnings.retain(|warning| seen.insert(warning.clone()));
 }
 
 /// Whether a chart can be rendered by itself and has the charts that it declares. The error is Helm's
