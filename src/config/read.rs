@@ -1,4 +1,4 @@
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use super::settings::{Below, Settings};
@@ -87,13 +87,12 @@ impl<'d> Reader<'d, '_> {
         let mut below = indexmap::IndexMap::new();
         let Some(node) = fields.get("subcomponents") else { return below };
         let Some(entries) = self.rules.map("subcomponents", node, self.problems) else { return below };
+        entries.check_duplicates(self.problems);
         for (key, value) in entries.entries() {
             let name = key.as_str().unwrap_or_default();
             let Some(settings) = self.settings(&format!("subcomponents.{name}"), value, depth + 1) else { continue };
             let entry = Below { key: self.rules.span(key), settings: Arc::new(settings) };
-            if below.insert(Str::from(name), entry).is_some() {
-                self.problems.extend(duplicate_key(&self.rules, key));
-            }
+            below.insert(Str::from(name), entry);
         }
         below
     }
@@ -135,7 +134,7 @@ impl<'d> Reader<'d, '_> {
             self.too_deep(node);
             return;
         }
-        let mut own: Vec<Str> = Vec::new();
+        let mut own: HashSet<Str> = HashSet::new();
         for (key, value) in node.as_map().unwrap_or_default() {
             if is_merge_key(key) {
                 for merged in merged_maps(value) {
@@ -145,10 +144,9 @@ impl<'d> Reader<'d, '_> {
             }
             // A map of strings takes the key's text, whatever it would be as a value: `y`, `5`.
             let name = Str::from(key.as_str().unwrap_or_default());
-            if self.rules.reading.is_strict() && own.contains(&name) {
+            if self.rules.reading.is_strict() && !own.insert(name.clone()) {
                 self.problems.extend(duplicate_key(&self.rules, key));
             }
-            own.push(name.clone());
             if let Some(value) = self.value(value, depth + 1) {
                 map.insert(name, value);
             }

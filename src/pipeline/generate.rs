@@ -1,4 +1,4 @@
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -12,7 +12,7 @@ use crate::jinja;
 use crate::k8s::Scopes;
 use crate::output::{ChangeSet, OutputError, OutputSet, PathError, Target, WriteOptions};
 use crate::render::{self, Bundle, Charts, Context, Engine, Randomness, RenderUnit};
-use crate::stack::Nondeterminism;
+use crate::stack::{Nondeterminism, Reach};
 use crate::transform::{InjectionRule, inject_namespace};
 use crate::value::Frozen;
 
@@ -126,8 +126,34 @@ fn target(project: &Project, options: &GenerateOptions, sink: &mut Sink) -> Resu
                 .help("choose a folder for generated files only, such as `generated`"),
         ));
     }
+    if let (None, Reach::Below(bound)) = (&options.out_dir, project.reach())
+        && !lies_below(&root, &bound)
+    {
+        let message = format!("the output folder `{}` lies outside of the project", root.display());
+        let place = project.file.out_dir.as_ref().map(|folder| folder.place.clone());
+        return Err(sink.fail(
+            Diagnostic::error(Code("output.outside-project"), message)
+                .maybe_at(place, "")
+                .help("choose a folder of the project, or name it on the command line with `--out-dir`"),
+        ));
+    }
     let name = if options.environments.is_empty() { COMMON.to_owned() } else { options.environments.join("-") };
     Ok(Target::new(root, name))
+}
+
+/// Whether a folder, which need not exist, lies below another when links are followed.
+fn lies_below(folder: &Path, bound: &Path) -> bool {
+    let mut real = PathBuf::new();
+    for part in folder.components() {
+        match part {
+            Component::ParentDir => {
+                real.pop();
+            }
+            part => real.push(part),
+        }
+        real = real.canonicalize().unwrap_or(real);
+    }
+    real.starts_with(bound)
 }
 
 fn context(project: &Project, root_name: &str, now: Option<i64>, sink: &mut Sink) -> Result<Context, Reported> {

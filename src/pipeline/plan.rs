@@ -1,4 +1,5 @@
 use std::collections::{HashMap, HashSet};
+use std::fmt::Write as _;
 use std::sync::Arc;
 
 use super::walk::{Visit, Walk};
@@ -59,9 +60,7 @@ impl<'a> Planner<'a> {
         let Planning { units, problems, .. } = planning;
         let refused = is_refused(&problems);
         for problem in problems {
-            let shown =
-                format!("{problem}{:?}", problem.labels.iter().map(|label| label.span.start).collect::<Vec<_>>());
-            if self.reported.insert(shown) {
+            if self.reported.insert(fingerprint(&problem)) {
                 sink.push(problem);
             }
         }
@@ -70,6 +69,15 @@ impl<'a> Planner<'a> {
             false => Ok(Plan { units, environments }),
         }
     }
+}
+
+/// What tells problems apart, without looking for their lines: there may be very many.
+fn fingerprint(problem: &Diagnostic) -> String {
+    let mut text = format!("{} {}", problem.code, problem.message);
+    for label in &problem.labels {
+        let _ = write!(text, " {}:{}", label.span.source.name(), label.span.start);
+    }
+    text
 }
 
 fn is_refused(problems: &[Diagnostic]) -> bool {

@@ -1,15 +1,18 @@
+use std::borrow::Cow;
 use std::fmt;
 use std::io::{self, IsTerminal, Write};
 
-use miette::{
-    GraphicalReportHandler, GraphicalTheme, LabeledSpan, MietteError, MietteSpanContents, SourceCode, SourceSpan,
-    SpanContents,
-};
+use miette::{GraphicalReportHandler, GraphicalTheme, LabeledSpan, SourceCode, SourceSpan};
 
 use crate::diag::{Diagnostic, Label, Severity};
-use crate::span::Source;
 
-use super::redact::redact;
+use super::printable::printable;
+use super::snippet::{Snippet, Texts, marked};
+
+/// The most errors, and the most other messages, of one run that are printed.
+const MOST_SHOWN: usize = 100;
+/// Labels that stand further apart, in bytes, get snippets of their own.
+const FAR_APART: usize = 4000;
 
 /// When to colour.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default, clap::ValueEnum)]
@@ -52,15 +55,27 @@ impl Reporter {
     /// Prints diagnostics in order. Notes need `verbose`, warnings fall to `quiet`.
     pub fn diagnostics(&self, diagnostics: &[Diagnostic]) {
         let mut out = String::new();
+        let texts = Texts::default();
+        let (mut errors, mut others, mut left_out) = (0, 0, 0);
         for diagnostic in diagnostics {
             let shown = match diagnostic.severity {
                 Severity::Error => true,
                 Severity::Warning => !self.quiet,
                 Severity::Note => self.verbose && !self.quiet,
             };
-            if shown {
-                self.print(&mut out, diagnostic);
+            if !shown {
+                continue;
             }
+            let count = if diagnostic.severity == Severity::Error { &mut errors } else { &mut others };
+            *count += 1;
+            if *count <= MOST_SHOWN {
+                self.print(&mut out, diagnostic, &texts);
+            } else {
+                left_out += 1;
+            }
+        }
+        if left_out > 0 {
+            out.push_str(&format!("{left_out} more messages are not shown\n"));
         }
         self.write(&out);
     }
@@ -68,18 +83,18 @@ impl Reporter {
     /// One line about the whole run, such as `rendered 12 components`.
     pub fn summary(&self, line: &str) {
         if !self.quiet {
-            self.write(&format!("{line}\n"));
+            self.write(&format!("{}\n", printable(line)));
         }
     }
 
     /// A line that only `verbose` shows.
     pub fn detail(&self, line: &str) {
         if self.verbose && !self.quiet {
-            self.write(&format!("{line}\n"));
+            self.write(&format!("{}\n", printable(line)));
         }
     }
 
-    fn print(&self, out: &mut String, diagnostic: &Diagnostic) {
+    fn print(&self, out: &mut String, diagnostic: &Diagnostic, texts: &Texts) {
         let theme = match (self.color, self.terminal) {
             (true, _) => GraphicalTheme::unicode(),
             (false, true) => GraphicalTheme::unicode_nocolor(),
@@ -89,8 +104,8 @@ impl Reporter {
         let width = if self.terminal { 110 } else { 10_000 };
         let handler =
             GraphicalReportHandler::new_themed(theme).with_width(width).with_context_lines(1).with_links(false);
-        if handler.render_report(out, &Shown::new(diagnostic)).is_err() {
-            out.push_str(&format!("{diagnostic}\n"));
+        if handler.render_report(out, &Shown::new(diagnostic, texts)).is_err() {
+            out.push_str(&format!("{}\n", printable(&diagnostic.to_string())));
         }
     }
 
@@ -103,9 +118,9 @@ impl Reporter {
 /// A diagnostic with the labels of one source; labels in other sources become related notes.
 #[derive(Debug)]
 struct Shown<'a> {
-    message: &'a str,
+    message: Cow<'a, str>,
     code: Option<&'a str>,
-    help: Option<&'a str>,
+    help: Option<Cow<'a, str>>,
     severity: miette::Severity,
     snippet: Option<Snippet>,
     labels: Vec<LabeledSpan>,
@@ -113,7 +128,7 @@ struct Shown<'a> {
 }
 
 impl<'a> Shown<'a> {
-    fn new(diagnostic: &'a Diagnostic) -> Self {
+    fn new(diagnostic: &'a Diagnostic, texts: &Texts) -> Self {
         let severity = match diagnostic.severity {
             Severity::Error => miette::Severity::Error,
             Severity::Warning => miette::Severity::Warning,
@@ -121,7 +136,11 @@ impl<'a> Shown<'a> {
         };
         let mut groups: Vec<Vec<&Label>> = Vec::new();
         for label in &diagnostic.labels {
-            match groups.iter_mut().find(|group| group[0].span.source.name() == label.span.source.name()) {
+            let together = |group: &&mut Vec<&Label>| {
+                let (first, own) = (&group[0].span, &label.span);
+                first.source.name() == own.source.name() && first.start.abs_diff(own.start) as usize <= FAR_APART
+            };
+            match groups.iter_mut().find(together) {
                 Some(group) => group.push(label),
                 None => groups.push(vec![label]),
             }
@@ -132,7 +151,7 @@ impl<'a> Shown<'a> {
             .map(|labels| {
                 let message =
                     labels.iter().map(|label| label.text.as_str()).find(|text| !text.is_empty()).unwrap_or("here");
-                Shown::place(message, None, None, miette::Severity::Advice, &labels, Vec::new())
+                Shown::place(message, None, None, miette::Severity::Advice, (&labels, texts), Vec::new())
             })
             .collect();
         Shown::place(
@@ -140,7 +159,7 @@ impl<'a> Shown<'a> {
             Some(diagnostic.code.0),
             diagnostic.help.as_deref(),
             severity,
-            &first,
+            (&first, texts),
             related,
         )
     }
@@ -150,19 +169,17 @@ impl<'a> Shown<'a> {
         code: Option<&'a str>,
         help: Option<&'a str>,
         severity: miette::Severity,
-        labels: &[&Label],
+        (labels, texts): (&[&Label], &Texts),
         related: Vec<Shown<'a>>,
     ) -> Self {
-        let snippet = labels.first().map(|label| Snippet::new(&label.span.source));
+        let snippet = labels.first().map(|label| texts.snippet(&label.span.source));
         let labels = labels
             .iter()
             .enumerate()
             .map(|(at, label)| {
-                let text = (!label.text.is_empty() && label.text != message).then(|| label.text.clone());
-                let range = label.span.range();
-                let end = range.end.min(label.span.source.text().len());
-                let start = range.start.min(end);
-                let span = SourceSpan::from(start..end);
+                let text =
+                    (!label.text.is_empty() && label.text != message).then(|| printable(&label.text).into_owned());
+                let span = SourceSpan::from(marked(&label.span));
                 // The head of the snippet names the place of the primary label.
                 match at {
                     0 => LabeledSpan::new_primary_with_span(text, span),
@@ -170,13 +187,13 @@ impl<'a> Shown<'a> {
                 }
             })
             .collect();
-        Self { message, code, help, severity, snippet, labels, related }
+        Self { message: printable(message), code, help: help.map(printable), severity, snippet, labels, related }
     }
 }
 
 impl fmt::Display for Shown<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.message)
+        f.write_str(&self.message)
     }
 }
 
@@ -192,7 +209,7 @@ impl miette::Diagnostic for Shown<'_> {
     }
 
     fn help<'b>(&'b self) -> Option<Box<dyn fmt::Display + 'b>> {
-        self.help.map(|help| Box::new(help) as Box<dyn fmt::Display>)
+        self.help.as_ref().map(|help| Box::new(help) as Box<dyn fmt::Display>)
     }
 
     fn source_code(&self) -> Option<&dyn SourceCode> {
@@ -208,38 +225,6 @@ impl miette::Diagnostic for Shown<'_> {
             return None;
         }
         Some(Box::new(self.related.iter().map(|shown| shown as &dyn miette::Diagnostic)))
-    }
-}
-
-/// The text of one source as miette reads it, with secrets masked.
-#[derive(Debug)]
-struct Snippet {
-    name: String,
-    text: String,
-}
-
-impl Snippet {
-    fn new(source: &Source) -> Self {
-        Self { name: source.name().to_owned(), text: redact(source.text()) }
-    }
-}
-
-impl SourceCode for Snippet {
-    fn read_span<'a>(
-        &'a self,
-        span: &SourceSpan,
-        before: usize,
-        after: usize,
-    ) -> Result<Box<dyn SpanContents<'a> + 'a>, MietteError> {
-        let inner = self.text.as_str().read_span(span, before, after)?;
-        Ok(Box::new(MietteSpanContents::new_named(
-            self.name.clone(),
-            inner.data(),
-            *inner.span(),
-            inner.line(),
-            inner.column(),
-            inner.line_count(),
-        )))
     }
 }
 

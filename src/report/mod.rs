@@ -2,8 +2,11 @@
 //! belongs to data.
 
 mod human;
+mod printable;
 mod progress;
 mod redact;
+mod snippet;
 
 pub use human::{Color, Reporter};
+pub use printable::printable;
 pub use progress::{Progress, Transfers};

@@ -1,3 +1,4 @@
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use super::Reading;
@@ -52,7 +53,7 @@ impl<'d> FieldRules<'d> {
     /// The fields of a map; `null` has none.
     pub fn map(&self, key: &str, node: &'d Node, problems: &mut Vec<Diagnostic>) -> Option<Fields<'d>> {
         if node.is_null() {
-            return Some(Fields { rules: *self, entries: Vec::new() });
+            return Some(Fields { rules: *self, node, entries: Vec::new() });
         }
         if node.as_map().is_none() {
             problems.push(self.wrong_type(key, node, "a map"));
@@ -60,13 +61,14 @@ impl<'d> FieldRules<'d> {
         }
         let mut entries = Vec::new();
         flatten(node, &mut entries, 0);
-        Some(Fields { rules: *self, entries })
+        Some(Fields { rules: *self, node, entries })
     }
 }
 
 /// The fields of one map of a file.
 pub struct Fields<'d> {
     rules: FieldRules<'d>,
+    node: &'d Node,
     entries: Vec<(&'d Node, &'d Node)>,
 }
 
@@ -79,7 +81,6 @@ impl<'d> Fields<'d> {
     /// Complains about keys that are not among `known`, and about keys that are there twice.
     pub fn check(&self, known: &[&str], what: &str, problems: &mut Vec<Diagnostic>) {
         let FieldRules { reading, codes, .. } = self.rules;
-        let mut seen: Vec<&str> = Vec::new();
         for (key, _) in &self.entries {
             let text = key.as_str().unwrap_or_default();
             if !known.iter().any(|name| self.means(text, name)) {
@@ -90,11 +91,8 @@ impl<'d> Fields<'d> {
                     None => problem.help(format!("known keys: {}", known.join(", "))),
                 });
             }
-            if seen.contains(&text) {
-                problems.extend(self.duplicate(key));
-            }
-            seen.push(text);
         }
+        self.check_duplicates(problems);
     }
 
     /// Checks `apiVersion` and `kind`, which every file of ours may carry.
@@ -108,9 +106,15 @@ impl<'d> Fields<'d> {
         }
     }
 
-    /// The complaint about a second key of one name; Fabrikate lets the last one win.
-    pub fn duplicate(&self, key: &Node) -> Option<Diagnostic> {
-        duplicate_key(&self.rules, key)
+    /// Complains about keys that are there twice; Fabrikate lets the last one win. A key may be there
+    /// again in a map that a merge key brings.
+    pub fn check_duplicates(&self, problems: &mut Vec<Diagnostic>) {
+        let mut seen: HashSet<&str> = HashSet::new();
+        for (key, _) in self.node.as_map().unwrap_or_default() {
+            if !seen.insert(key.as_str().unwrap_or_default()) {
+                problems.extend(duplicate_key(&self.rules, key));
+            }
+        }
     }
 
     /// The value of a field, unless it is null.

@@ -165,3 +165,22 @@ fn an_empty_item() {
     let files = [("component.yaml", text), ("m/a.yaml", "")];
     assert!(refused(&strict(&files, &[])).contains("empty item"));
 }
+
+#[test]
+fn a_key_may_be_there_again_in_a_map_that_is_merged_in() {
+    let entries = "- &b {name: b, type: static, path: m}\n- {<<: *b, name: c}\n";
+    let layer = "subcomponents:\n  b: &b {namespace: low}\n  c: {<<: *b, namespace: high}\n";
+    let planned = strict(
+        &[
+            ("component.yaml", &format!("name: root\nsubcomponents:\n{entries}")),
+            ("config/common.yaml", layer),
+            ("m/a.yaml", "kind: A\n"),
+        ],
+        &[],
+    );
+    assert_eq!(planned.unit("root/b").scope.namespace(), Some("low"));
+    assert_eq!(planned.unit("root/c").scope.namespace(), Some("high"));
+    let twice = "name: root\nsubcomponents:\n- {name: b, type: static, path: m, path: m}\n";
+    let problem = refused(&strict(&[("component.yaml", twice), ("m/a.yaml", "kind: A\n")], &[]));
+    assert!(problem.contains("component.duplicate-key"), "{problem}");
+}

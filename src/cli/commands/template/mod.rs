@@ -20,6 +20,7 @@ use std::thread;
 
 use crate::gotmpl::Limits;
 use crate::helm::{self, Chart, Entropy, KubeVersion, LoadError, ReleaseOptions, print};
+use crate::report::printable;
 use crate::source::{Tree, TreeError, expect_gzip};
 
 use pflag::{Flag, Words};
@@ -47,12 +48,17 @@ pub fn run(args: &[OsString]) -> u8 {
         Ok(()) => 0,
         Err(failure) => {
             for place in failure.places {
-                eprintln!("at {place}");
+                say(&format!("at {place}"));
             }
-            eprintln!("Error: {}", failure.message);
+            say(&format!("Error: {}", failure.message));
             1
         }
     }
+}
+
+/// Prints a line to stderr. A closed stderr is no reason to fail.
+fn say(line: &str) {
+    let _ = writeln!(io::stderr(), "{}", printable(line));
 }
 
 /// Why nothing was rendered.
@@ -97,7 +103,7 @@ fn template(args: Vec<String>, limits: Limits) -> Result<Vec<u8>, Failure> {
     let values = values::collect(&words)?;
     let chart = load(&chart_path)?;
     if chart.metadata.deprecated {
-        eprintln!("WARNING: This chart is deprecated");
+        say("WARNING: This chart is deprecated");
     }
     refuse_cluster(&words)?;
     let options = ReleaseOptions {
@@ -119,7 +125,7 @@ fn template(args: Vec<String>, limits: Limits) -> Result<Vec<u8>, Failure> {
         places: place::of_rendering(&chart_path, &chart, &values, &error),
     })?;
     for warning in &release.warnings {
-        eprintln!("{warning}");
+        say(warning);
     }
 
     let dir = words.last("output-dir").filter(|dir| !dir.is_empty());
