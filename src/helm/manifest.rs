@@ -226,13 +226,8 @@ fn find_separator(content: &[u8], start: usize) -> Option<usize> {
     if start == 0 && content.starts_with(SEPARATOR) {
         return Some(0);
     }
-    let mut at = start;
-    loop {
-        at += content[at..].iter().position(|byte| *byte == b'\n')? + 1;
-        if content[at..].starts_with(SEPARATOR) {
-            return Some(at);
-        }
-    }
+    let mut lines = memchr::memchr_iter(b'\n', &content[start..]).map(|at| start + at + 1);
+    lines.find(|at| content[*at..].starts_with(SEPARATOR))
 }
 
 fn is_blank(byte: u8) -> bool {
