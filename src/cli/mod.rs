@@ -22,6 +22,9 @@ pub use args::command;
 /// Deep templates and deep documents recurse; the limits of the engines are set for this stack.
 const STACK_BYTES: usize = 512 << 20;
 
+/// The part of it that nested templates may use.
+const TEMPLATE_STACK_BYTES: usize = 480 << 20;
+
 /// Runs the command line of this process.
 pub fn main() -> ExitCode {
     panic::set_hook(Box::new(|info| {

@@ -7,13 +7,14 @@ mod post_renderer;
 mod reads;
 
 use std::env;
+use std::mem;
 use std::path::PathBuf;
-use std::thread;
 
 use crate::gotmpl::Limits;
 use crate::helm::{self, Entropy, KubeVersion, ReleaseOptions, print};
 
-use super::failure::{Failure, Outcome, go_words, say};
+use super::super::TEMPLATE_STACK_BYTES;
+use super::failure::{Failure, Outcome, say};
 use super::pflag::{self, Flag, Words};
 use super::{chart, flags as shared, place, values};
 
@@ -21,22 +22,9 @@ pub use flags::FLAGS;
 
 static TABLES: [&[Flag]; 4] = [FLAGS, shared::VALUES, shared::SOURCE, shared::GLOBAL];
 
-/// Stack for nested templates: Helm's own limits, not ours, should end a recursion.
-const STACK_BYTES: usize = 480 << 20;
-
-/// Runs `template` with the words behind the command's name.
+/// Runs `template` with the words behind the command's name, on the thread that has the program's stack:
+/// Helm's own limits, not ours, should end a recursion. Gives what goes to standard output.
 pub fn run(words: Vec<String>) -> Outcome {
-    let limits = Limits { stack_bytes: STACK_BYTES, ..ReleaseOptions::new("").limits };
-    let worker = thread::Builder::new().stack_size(limits.thread_stack()).spawn(move || template(words, limits));
-    match worker.map(thread::JoinHandle::join) {
-        Ok(Ok(outcome)) => outcome,
-        Ok(Err(panic)) => std::panic::resume_unwind(panic),
-        Err(error) => Err(go_words(&error).into()),
-    }
-}
-
-/// Gives what goes to standard output.
-fn template(words: Vec<String>, limits: Limits) -> Outcome {
     let words = pflag::parse(&TABLES, words)?;
     if words.is_on("help") {
         return Ok(help());
@@ -69,7 +57,7 @@ fn template(words: Vec<String>, limits: Limits) -> Outcome {
         no_hooks: words.is_on("no-hooks"),
         skip_schema_validation: words.is_on("skip-schema-validation"),
         record_reads: words.last("record-reads").is_some(),
-        limits,
+        limits: Limits { stack_bytes: TEMPLATE_STACK_BYTES, ..ReleaseOptions::new("").limits },
         ..ReleaseOptions::new(name)
     };
     const HINT: &str = "\n\nUse --debug flag to render out invalid YAML";
@@ -108,6 +96,8 @@ fn template(words: Vec<String>, limits: Limits) -> Outcome {
     };
     let patterns = words.all("show-only");
     printed.extend(if patterns.is_empty() { whole } else { print::only(&whole, patterns)? });
+    // The program ends here: taking large trees apart would only keep the user waiting.
+    mem::forget((release, chart, values));
     Ok(printed)
 }
 
