@@ -15,10 +15,6 @@ use kiln::source::Tree;
 use kiln::value::{Frozen, Map, Value};
 use kiln::yaml;
 
-/// The allocator of the program.
-#[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
-
 /// Loads a chart and its values, renders, and sorts the manifests.
 fn render(words: &[&str], options: &ReleaseOptions) -> Option<usize> {
     let mut values = Map::new();

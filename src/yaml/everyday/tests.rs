@@ -83,7 +83,7 @@ fn the_rest_is_left_to_the_full_reader() {
         "a: |2\n  b\n",
         "a: | # comment\n  b\n",
         "a: |\n    \n  b\n",
-        "a: |\n  b\n   ",
+        "a: |\n  b\n ",
         "a: |\n",
         "a: [b\n",
         "a: [b, ]\n",
