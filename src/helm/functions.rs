@@ -106,8 +106,7 @@ fn include(call: &mut Call<'_>, args: &[Value]) -> Outcome {
 }
 
 fn host<T>(call: &mut Call<'_>, act: impl FnOnce(&mut ReleaseHost) -> T) -> T {
-    let host = call.exec.host().as_any().downcast_mut().expect("charts are always executed with a ReleaseHost");
-    act(host)
+    act(ReleaseHost::of(call.exec.host()))
 }
 
 fn tpl(call: &mut Call<'_>, args: &[Value]) -> Outcome {

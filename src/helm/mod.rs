@@ -18,6 +18,7 @@ mod capabilities;
 mod chart;
 mod compiled;
 mod engine;
+mod entropy;
 mod error;
 mod functions;
 mod host;
@@ -34,8 +35,8 @@ pub use capabilities::{API_VERSIONS, KubeVersion};
 pub use chart::{
     Chart, Dependency, File, Import, LoadError, Maintainer, Metadata, dependencies_of, load, load_archive, place_of,
 };
+pub use entropy::{Asked, Entropy, NondeterministicUse};
 pub use error::{Misfit, RenderCause, RenderError};
-pub use host::{Entropy, NondeterministicUse};
 pub use manifest::{Hook, HookEvent, Manifest, ManifestError};
 pub use objects::GO_VERSION;
 pub use release::{Crd, HELM_VERSION, Release, ReleaseOptions, name_from_template, render};

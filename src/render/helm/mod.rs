@@ -3,6 +3,7 @@
 mod origin;
 mod problem;
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use crate::diag::{Code, Diagnostic, Reported, Sink};
@@ -56,14 +57,14 @@ fn entropy(unit: &RenderUnit, randomness: &Randomness) -> (Entropy, bool) {
 }
 
 fn report_uses(unit: &RenderUnit, release: &Release, refuse: bool, sink: &mut Sink) {
+    let mut said = HashSet::new();
     for used in &release.nondeterministic {
-        let message = format!(
-            "`{}` at {}:{}:{} gives a value that the input does not determine",
-            used.function,
-            used.template,
-            used.line,
-            used.col + 1
-        );
+        let message =
+            format!("`{}` at {} gives a value that the input does not determine", used.function, used.place());
+        // A certificate asks for random bytes and for the time.
+        if !said.insert(message.clone()) {
+            continue;
+        }
         let code = Code("chart.nondeterministic");
         sink.push(at(
             unit,
