@@ -91,6 +91,11 @@ impl Draws {
         self.uses
     }
 
+    /// The file being rendered.
+    pub fn file(&self) -> &Arc<str> {
+        &self.file
+    }
+
     /// From now on `file` is being rendered.
     pub fn begin(&mut self, file: &str) {
         self.file = Arc::from(file);

@@ -1,14 +1,19 @@
 use std::any::Any;
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use crate::gotmpl::{CallError, Host, Site};
-use crate::value::Str;
+use crate::value::{Str, Value};
 
 use super::entropy::{Draws, Entropy, NondeterministicUse};
+use super::lookup::{Answers, Lookup, LookupUse, Resources};
 
 /// What a release execution offers to functions.
 pub struct ReleaseHost {
     draws: Draws,
+    answers: Answers,
+    /// Whether Helm would ask for the addresses of names.
+    resolves_names: bool,
     /// How often a named template is being executed by `include` at this moment.
     included: HashMap<Str, u32>,
 }
@@ -17,9 +22,15 @@ pub struct ReleaseHost {
 const MAX_NESTED_INCLUDES: u32 = 1000;
 
 impl ReleaseHost {
-    /// A host with nothing used yet.
+    /// A host with nothing used yet, that has no answers for `lookup`.
     pub fn new(entropy: Entropy) -> Self {
-        Self { draws: Draws::new(entropy), included: HashMap::new() }
+        let answers = Answers::default();
+        Self { draws: Draws::new(entropy), answers, resolves_names: false, included: HashMap::new() }
+    }
+
+    /// With recorded objects to answer `lookup`, and with Helm's `--enable-dns`.
+    pub fn with_world(self, resources: Option<Arc<Resources>>, resolves_names: bool) -> Self {
+        Self { answers: Answers::new(resources), resolves_names, ..self }
     }
 
     /// The host of a chart's execution.
@@ -27,9 +38,24 @@ impl ReleaseHost {
         host.as_any().downcast_mut().expect("charts are always executed with a ReleaseHost")
     }
 
-    /// The places that made values which the input did not determine.
-    pub fn into_uses(self) -> Vec<NondeterministicUse> {
-        self.draws.into_uses()
+    /// The places that made values which the input did not determine, and those that asked for
+    /// objects of a cluster.
+    pub fn into_uses(self) -> (Vec<NondeterministicUse>, Vec<LookupUse>) {
+        (self.draws.into_uses(), self.answers.into_uses())
+    }
+
+    /// The answer for a call of `lookup`.
+    pub fn lookup(&mut self, asked: Lookup, site: &Site) -> Value {
+        self.answers.answer(asked, self.draws.file(), site)
+    }
+
+    /// The address of a name: none, as Helm answers unless it may ask; then an error.
+    pub fn address_of(&self, name: &Str) -> Result<Value, CallError> {
+        if self.resolves_names {
+            let why = "names are not resolved while rendering; without --enable-dns the answer is empty";
+            return Err(format!("{name}: {why}").into());
+        }
+        Ok(Value::str(""))
     }
 
     /// From now on `file` is being rendered.

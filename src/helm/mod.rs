@@ -11,7 +11,8 @@
 //! executes them, [`manifest`] splits and sorts the output, [`print`] turns a release into text.
 //!
 //! This room knows no command line, no network, and no files but those of a tree; the clock and the
-//! system's randomness are read only where [`Entropy::System`] asks for them.
+//! system's randomness are read only where [`Entropy::System`] asks for them. [`entropy`] says where
+//! values come from that the input does not determine, [`lookup`] answers for a cluster.
 
 mod assembly;
 mod capabilities;
@@ -22,6 +23,7 @@ mod entropy;
 mod error;
 mod functions;
 mod host;
+mod lookup;
 mod manifest;
 mod objects;
 pub mod print;
@@ -37,6 +39,7 @@ pub use chart::{
 };
 pub use entropy::{Asked, Entropy, NondeterministicUse};
 pub use error::{Misfit, RenderCause, RenderError};
+pub use lookup::{Lookup, LookupUse, Resources};
 pub use manifest::{Hook, HookEvent, Manifest, ManifestError};
 pub use objects::GO_VERSION;
 pub use release::{Crd, HELM_VERSION, Release, ReleaseOptions, name_from_template, render};

@@ -12,6 +12,7 @@ use super::engine;
 use super::entropy::{Entropy, NondeterministicUse};
 use super::error::{RenderCause, RenderError};
 use super::host::ReleaseHost;
+use super::lookup::{LookupUse, Resources};
 use super::manifest::{self, Hook, Manifest};
 use super::objects::{CapabilitiesObject, contexts};
 use super::release_name::check_release_name;
@@ -47,6 +48,10 @@ pub struct ReleaseOptions {
     pub skip_schema_validation: bool,
     /// Where random values and the time come from.
     pub entropy: Entropy,
+    /// Recorded objects that answer `lookup`; without any the answer is an empty map.
+    pub resources: Option<Arc<Resources>>,
+    /// Whether a template that asks for the address of a name fails, rather than getting none.
+    pub enable_dns: bool,
     /// The budgets of the templates. The calling thread's stack must hold [`Limits::thread_stack`] bytes.
     pub limits: Limits,
 }
@@ -65,6 +70,8 @@ impl ReleaseOptions {
             no_hooks: false,
             skip_schema_validation: false,
             entropy: Entropy::System,
+            resources: None,
+            enable_dns: false,
             limits: Limits { fuel: FUEL, ..Limits::default() },
         }
     }
@@ -96,6 +103,8 @@ pub struct Release {
     pub warnings: Vec<String>,
     /// Values that the input did not determine.
     pub nondeterministic: Vec<NondeterministicUse>,
+    /// Objects of a cluster that templates asked for.
+    pub lookups: Vec<LookupUse>,
 }
 
 /// Renders a chart with the user's values.
@@ -128,7 +137,7 @@ pub fn render(chart: &Arc<Chart>, values: &Frozen, options: &ReleaseOptions) -> 
     }
 
     let contexts = contexts(&charts, coalesced, &release_object(options), &capabilities(options));
-    let mut host = ReleaseHost::new(options.entropy.clone());
+    let mut host = ReleaseHost::new(options.entropy.clone()).with_world(options.resources.clone(), options.enable_dns);
     let mut rendered = engine::execute(&charts, &contexts, &mut host, &options.limits)?;
     let notes = rendered.remove(&format!("{}/templates/NOTES.txt", chart.name()));
     let files = rendered.iter().filter(|(path, _)| !path.ends_with("NOTES.txt"));
@@ -141,6 +150,7 @@ pub fn render(chart: &Arc<Chart>, values: &Frozen, options: &ReleaseOptions) -> 
     if options.include_crds {
         collect_crds(&charts, Assembly::ROOT, &mut crds);
     }
+    let (nondeterministic, lookups) = host.into_uses();
     Ok(Release {
         manifests: sorted.manifests,
         hooks: sorted.hooks,
@@ -148,7 +158,8 @@ pub fn render(chart: &Arc<Chart>, values: &Frozen, options: &ReleaseOptions) -> 
         crds,
         notes,
         warnings,
-        nondeterministic: host.into_uses(),
+        nondeterministic,
+        lookups,
     })
 }
 

@@ -34,6 +34,10 @@ pub fn render(unit: &RenderUnit, tree: &Tree, context: &Context, sink: &mut Sink
     let release = helm::render(&chart, unit.scope.values(), &options)
         .map_err(|error| sink.fail(problem::rendering(unit, tree, &chart, &error)))?;
     report_uses(unit, &release, refuse_random, sink);
+    for used in &release.lookups {
+        let message = format!("`lookup` of {} at {} gives nothing: no cluster is asked", used.subject(), used.place());
+        sink.push(at(unit, Diagnostic::note(Code("chart.lookup"), message)));
+    }
     for warning in &release.warnings {
         sink.push(at(unit, Diagnostic::warning(Code("chart.warning"), warning.trim_end())));
     }

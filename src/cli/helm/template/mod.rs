@@ -2,15 +2,17 @@
 //! refused.
 
 mod flags;
+mod nondeterminism;
 mod output;
 mod post_renderer;
+mod recorded;
 
 use std::env;
 use std::path::PathBuf;
 use std::thread;
 
 use crate::gotmpl::Limits;
-use crate::helm::{self, Entropy, KubeVersion, ReleaseOptions, print};
+use crate::helm::{self, KubeVersion, ReleaseOptions, print};
 
 use super::failure::{Failure, Outcome, go_words, say};
 use super::pflag::{self, Flag, Words};
@@ -58,8 +60,12 @@ fn template(words: Vec<String>, limits: Limits) -> Outcome {
         say("WARNING: This chart is deprecated");
     }
     refuse_cluster(&words)?;
+    let namespace = namespace(&words);
     let options = ReleaseOptions {
-        namespace: namespace(&words),
+        entropy: nondeterminism::entropy(&words, &name, &namespace)?,
+        resources: recorded::resources(words.all("lookup-resources"))?,
+        enable_dns: words.is_on("enable-dns"),
+        namespace,
         kube_version,
         api_versions: words.all("api-versions").to_vec(),
         include_crds: words.is_on("include-crds"),
@@ -79,6 +85,7 @@ fn template(words: Vec<String>, limits: Limits) -> Outcome {
     for warning in &release.warnings {
         say(warning);
     }
+    nondeterminism::report(&words, &options, &release)?;
 
     let dir = words.last("output-dir").filter(|dir| !dir.is_empty());
     let mut printed = Vec::new();
@@ -122,7 +129,10 @@ fn name_and_chart(words: &Words) -> Result<(String, &str), String> {
             Ok((name.clone(), chart))
         }
         [chart] => match name_template {
-            Some(text) => Ok((helm::name_from_template(text, Entropy::System)?, chart)),
+            Some(text) => {
+                let entropy = nondeterminism::entropy(words, "", &namespace(words))?;
+                Ok((helm::name_from_template(text, entropy)?, chart))
+            }
             None => Ok(("release-name".to_owned(), chart)),
         },
         arguments => {
