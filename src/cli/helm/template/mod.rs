@@ -4,6 +4,7 @@
 mod flags;
 mod output;
 mod post_renderer;
+mod reads;
 
 use std::path::PathBuf;
 use std::thread;
@@ -64,6 +65,7 @@ fn template(words: Words, limits: Limits) -> Outcome {
         skip_tests: words.is_on("skip-tests"),
         no_hooks: words.is_on("no-hooks"),
         skip_schema_validation: words.is_on("skip-schema-validation"),
+        record_reads: words.last("record-reads").is_some(),
         limits,
         ..ReleaseOptions::new(name)
     };
@@ -71,10 +73,16 @@ fn template(words: Words, limits: Limits) -> Outcome {
     let hint = if words.is_on("debug") { "" } else { HINT };
     let release = helm::render(&chart, &values, &options).map_err(|error| {
         let message = if error.has_begun() { format!("{error}{hint}") } else { error.to_string() };
-        Failure::at(message, place::of_rendering(&chart_path, &chart, &values, &error))
+        let places = place::of_rendering(&chart_path, &chart, &values, &error);
+        let output = if words.is_on("debug") && error.has_begun() { print::faulty(&error) } else { Vec::new() };
+        Failure { output, ..Failure::at(message, places) }
     })?;
     for warning in &release.warnings {
         say(warning);
+    }
+
+    if let (Some(reads), Some(file)) = (&release.reads, words.last("record-reads")) {
+        reads::write(reads, file)?;
     }
 
     let dir = words.last("output-dir").filter(|dir| !dir.is_empty());
