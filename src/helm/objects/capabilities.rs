@@ -1,8 +1,13 @@
 use std::borrow::Cow;
 use std::rc::Rc;
+use std::sync::Arc;
 
+use crate::gotmpl::{FuncTable, Options, TemplateSet};
 use crate::helm::capabilities::KubeVersion;
+use crate::helm::entropy::Entropy;
+use crate::helm::host::ReleaseHost;
 use crate::helm::reads::Ledger;
+use crate::helm::release::HELM_VERSION;
 use crate::value::{Kind, List, ListType, Object, Param, Signature, Value};
 
 use super::{print_struct, struct_data};
@@ -221,4 +226,14 @@ impl Object for BuildInfo {
     fn json_fields(&self) -> Option<Vec<(&'static str, Value)>> {
         Some(vec![("version", Value::str(self.0.as_str())), ("go_version", Value::str(GO_VERSION))])
     }
+}
+
+/// What a template makes of the version of Helm, as `helm version --template` prints it: Go's own
+/// functions and no others. The error is Helm's text.
+pub fn version_from_template(template: &str) -> Result<Vec<u8>, String> {
+    let mut set = TemplateSet::new("_", Arc::new(FuncTable::new(&[])));
+    set.parse("_", template).map_err(|error| error.to_string())?;
+    let data: Value = BuildInfo(HELM_VERSION.to_owned()).into();
+    let mut host = ReleaseHost::new(Entropy::System);
+    set.execute("_", &data, &mut host, &Options::default()).map_err(|error| error.to_string())
 }

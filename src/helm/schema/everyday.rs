@@ -22,7 +22,7 @@ pub fn is_met(schema: &Frozen, values: &Frozen) -> bool {
         return false;
     }
     let mut checker = Checker { root, steps: 0 };
-    is_sound(schema, true, 0) && checker.meets(schema, values, 0) == Some(true)
+    is_sound(schema, root, 0) && checker.meets(schema, values, 0) == Some(true)
 }
 
 /// The drafts in which the keywords below mean the same.
@@ -35,19 +35,20 @@ fn is_known_draft(url: &Frozen) -> bool {
     })
 }
 
-/// Whether a schema and all below it have the form that their drafts ask for, in known keywords.
-fn is_sound(schema: &Frozen, is_root: bool, depth: usize) -> bool {
+/// Whether a schema and all below it have the form that their drafts ask for, in known keywords, and refer
+/// to what there is.
+fn is_sound(schema: &Frozen, root: &FrozenMap, depth: usize) -> bool {
     let keywords = match schema {
         Frozen::Bool(_) => return true,
         Frozen::Map(keywords) if depth < MAX_DEPTH => keywords,
         _ => return false,
     };
-    let below = |schema: &Frozen| is_sound(schema, false, depth + 1);
+    let below = |schema: &Frozen| is_sound(schema, root, depth + 1);
     keywords.iter().all(|(keyword, operand)| {
         let Some(keyword) = keyword.as_str() else { return false };
         match keyword {
-            "$schema" => is_root,
-            "$ref" => operand.as_str().is_some_and(|target| definition(target).is_some()) && stands_alone(keywords),
+            "$schema" => depth == 0,
+            "$ref" => operand.as_str().is_some_and(|target| definition(target, root).is_some()) && stands_alone(keywords),
             "$defs" | "definitions" | "properties" => {
                 operand.as_map().is_some_and(|schemas| schemas.iter().all(|(_, schema)| below(schema)))
             }
@@ -110,11 +111,11 @@ const OTHERS: [&str; 28] = [
     "unevaluatedProperties",
 ];
 
-/// The keyword for definitions and the name that a reference to one holds.
-fn definition(reference: &str) -> Option<(&str, &str)> {
+/// The definition that a reference means.
+fn definition<'s>(reference: &str, root: &'s FrozenMap) -> Option<&'s Frozen> {
     let (keyword, name) = reference.strip_prefix("#/")?.split_once('/')?;
     let is_plain = !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"._-".contains(&byte));
-    (matches!(keyword, "$defs" | "definitions") && is_plain).then_some((keyword, name))
+    if matches!(keyword, "$defs" | "definitions") && is_plain { root.get(keyword)?.get(name) } else { None }
 }
 
 /// Whether nothing that says something about values stands beside a reference: older drafts ignore it.
@@ -264,8 +265,7 @@ impl Checker<'_> {
             }
             ("not", value) => self.meets(operand, value, depth).map(|met| !met),
             ("$ref", value) => {
-                let (keyword, name) = definition(operand.as_str()?)?;
-                let schema = self.root.get(keyword)?.get(name)?;
+                let schema = definition(operand.as_str()?, self.root)?;
                 // A reference to itself would never end.
                 let own = schema.as_map().is_some_and(|schema| ptr::eq(&**schema, keywords));
                 if own { None } else { self.meets(schema, value, depth) }

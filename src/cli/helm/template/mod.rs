@@ -2,26 +2,41 @@
 //! refused.
 
 mod flags;
+mod nondeterminism;
 mod output;
 mod post_renderer;
 mod reads;
+mod recorded;
 
+<<<<<<< HEAD
 use std::env;
 use std::mem;
+=======
+>>>>>>> main
 use std::path::PathBuf;
 
 use crate::gotmpl::Limits;
-use crate::helm::{self, Entropy, KubeVersion, ReleaseOptions, print};
+use crate::helm::{self, KubeVersion, ReleaseOptions, print};
 
+<<<<<<< HEAD
 use super::super::TEMPLATE_STACK_BYTES;
 use super::failure::{Failure, Outcome, say};
 use super::pflag::{self, Flag, Words};
 use super::{chart, flags as shared, place, values};
+=======
+use super::command::{Action, Arguments};
+use super::failure::{Failure, Outcome, go_words, say};
+use super::pflag::{self, Words};
+use super::{chart, flags as shared, place, settings, values};
+>>>>>>> main
 
-pub use flags::FLAGS;
+use flags::FLAGS;
 
-static TABLES: [&[Flag]; 4] = [FLAGS, shared::VALUES, shared::SOURCE, shared::GLOBAL];
+/// `helm template`.
+pub const ACTION: Action =
+    Action { usage: "[NAME] CHART", arguments: Arguments::Any, flags: &[shared::VALUES, FLAGS, shared::SOURCE], run };
 
+<<<<<<< HEAD
 /// Runs `template` with the words behind the command's name, on the thread that has the program's stack:
 /// Helm's own limits, not ours, should end a recursion. Gives what goes to standard output.
 pub fn run(words: Vec<String>) -> Outcome {
@@ -29,6 +44,23 @@ pub fn run(words: Vec<String>) -> Outcome {
     if words.is_on("help") {
         return Ok(help());
     }
+=======
+/// Stack for nested templates: Helm's own limits, not ours, should end a recursion.
+const STACK_BYTES: usize = 480 << 20;
+
+fn run(words: Words) -> Outcome {
+    let limits = Limits { stack_bytes: STACK_BYTES, ..ReleaseOptions::new("").limits };
+    let worker = thread::Builder::new().stack_size(limits.thread_stack()).spawn(move || template(words, limits));
+    match worker.map(thread::JoinHandle::join) {
+        Ok(Ok(outcome)) => outcome,
+        Ok(Err(panic)) => std::panic::resume_unwind(panic),
+        Err(error) => Err(go_words(&error).into()),
+    }
+}
+
+/// Gives what goes to standard output.
+fn template(words: Words, limits: Limits) -> Outcome {
+>>>>>>> main
     let post_renderer = words.last("post-renderer").filter(|name| !name.is_empty()).map(locate_renderer).transpose()?;
     if words.arguments.is_empty() {
         return Err("\"helm template\" requires at least 1 argument\n\nUsage:  helm template [NAME] [CHART] [flags]"
@@ -47,8 +79,12 @@ pub fn run(words: Vec<String>) -> Outcome {
         say("WARNING: This chart is deprecated");
     }
     refuse_cluster(&words)?;
+    let namespace = settings::namespace(&words);
     let options = ReleaseOptions {
-        namespace: namespace(&words),
+        entropy: nondeterminism::entropy(&words, &name, &namespace)?,
+        resources: recorded::resources(words.all("lookup-resources"))?,
+        enable_dns: words.is_on("enable-dns"),
+        namespace,
         kube_version,
         api_versions: words.all("api-versions").to_vec(),
         include_crds: words.is_on("include-crds"),
@@ -71,6 +107,7 @@ pub fn run(words: Vec<String>) -> Outcome {
     for warning in &release.warnings {
         say(warning);
     }
+    nondeterminism::report(&words, &options, &release)?;
 
     if let (Some(reads), Some(file)) = (&release.reads, words.last("record-reads")) {
         reads::write(reads, file)?;
@@ -120,7 +157,10 @@ fn name_and_chart(words: &Words) -> Result<(String, &str), String> {
             Ok((name.clone(), chart))
         }
         [chart] => match name_template {
-            Some(text) => Ok((helm::name_from_template(text, Entropy::System)?, chart)),
+            Some(text) => {
+                let entropy = nondeterminism::entropy(words, "", &settings::namespace(words))?;
+                Ok((helm::name_from_template(text, entropy)?, chart))
+            }
             None => Ok(("release-name".to_owned(), chart)),
         },
         arguments => {
@@ -144,24 +184,4 @@ fn refuse_cluster(words: &Words) -> Result<(), String> {
         return Err("--validate needs a cluster, which is never asked".to_owned());
     }
     Ok(())
-}
-
-fn namespace(words: &Words) -> String {
-    let flag = words.last("namespace").map(str::to_owned);
-    let environment = || env::var("HELM_NAMESPACE").ok();
-    flag.or_else(environment).filter(|name| !name.is_empty()).unwrap_or_else(|| "default".to_owned())
-}
-
-fn help() -> Vec<u8> {
-    let mut text = String::from(
-        "Render chart templates locally and display the output.\n\nUsage: kiln template [NAME] CHART [flags]\n\nFlags:\n",
-    );
-    let line = |flag: &Flag| {
-        let short = flag.short.map_or_else(|| "    ".to_owned(), |short| format!("-{short}, "));
-        format!("  {short}--{:<24} {}\n", flag.name, flag.help)
-    };
-    let shown = |flag: &&Flag| !flag.help.is_empty();
-    text.extend(TABLES.iter().flat_map(|table| table.iter()).filter(shown).map(line));
-    text.push_str("\nThe other flags of helm template are accepted and change nothing.\n");
-    text.into_bytes()
 }

@@ -50,6 +50,7 @@ fn all_else_is_left_to_the_validator() {
         (r#"{"$id": "x"}"#, "{}"),
         (r#"{"pattern": "("}"#, "{}"),
         (r##"{"$ref": "#/$defs/x"}"##, "{}"),
+        (r##"{"anyOf": [true, {"$ref": "#/$defs/x"}]}"##, "{}"),
         (r##"{"properties": {"a": {"$ref": "#/$defs/x", "type": "string"}}, "$defs": {"x": {}}}"##, r#"{"a": 1}"#),
         (r##"{"$ref": "#/$defs/x", "$defs": {"x": {"$ref": "#/$defs/x"}}}"##, "{}"),
         (r##"{"$ref": "#/$defs/x", "$defs": {"x": {"$ref": "#/$defs/y"}, "y": {"$ref": "#/$defs/x"}}}"##, "{}"),
