@@ -48,7 +48,9 @@ fn is_sound(schema: &Frozen, root: &FrozenMap, depth: usize) -> bool {
         let Some(keyword) = keyword.as_str() else { return false };
         match keyword {
             "$schema" => depth == 0,
-            "$ref" => operand.as_str().is_some_and(|target| definition(target, root).is_some()) && stands_alone(keywords),
+            "$ref" => {
+                operand.as_str().is_some_and(|target| definition(target, root).is_some()) && stands_alone(keywords)
+            }
             "$defs" | "definitions" | "properties" => {
                 operand.as_map().is_some_and(|schemas| schemas.iter().all(|(_, schema)| below(schema)))
             }

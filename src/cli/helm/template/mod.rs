@@ -8,27 +8,17 @@ mod post_renderer;
 mod reads;
 mod recorded;
 
-<<<<<<< HEAD
-use std::env;
 use std::mem;
-=======
->>>>>>> main
 use std::path::PathBuf;
 
 use crate::gotmpl::Limits;
 use crate::helm::{self, KubeVersion, ReleaseOptions, print};
 
-<<<<<<< HEAD
 use super::super::TEMPLATE_STACK_BYTES;
-use super::failure::{Failure, Outcome, say};
-use super::pflag::{self, Flag, Words};
-use super::{chart, flags as shared, place, values};
-=======
 use super::command::{Action, Arguments};
-use super::failure::{Failure, Outcome, go_words, say};
+use super::failure::{Failure, Outcome, say};
 use super::pflag::{self, Words};
 use super::{chart, flags as shared, place, settings, values};
->>>>>>> main
 
 use flags::FLAGS;
 
@@ -36,31 +26,9 @@ use flags::FLAGS;
 pub const ACTION: Action =
     Action { usage: "[NAME] CHART", arguments: Arguments::Any, flags: &[shared::VALUES, FLAGS, shared::SOURCE], run };
 
-<<<<<<< HEAD
-/// Runs `template` with the words behind the command's name, on the thread that has the program's stack:
-/// Helm's own limits, not ours, should end a recursion. Gives what goes to standard output.
-pub fn run(words: Vec<String>) -> Outcome {
-    let words = pflag::parse(&TABLES, words)?;
-    if words.is_on("help") {
-        return Ok(help());
-    }
-=======
-/// Stack for nested templates: Helm's own limits, not ours, should end a recursion.
-const STACK_BYTES: usize = 480 << 20;
-
-fn run(words: Words) -> Outcome {
-    let limits = Limits { stack_bytes: STACK_BYTES, ..ReleaseOptions::new("").limits };
-    let worker = thread::Builder::new().stack_size(limits.thread_stack()).spawn(move || template(words, limits));
-    match worker.map(thread::JoinHandle::join) {
-        Ok(Ok(outcome)) => outcome,
-        Ok(Err(panic)) => std::panic::resume_unwind(panic),
-        Err(error) => Err(go_words(&error).into()),
-    }
-}
-
+/// Runs on the thread that has the program's stack: Helm's own limits, not ours, should end a recursion.
 /// Gives what goes to standard output.
-fn template(words: Words, limits: Limits) -> Outcome {
->>>>>>> main
+fn run(words: Words) -> Outcome {
     let post_renderer = words.last("post-renderer").filter(|name| !name.is_empty()).map(locate_renderer).transpose()?;
     if words.arguments.is_empty() {
         return Err("\"helm template\" requires at least 1 argument\n\nUsage:  helm template [NAME] [CHART] [flags]"
