@@ -26,6 +26,7 @@ mod objects;
 pub mod print;
 mod release;
 mod release_name;
+pub mod repository;
 mod schema;
 pub mod set;
 mod values;

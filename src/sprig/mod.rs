@@ -8,7 +8,6 @@
 //! the running execution's host. This room knows nothing of charts, and reads neither clock,
 //! environment nor network itself.
 
-mod address;
 mod call;
 mod case;
 mod crypto;

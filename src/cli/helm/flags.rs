@@ -39,9 +39,9 @@ pub static GLOBAL: &[Flag] = &[
     idle("kube-token", Takes::Text),
     idle("kubeconfig", Takes::Text),
     idle("qps", Takes::Text),
-    idle("registry-config", Takes::Text),
-    idle("repository-cache", Takes::Text),
-    idle("repository-config", Takes::Text),
+    flag("registry-config", Takes::Text, "file with the logins for registries"),
+    flag("repository-cache", Takes::Text, "folder with the indexes of repositories"),
+    flag("repository-config", Takes::Text, "file with the names and URLs of repositories"),
 ];
 
 /// Flags that set values.
@@ -56,20 +56,24 @@ pub static VALUES: &[Flag] = &[
 
 /// Flags that say where a chart comes from.
 pub static SOURCE: &[Flag] = &[
-    idle("ca-file", Takes::Text),
-    idle("cert-file", Takes::Text),
-    idle("devel", Takes::Bool),
-    idle("insecure-skip-tls-verify", Takes::Bool),
-    idle("key-file", Takes::Text),
-    idle("keyring", Takes::Text),
-    idle("pass-credentials", Takes::Bool),
-    idle("password", Takes::Text),
-    idle("plain-http", Takes::Bool),
-    idle("repo", Takes::Text),
-    idle("username", Takes::Text),
-    idle("verify", Takes::Bool),
-    idle("version", Takes::Text),
+    flag("repo", Takes::Text, "URL of the repository that the chart is in"),
+    flag("version", Takes::Text, "version of the chart, or a range such as ^2.0.0"),
+    flag("devel", Takes::Bool, "take pre-releases too, as --version '>0.0.0-0' does"),
+    flag("keyring", Takes::Text, "accepted; see --verify"),
+    flag("pass-credentials", Takes::Bool, "send the login to every host"),
+    flag("verify", Takes::Bool, "refused: signatures are not checked"),
+];
+
+/// Flags that say how a server is talked to.
+pub static SERVER: &[Flag] = &[
+    flag("username", Takes::Text, "user of the repository or registry"),
+    flag("password", Takes::Text, "the user's password"),
+    flag("ca-file", Takes::Text, "certificates of the authorities that are trusted"),
+    flag("cert-file", Takes::Text, "our own certificate"),
+    flag("key-file", Takes::Text, "the key of our certificate"),
+    flag("insecure-skip-tls-verify", Takes::Bool, "trust every certificate"),
+    flag("plain-http", Takes::Bool, "talk to the registry without TLS"),
 ];
 
 /// The flags of all commands, to find the command among them.
-pub static EVERY: [&[Flag]; 4] = [GLOBAL, VALUES, SOURCE, template::FLAGS];
+pub static EVERY: [&[Flag]; 5] = [GLOBAL, VALUES, SOURCE, SERVER, template::FLAGS];

@@ -8,6 +8,8 @@
 
 mod chart;
 mod dispatch;
+mod download;
+mod files;
 mod failure;
 mod flags;
 mod pflag;

@@ -8,8 +8,10 @@ mod load;
 mod metadata;
 mod place;
 
+pub(super) use decode::{Shape, StructShape, decode, decode_strict};
 pub use error::LoadError;
 pub use load::{dependencies_of, load, load_archive};
+pub(super) use metadata::{DEPENDENCY, LOCK, MAINTAINER, STRING};
 pub use metadata::{Dependency, Import, Maintainer, Metadata};
 pub use place::place_of;
 

@@ -18,7 +18,7 @@ use super::{chart, flags as shared, place, values};
 
 pub use flags::FLAGS;
 
-static TABLES: [&[Flag]; 4] = [FLAGS, shared::VALUES, shared::SOURCE, shared::GLOBAL];
+static TABLES: [&[Flag]; 5] = [FLAGS, shared::VALUES, shared::SOURCE, shared::SERVER, shared::GLOBAL];
 
 /// Stack for nested templates: Helm's own limits, not ours, should end a recursion.
 const STACK_BYTES: usize = 480 << 20;
