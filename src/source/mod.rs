@@ -33,8 +33,8 @@ mod tree;
 mod web;
 
 pub use access::Access;
-pub use archive::{ArchiveBudget, ArchiveError, ArchiveProblem, Naming, expect_gzip, unpack_tgz};
-pub use atomic::write as write_atomically;
+pub use archive::{ArchiveBudget, ArchiveError, ArchiveProblem, Naming, expect_gzip, pack_tgz, unpack_tgz};
+pub use atomic::{write as write_atomically, write_private};
 pub use dependencies::{NeededChart, NeededFrom, complete_chart, needed_charts};
 pub use digest::sha256_hex;
 pub use error::SourceError;

@@ -1,10 +1,9 @@
 //! Charts from elsewhere: which URL the words of the user mean, and the file that it gives.
 
-use std::cell::OnceCell;
 use std::fs;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use crate::golang::url;
@@ -12,8 +11,8 @@ use crate::helm::repository::{Entry, Index, Repositories};
 use crate::source::remote::{Asking, Credentials, Login, Registry, Remote, Tls, is_oci};
 use crate::source::write_atomically;
 
-use super::files::Files;
 use super::failure::{go_words, say};
+use super::files::Files;
 use super::pflag::Words;
 
 /// What is asked of archives.
@@ -26,7 +25,7 @@ pub struct Downloader {
     /// Where things are kept.
     pub files: Files,
     remote: Arc<Remote>,
-    registry: OnceCell<Registry>,
+    registry: OnceLock<Registry>,
     login: Login,
     login_for_all: bool,
     tls: Tls,
@@ -34,37 +33,41 @@ pub struct Downloader {
 }
 
 impl Downloader {
-    /// Reads the flags that say how servers are talked to.
+    /// Reads the flags that say how servers are talked to, and looks at the files that they name.
     pub fn of(words: &Words) -> Result<Self, String> {
-        let tls = tls_of(words);
-        tls.check().map_err(|error| format!("missing registry client: {error}"))?;
-        Ok(Self {
+        let downloader = Self::unchecked(words);
+        downloader.tls.check().map_err(|error| format!("missing registry client: {error}"))?;
+        Ok(downloader)
+    }
+
+    /// Reads the flags for a command that does not ask registries.
+    pub fn unchecked(words: &Words) -> Self {
+        Self {
             files: Files::of(words),
             remote: Arc::new(Remote::default()),
-            registry: OnceCell::new(),
+            registry: OnceLock::new(),
             login: login_of(words),
             login_for_all: words.is_on("pass-credentials"),
-            tls,
+            tls: tls_of(words),
             plain_http: words.is_on("plain-http"),
-        })
+        }
     }
 
     /// The registries, with their logins.
     pub fn registry(&self) -> Result<&Registry, String> {
-        if self.registry.get().is_none() {
-            let files = (&self.files.registry_config, &self.files.docker_config);
-            let credentials = Credentials::read(self.login.clone(), files.0, Some(files.1))
-                .map_err(|error| format!("missing registry client: {error}"))?;
-            let registry = Registry::new(Arc::clone(&self.remote), self.tls.clone(), self.plain_http, credentials);
-            // Nobody else can have set it meanwhile.
-            let _ = self.registry.set(registry);
+        if let Some(registry) = self.registry.get() {
+            return Ok(registry);
         }
-        self.registry.get().ok_or_else(|| "missing registry client".to_owned())
+        let registry = self.new_registry()?;
+        Ok(self.registry.get_or_init(|| registry))
     }
 
-    /// The web.
-    pub fn remote(&self) -> &Remote {
-        &self.remote
+    /// Access to registries that may change the logins.
+    pub fn new_registry(&self) -> Result<Registry, String> {
+        let (own, docker) = (&self.files.registry_config, &self.files.docker_config);
+        let credentials = Credentials::read(self.login.clone(), own, Some(docker))
+            .map_err(|error| format!("missing registry client: {error}"))?;
+        Ok(Registry::new(Arc::clone(&self.remote), self.tls.clone(), self.plain_http, credentials))
     }
 
     /// How the command line's own URLs are asked for.
@@ -99,6 +102,7 @@ impl Downloader {
         let (_, index) = index.map_err(|error| {
             format!("looks like {repository:?} is not a valid chart repository or cannot be reached: {error}")
         })?;
+        index.warnings.iter().for_each(|warning| say(warning));
         let what = match version {
             "" => format!("chart {chart:?}"),
             version => format!("chart {chart:?} version {version:?}"),
@@ -241,7 +245,7 @@ pub fn tls_of(words: &Words) -> Tls {
         ca_file: text("ca-file"),
         cert_file: text("cert-file"),
         key_file: text("key-file"),
-        insecure: words.is_on("insecure-skip-tls-verify"),
+        insecure: words.is_on("insecure-skip-tls-verify") || words.is_on("insecure"),
     }
 }
 

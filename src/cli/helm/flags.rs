@@ -1,7 +1,6 @@
 //! The flags that several of helm's commands have.
 
 use super::pflag::{Flag, Takes};
-use super::template;
 
 /// A flag without a letter.
 pub const fn flag(name: &'static str, takes: Takes, help: &'static str) -> Flag {
@@ -54,26 +53,50 @@ pub static VALUES: &[Flag] = &[
     flag("set-string", Takes::Each, "set string values: key1=val1 (repeatable)"),
 ];
 
+const USERNAME: Flag = flag("username", Takes::Text, "user of the repository or registry");
+const PASSWORD: Flag = flag("password", Takes::Text, "the user's password");
+const CA_FILE: Flag = flag("ca-file", Takes::Text, "certificates of the authorities that are trusted");
+const CERT_FILE: Flag = flag("cert-file", Takes::Text, "our own certificate");
+const KEY_FILE: Flag = flag("key-file", Takes::Text, "the key of our certificate");
+const INSECURE: Flag = flag("insecure-skip-tls-verify", Takes::Bool, "trust every certificate");
+const PLAIN_HTTP: Flag = flag("plain-http", Takes::Bool, "talk to the registry without TLS");
+const PASS_CREDENTIALS: Flag = flag("pass-credentials", Takes::Bool, "send the login to every host");
+const KEYRING: Flag = flag("keyring", Takes::Text, "accepted; see --verify");
+const VERIFY: Flag = flag("verify", Takes::Bool, "refused: signatures are not checked");
+
 /// Flags that say where a chart comes from.
 pub static SOURCE: &[Flag] = &[
     flag("repo", Takes::Text, "URL of the repository that the chart is in"),
     flag("version", Takes::Text, "version of the chart, or a range such as ^2.0.0"),
     flag("devel", Takes::Bool, "take pre-releases too, as --version '>0.0.0-0' does"),
-    flag("keyring", Takes::Text, "accepted; see --verify"),
-    flag("pass-credentials", Takes::Bool, "send the login to every host"),
-    flag("verify", Takes::Bool, "refused: signatures are not checked"),
+    USERNAME,
+    PASSWORD,
+    PASS_CREDENTIALS,
+    CA_FILE,
+    CERT_FILE,
+    KEY_FILE,
+    INSECURE,
+    PLAIN_HTTP,
+    KEYRING,
+    VERIFY,
 ];
 
-/// Flags that say how a server is talked to.
-pub static SERVER: &[Flag] = &[
-    flag("username", Takes::Text, "user of the repository or registry"),
-    flag("password", Takes::Text, "the user's password"),
-    flag("ca-file", Takes::Text, "certificates of the authorities that are trusted"),
-    flag("cert-file", Takes::Text, "our own certificate"),
-    flag("key-file", Takes::Text, "the key of our certificate"),
-    flag("insecure-skip-tls-verify", Takes::Bool, "trust every certificate"),
-    flag("plain-http", Takes::Bool, "talk to the registry without TLS"),
+/// Flags that say how a repository is talked to.
+pub static REPOSITORY: &[Flag] = &[USERNAME, PASSWORD, PASS_CREDENTIALS, CA_FILE, CERT_FILE, KEY_FILE, INSECURE];
+
+/// Flags of commands that fetch dependencies.
+pub static DEPENDENCIES: &[Flag] = &[
+    flag("skip-refresh", Takes::Bool, "do not fetch the indexes of repositories again"),
+    USERNAME,
+    PASSWORD,
+    CA_FILE,
+    CERT_FILE,
+    KEY_FILE,
+    INSECURE,
+    PLAIN_HTTP,
+    KEYRING,
+    VERIFY,
 ];
 
-/// The flags of all commands, to find the command among them.
-pub static EVERY: [&[Flag]; 5] = [GLOBAL, VALUES, SOURCE, SERVER, template::FLAGS];
+/// Flags about certificates.
+pub static TLS: &[Flag] = &[CA_FILE, CERT_FILE, KEY_FILE];

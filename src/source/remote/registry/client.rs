@@ -1,6 +1,6 @@
-use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
-use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use ureq::http::{StatusCode, header};
@@ -23,16 +23,16 @@ pub struct Registry {
     plain_http: bool,
     pub(super) credentials: Credentials,
     /// Whether a registry turned out to speak http only. Then nobody's login is sent.
-    fell_back: Cell<bool>,
+    fell_back: AtomicBool,
     /// The `Authorization` header by host and repository.
-    granted: RefCell<HashMap<String, String>>,
+    granted: Mutex<HashMap<String, String>>,
 }
 
 impl Registry {
     /// `plain_http` asks without TLS; certificates and such outweigh it, as in helm.
     pub fn new(remote: Arc<Remote>, tls: Tls, plain_http: bool, credentials: Credentials) -> Self {
         let plain_http = plain_http && tls == Tls::default();
-        Self { remote, tls, plain_http, credentials, fell_back: Cell::new(false), granted: RefCell::default() }
+        Self { remote, tls, plain_http, credentials, fell_back: AtomicBool::new(false), granted: Mutex::default() }
     }
 
     /// Checks a reference and settles which tag or digest is meant: the version when it is one, else
@@ -117,9 +117,9 @@ impl Registry {
         };
         let failed = |error: String| format!("authenticating to {host:?}: {error}");
         let mut answer = self.ask(&reference, &self.base(host), "").map_err(failed)?;
-        if self.fell_back.get() && !self.plain_http {
+        if self.fell_back.load(Ordering::Relaxed) && !self.plain_http {
             // The user names host and login in one command: only here a login goes where http is spoken.
-            (self.plain_http, self.fell_back) = (true, Cell::new(false));
+            (self.plain_http, self.fell_back) = (true, AtomicBool::new(false));
             answer = self.ask(&reference, &self.base(host), "").map_err(failed)?;
         }
         if answer.status != StatusCode::OK {
@@ -137,7 +137,7 @@ impl Registry {
     pub(super) fn ask(&self, reference: &Reference, url: &str, accept: &str) -> Result<Answer, String> {
         let (host, repository) = (&reference.registry, &reference.repository);
         let name = format!("{host}/{repository}");
-        let known = self.granted.borrow().get(&name).cloned().unwrap_or_default();
+        let known = self.granted.lock().unwrap_or_else(PoisonError::into_inner).get(&name).cloned().unwrap_or_default();
         let answer = self.get(url, &known, accept)?;
         let moved = go_url::parse(url.as_bytes()).map(|asked| {
             let found = go_url::parse(answer.url.as_str().as_bytes()).unwrap_or_default();
@@ -155,7 +155,7 @@ impl Registry {
             None => Ok(answer),
             Some(authorization) => {
                 let answer = self.get(url, &authorization, accept)?;
-                self.granted.borrow_mut().insert(name, authorization);
+                self.granted.lock().unwrap_or_else(PoisonError::into_inner).insert(name, authorization);
                 Ok(answer)
             }
         }
@@ -164,14 +164,14 @@ impl Registry {
     pub(super) fn get(&self, url: &str, authorization: &str, accept: &str) -> Result<Answer, String> {
         let call = Call { tls: &self.tls, authorization, accept, timeout: TIMEOUT, form: None };
         let http = |url: &str| format!("http{}", url.trim_start_matches("https"));
-        if self.fell_back.get() && url.starts_with("https://") {
+        if self.fell_back.load(Ordering::Relaxed) && url.starts_with("https://") {
             let call = Call { authorization: "", ..call };
             return self.remote.call(&http(url), &call).map_err(|error| error.message);
         }
         match self.remote.call(url, &call) {
             // A registry that speaks http only is still asked, as anybody.
             Err(CallError { is_plain_http: true, .. }) if self.tls == Tls::default() => {
-                self.fell_back.set(true);
+                self.fell_back.store(true, Ordering::Relaxed);
                 let call = Call { authorization: "", ..call };
                 self.remote.call(&http(url), &call).map_err(|error| error.message)
             }
