@@ -74,6 +74,7 @@ mod tests {
     use std::os::unix::fs::symlink;
 
     use super::*;
+    use crate::source::pack_tgz;
 
     #[test]
     fn nothing_is_written_through_links() {
@@ -88,7 +89,10 @@ mod tests {
         symlink(&outside, folder.join("web")).unwrap();
         assert!(unpack(&chart, "web.tgz", &folder).unwrap_err().contains("is a symlink"));
         assert_eq!(fs::read_dir(&outside).unwrap().count(), 0);
-        let evil = crate::source::fixture::chart("..", "1.0.0");
-        assert!(unpack(&evil, "evil.tgz", &folder).is_err());
+        for name in ["..", ".", "a/b", "../../a"] {
+            let text = format!("name: {name}\n");
+            let evil = pack_tgz([("web/Chart.yaml".to_owned(), text.as_bytes())], 0).unwrap();
+            assert!(unpack(&evil, "evil.tgz", &folder).unwrap_err().contains("chart name"), "{name}");
+        }
     }
 }
