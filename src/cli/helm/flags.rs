@@ -1,7 +1,6 @@
 //! The flags that several of helm's commands have.
 
 use super::pflag::{Flag, Takes};
-use super::template;
 
 /// A flag without a letter.
 pub const fn flag(name: &'static str, takes: Takes, help: &'static str) -> Flag {
@@ -70,6 +69,3 @@ pub static SOURCE: &[Flag] = &[
     idle("verify", Takes::Bool),
     idle("version", Takes::Text),
 ];
-
-/// The flags of all commands, to find the command among them.
-pub static EVERY: [&[Flag]; 4] = [GLOBAL, VALUES, SOURCE, template::FLAGS];

@@ -1,18 +1,23 @@
-use crate::helm::{GO_VERSION, HELM_VERSION};
+use crate::helm::{GO_VERSION, HELM_VERSION, version_from_template};
 
+use super::command::{Action, Arguments};
 use super::failure::Outcome;
 use super::flags;
-use super::pflag::{self, Flag, Takes};
+use super::pflag::{Flag, Takes, Words};
 
-static VERSION: &[Flag] = &[
+static FLAGS: &[Flag] = &[
     flags::flag("short", Takes::Bool, "print the version number only"),
     flags::flag("template", Takes::Text, "template for the output"),
     flags::short_idle('c', "client", Takes::Bool),
 ];
 
 /// `helm version`: what tools ask for before they call anything else.
-pub fn run(words: Vec<String>) -> Outcome {
-    let words = pflag::parse(&[VERSION, flags::GLOBAL], words)?;
+pub const ACTION: Action = Action { usage: "", arguments: Arguments::None, flags: &[FLAGS], run };
+
+fn run(words: Words) -> Outcome {
+    if let Some(template) = words.last("template").filter(|text| !text.is_empty()) {
+        return Ok(version_from_template(template)?);
+    }
     let text = if words.is_on("short") {
         format!("{HELM_VERSION}\n")
     } else {

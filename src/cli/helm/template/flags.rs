@@ -11,6 +11,7 @@ pub static FLAGS: &[Flag] = &[
     flag("skip-tests", Takes::Bool, "leave out tests"),
     short('s', "show-only", Takes::Each, "print only manifests of the given template (repeatable)"),
     flag("output-dir", Takes::Text, "write manifests to files below this folder"),
+    flag("record-reads", Takes::Text, "write what the release read of its input to this file, as JSON"),
     flag("release-name", Takes::Bool, "put the release name into paths below --output-dir"),
     short('g', "generate-name", Takes::Bool, "make up a release name"),
     flag("name-template", Takes::Text, "template for the release name"),
