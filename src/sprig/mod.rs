@@ -31,6 +31,8 @@ mod unicode;
 mod urls;
 mod wrap;
 
+pub use paths::cleaned;
+
 use crate::gotmpl::Func;
 
 /// All functions, one table for each family.
