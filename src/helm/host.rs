@@ -46,6 +46,8 @@ pub struct ReleaseHost {
     asked: HashMap<(Arc<str>, u32, u32, &'static str), u64>,
     /// How often a named template is being executed by `include` at this moment.
     included: HashMap<Str, u32>,
+    /// What `required` and `fail` would have said, where they end nothing.
+    notes: Option<Vec<String>>,
 }
 
 /// How often `include` may execute one name inside of itself.
@@ -54,7 +56,24 @@ const MAX_NESTED_INCLUDES: u32 = 1000;
 impl ReleaseHost {
     /// A host with nothing used yet.
     pub fn new(entropy: Entropy) -> Self {
-        Self { entropy, uses: Vec::new(), asked: HashMap::new(), included: HashMap::new() }
+        Self { entropy, uses: Vec::new(), asked: HashMap::new(), included: HashMap::new(), notes: None }
+    }
+
+    /// A host under which `required` and `fail` end nothing, as while linting.
+    pub fn linting(entropy: Entropy) -> Self {
+        Self { notes: Some(Vec::new()), ..Self::new(entropy) }
+    }
+
+    /// Keeps what a function would have failed with. Returns whether failing is left out.
+    pub fn excuses(&mut self, note: impl FnOnce() -> String) -> bool {
+        let Some(notes) = &mut self.notes else { return false };
+        notes.push(note());
+        true
+    }
+
+    /// What was kept, in order.
+    pub fn take_notes(&mut self) -> Vec<String> {
+        self.notes.as_mut().map(std::mem::take).unwrap_or_default()
     }
 
     /// The values that the input did not determine, in the order in which they were made.
