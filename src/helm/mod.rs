@@ -12,17 +12,20 @@
 //! prints what a chart says about itself.
 //!
 //! This room knows no command line, no network, and no files but those of a tree; the clock and the
-//! system's randomness are read only where [`Entropy::System`] asks for them.
+//! system's randomness are read only where [`Entropy::System`] asks for them. [`entropy`] says where
+//! values come from that the input does not determine, [`lookup`] answers for a cluster.
 
 mod assembly;
 mod capabilities;
 mod chart;
 mod compiled;
 mod engine;
+mod entropy;
 mod error;
 mod functions;
 mod host;
 pub mod lint;
+mod lookup;
 mod manifest;
 mod objects;
 pub mod packing;
@@ -39,8 +42,9 @@ pub use capabilities::{API_VERSIONS, KubeVersion};
 pub use chart::{
     Chart, Dependency, File, Import, LoadError, Maintainer, Metadata, dependencies_of, load, load_archive, place_of,
 };
+pub use entropy::{Asked, Entropy, NondeterministicUse};
 pub use error::{Misfit, RenderCause, RenderError};
-pub use host::{Entropy, NondeterministicUse};
+pub use lookup::{Lookup, LookupUse, Resources};
 pub use manifest::{Hook, HookEvent, Manifest, ManifestError};
 pub use objects::{GO_VERSION, version_from_template};
 pub use reads::{CapabilityReads, FileQuestion, FileRead, Reads};

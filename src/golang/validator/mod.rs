@@ -75,11 +75,11 @@ fn hex_address() -> String {
 fn email_pattern() -> String {
     let beyond = r"\x{A0}-\x{D7FF}\x{F900}-\x{FDCF}\x{FDF0}-\x{FFEF}";
     let atom = format!(r"[a-zA-Z\d!#$%&'*+\-/=?^_`{{|}}~{beyond}]+");
-    let blank = r"((([\x20\x09]*\x0d\x0a)?[\x20\x09]+)?)";
+    // Of a quoted name the library takes one sign.
     let quoted = format!(
         r"([\x01-\x08\x0b\x0c\x0e-\x1f\x7f\x21\x23-\x5b\x5d-\x7e{beyond}]|\(([\x01-\x09\x0b-\x7f]|[{beyond}]))"
     );
-    let local = format!(r"({atom}(\.{atom})*)|(\x22({blank}{quoted})*{blank}\x22)");
+    let local = format!(r"({atom}(\.{atom})*)|(\x22{quoted}?\x22)");
     let (letter, sign) = (format!("[a-zA-Z{beyond}]"), format!(r"[a-zA-Z\d{beyond}]"));
     let label = format!(r"({sign}([a-zA-Z\d\-._~{beyond}]*{sign})?\.)+");
     let last = format!(r"{letter}([a-zA-Z\d\-_~{beyond}]*{letter})?");

@@ -2,14 +2,16 @@
 //! refused.
 
 mod flags;
+mod nondeterminism;
 mod output;
 mod post_renderer;
 mod reads;
+mod recorded;
 
 use std::path::PathBuf;
 
 use crate::gotmpl::Limits;
-use crate::helm::{self, Entropy, KubeVersion, ReleaseOptions, print};
+use crate::helm::{self, KubeVersion, ReleaseOptions, print};
 
 use super::command::{Action, Arguments};
 use super::failure::{Failure, Outcome, say};
@@ -46,8 +48,12 @@ fn template(words: Words, limits: Limits) -> Outcome {
         say("WARNING: This chart is deprecated");
     }
     refuse_cluster(&words)?;
+    let namespace = settings::namespace(&words);
     let options = ReleaseOptions {
-        namespace: settings::namespace(&words),
+        entropy: nondeterminism::entropy(&words, &name, &namespace)?,
+        resources: recorded::resources(words.all("lookup-resources"))?,
+        enable_dns: words.is_on("enable-dns"),
+        namespace,
         kube_version,
         api_versions: words.all("api-versions").to_vec(),
         include_crds: words.is_on("include-crds"),
@@ -70,6 +76,7 @@ fn template(words: Words, limits: Limits) -> Outcome {
     for warning in &release.warnings {
         say(warning);
     }
+    nondeterminism::report(&words, &options, &release)?;
 
     if let (Some(reads), Some(file)) = (&release.reads, words.last("record-reads")) {
         reads::write(reads, file)?;
@@ -117,7 +124,10 @@ fn name_and_chart(words: &Words) -> Result<(String, &str), String> {
             Ok((name.clone(), chart))
         }
         [chart] => match name_template {
-            Some(text) => Ok((helm::name_from_template(text, Entropy::System)?, chart)),
+            Some(text) => {
+                let entropy = nondeterminism::entropy(words, "", &settings::namespace(words))?;
+                Ok((helm::name_from_template(text, entropy)?, chart))
+            }
             None => Ok(("release-name".to_owned(), chart)),
         },
         arguments => {
