@@ -38,7 +38,7 @@ pub fn execute(
             ("BasePath".into(), Value::str(context.base_path.as_str())),
         ]);
         context.data.insert("Template", Value::Map(template.with_type(MapType::Values)));
-        let data = Value::Map(context.data.clone());
+        let data = Value::Map(context.data.with_type(MapType::Values));
         ReleaseHost::of(run.host()).begin(name);
         let output = run.execute(name, &data).map_err(exec_error)?;
         rendered.insert(name.clone(), without_no_value(output));

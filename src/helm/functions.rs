@@ -34,8 +34,8 @@ pub static TABLE: &[Func] = &[
     fixed("toJson", ANY, |_, args| bounded(json::marshal(&args[0], true)).map(Value::str)),
     fixed("fromJson", TEXT, |_, args| Ok(map_or_error(json_as(bytes(args), "map[string]interface {}")))),
     fixed("fromJsonArray", TEXT, |_, args| Ok(list_or_error(json_as(bytes(args), "[]interface {}")))),
-    fixed("toToml", ANY, |_, args| Ok(toml::marshal(&args[0]).map_or_else(Value::from, Value::str))),
-    fixed("fromToml", TEXT, |_, args| Ok(map_or_error(toml::unmarshal(bytes(args))))),
+    fixed("toToml", ANY, to_toml),
+    fixed("fromToml", TEXT, |_, args| Ok(toml::unmarshal(bytes(args)).unwrap_or_else(error_map))),
 ];
 
 /// The marks that `required` and `fail` put around their message, so that it can be found in the
@@ -156,6 +156,14 @@ fn required(call: &mut Call<'_>, args: &[Value]) -> Outcome {
     if host(call, |host| host.excuses(note)) { Ok(Value::str("")) } else { fail_with(&args[0]) }
 }
 
+/// An error is the result, but for nil the encoder itself breaks down.
+fn to_toml(_: &mut Call<'_>, args: &[Value]) -> Outcome {
+    match &args[0] {
+        Value::Nil => Err("reflect: call of reflect.Value.Type on zero Value".into()),
+        value => Ok(toml::marshal(value).map_or_else(Value::from, Value::str)),
+    }
+}
+
 fn fail(call: &mut Call<'_>, args: &[Value]) -> Outcome {
     let note = || format!("engine.go:227: [INFO] Fail: {}", message(&args[0]));
     if host(call, |host| host.excuses(note)) { Ok(Value::str("")) } else { fail_with(&args[0]) }
@@ -189,8 +197,13 @@ fn map_or_error<E: ToString>(result: Result<Frozen, E>) -> Value {
     match result {
         Ok(Frozen::Nil) => Value::Map(Map::nil(crate::value::MapType::Any)),
         Ok(value) => Value::from(&value),
-        Err(error) => Value::map([(Str::from("Error"), Value::str(error.to_string()))]),
+        Err(error) => error_map(error),
     }
+}
+
+/// The map that a parser gives in place of its error.
+fn error_map(error: impl ToString) -> Value {
+    Value::map([(Str::from("Error"), Value::str(error.to_string()))])
 }
 
 fn list_or_error<E: ToString>(result: Result<Frozen, E>) -> Value {

@@ -17,6 +17,8 @@ pub enum MapType {
     Values,
     /// `map[string]string`.
     Str,
+    /// `engine.files`, a chart's files: a `map[string][]uint8`.
+    Files,
     /// Any other map, by its full type name.
     Other(&'static str),
 }
@@ -28,6 +30,7 @@ impl MapType {
             MapType::Any => "map[string]interface {}",
             MapType::Values => "chartutil.Values",
             MapType::Str => "map[string]string",
+            MapType::Files => "engine.files",
             MapType::Other(name) => name,
         }
     }

@@ -25,7 +25,7 @@ impl CapabilitiesObject {
     pub fn new(kube_version: KubeVersion, api_versions: &[String], helm_version: &str, ledger: &Ledger) -> Self {
         let versions = api_versions.iter().map(|version| Value::str(version.as_str())).collect();
         Self {
-            kube_version: KubeVersionObject(Rc::new(kube_version)).into(),
+            kube_version: KubeVersionObject { version: Rc::new(kube_version), copy: false }.into(),
             api_versions: VersionSet {
                 versions: List::new(ListType::Other("chartutil.VersionSet"), versions),
                 ledger: ledger.clone(),
@@ -62,9 +62,7 @@ impl Object for CapabilitiesObject {
     }
 
     fn print(&self) -> Vec<u8> {
-        let mut out = b"&".to_vec();
-        out.extend(print_struct(self));
-        out
+        print_struct(self)
     }
 
     fn struct_fields(&self) -> Option<Vec<(&'static str, Value)>> {
@@ -84,8 +82,11 @@ impl Object for CapabilitiesObject {
     }
 }
 
-/// `chartutil.KubeVersion`.
-struct KubeVersionObject(Rc<KubeVersion>);
+/// `chartutil.KubeVersion`. Its methods are those of the pointer, so that a copy has none of them.
+struct KubeVersionObject {
+    version: Rc<KubeVersion>,
+    copy: bool,
+}
 
 const NO_ARGS: Signature = Signature::fixed(&[]);
 
@@ -96,27 +97,31 @@ impl Object for KubeVersionObject {
 
     fn field(&self, name: &str) -> Option<Value> {
         match name {
-            "Version" => Some(Value::str(self.0.version.as_str())),
-            "Major" => Some(Value::str(self.0.major.as_str())),
-            "Minor" => Some(Value::str(self.0.minor.as_str())),
+            "Version" => Some(Value::str(self.version.version.as_str())),
+            "Major" => Some(Value::str(self.version.major.as_str())),
+            "Minor" => Some(Value::str(self.version.minor.as_str())),
             _ => None,
         }
     }
 
     fn method(&self, name: &str) -> Option<&'static Signature> {
-        matches!(name, "String" | "GitVersion").then_some(&NO_ARGS)
+        (!self.copy && matches!(name, "String" | "GitVersion")).then_some(&NO_ARGS)
     }
 
     fn call(&self, _name: &str, _args: &[Value]) -> Result<Value, String> {
-        Ok(Value::str(self.0.version.as_str()))
+        Ok(Value::str(self.version.version.as_str()))
     }
 
     fn print(&self) -> Vec<u8> {
-        self.0.version.clone().into_bytes()
+        if self.copy { print_struct(self) } else { self.version.version.clone().into_bytes() }
     }
 
     fn print_copy(&self) -> Vec<u8> {
         print_struct(self)
+    }
+
+    fn copied(&self) -> Option<Value> {
+        (!self.copy).then(|| Self { version: Rc::clone(&self.version), copy: true }.into())
     }
 
     fn struct_fields(&self) -> Option<Vec<(&'static str, Value)>> {
@@ -133,7 +138,7 @@ impl Object for KubeVersionObject {
 
     fn equal(&self, other: &dyn Object) -> Option<bool> {
         let other: &dyn std::any::Any = other;
-        other.downcast_ref::<Self>().map(|other| self.0 == other.0)
+        other.downcast_ref::<Self>().map(|other| self.version == other.version)
     }
 }
 
