@@ -14,6 +14,7 @@ pub mod time;
 pub mod toml;
 pub mod url;
 pub mod utf8;
+pub mod validator;
 
 #[cfg(test)]
 mod float_tests;

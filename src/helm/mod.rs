@@ -24,15 +24,16 @@ mod entropy;
 mod error;
 mod functions;
 mod host;
+pub mod lint;
 mod lookup;
 mod manifest;
 mod objects;
+pub mod packing;
 pub mod print;
 mod reads;
 mod release;
 mod release_name;
 pub mod repository;
-pub mod save;
 mod schema;
 pub mod set;
 pub mod show;
@@ -40,7 +41,8 @@ mod values;
 
 pub use capabilities::{API_VERSIONS, KubeVersion};
 pub use chart::{
-    Chart, Dependency, File, Import, LoadError, Maintainer, Metadata, dependencies_of, load, load_archive, place_of,
+    Chart, Dependency, File, Import, LoadError, Lock, Maintainer, Metadata, dependencies_of, load, load_archive,
+    place_of,
 };
 pub use entropy::{Asked, Entropy, NondeterministicUse};
 pub use error::{Misfit, RenderCause, RenderError};

@@ -8,7 +8,7 @@ use crate::yaml;
 use super::decode::{Shape, decode};
 use super::ignore::Rules;
 use super::metadata::{LOCK, METADATA};
-use super::{Chart, Dependency, File, LoadError, Metadata};
+use super::{Chart, Dependency, File, LoadError, Lock, Metadata};
 
 /// The largest file of a chart folder, as in Helm.
 const MAX_FILE_BYTES: usize = 5 * 1024 * 1024;
@@ -157,6 +157,7 @@ fn assemble(files: Vec<File>, budget: &mut ArchiveBudget, depth: usize) -> Resul
         values: parts.values,
         values_file: parts.values_file,
         schema: parts.schema,
+        lock: parts.lock,
         files: parts.files,
         charts,
         warnings: parts.warnings,
@@ -186,6 +187,7 @@ struct Parts {
     values: Frozen,
     values_file: Option<File>,
     schema: Option<File>,
+    lock: Option<Lock>,
     files: Vec<File>,
     charts: BTreeMap<String, Vec<File>>,
     warnings: Vec<String>,
@@ -195,9 +197,7 @@ impl Parts {
     fn take(&mut self, file: File, metadata: &mut Option<Metadata>) -> Result<(), LoadError> {
         match file.name.as_str() {
             "Chart.yaml" => {}
-            "Chart.lock" => {
-                read_as(&LOCK, &file)?;
-            }
+            "Chart.lock" => self.lock = Some(Lock::read(&read_as(&LOCK, &file)?)),
             "values.yaml" => {
                 self.values = read_values(&file)?;
                 self.values_file = Some(file);
@@ -219,7 +219,7 @@ impl Parts {
                 }
             }
             "requirements.lock" => {
-                read_as(&LOCK, &file)?;
+                self.lock = Some(Lock::read(&read_as(&LOCK, &file)?));
                 if metadata.get_or_insert_default().api_version == "v1" {
                     self.files.push(file);
                 } else {

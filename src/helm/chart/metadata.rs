@@ -42,7 +42,7 @@ pub struct Metadata {
     /// `type`: empty, `application` or `library`.
     pub kind: String,
     /// Which of the maintainers is null, which validation refuses.
-    null_maintainer: Option<usize>,
+    pub(in crate::helm) null_maintainer: Option<usize>,
     /// How many dependencies stand before the first null among them, which validation refuses.
     null_dependency: Option<usize>,
 }
@@ -117,7 +117,7 @@ pub(in crate::helm) const MAINTAINER: Shape = Shape::Struct(&StructShape {
 });
 
 /// The shape of `Chart.yaml` and `requirements.yaml`.
-pub(super) const METADATA: Shape = Shape::Struct(&StructShape {
+pub(in crate::helm) const METADATA: Shape = Shape::Struct(&StructShape {
     name: "Metadata",
     type_name: "chart.Metadata",
     fields: &[
@@ -202,6 +202,11 @@ impl Metadata {
             self.dependencies = Some(items.iter().filter_map(Dependency::read).collect());
             self.null_dependency = items.iter().position(|item| *item == Frozen::Nil);
         }
+    }
+
+    /// Whether any dependency is written, even an empty one.
+    pub(in crate::helm) fn declares_dependencies(&self) -> bool {
+        self.null_dependency.is_some() || self.dependencies.as_ref().is_some_and(|all| !all.is_empty())
     }
 
     /// Cleans the texts and checks the rules for charts.

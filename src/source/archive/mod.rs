@@ -1,8 +1,9 @@
-//! Gzipped tar archives, unpacked in memory.
+//! Gzipped tar archives, packed and unpacked in memory.
 //!
 //! Bytes enter, a [`Tree`] of plain files leaves. Nothing is ever written to disk; member names are
 //! checked one by one; links, devices and sparse files are refused; sizes and the number of members
-//! are bounded by an [`ArchiveBudget`] that nested archives share.
+//! are bounded by an [`ArchiveBudget`] that nested archives share. What is packed is packed the same
+//! way every time.
 
 mod error;
 mod gzip;

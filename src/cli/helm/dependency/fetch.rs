@@ -6,8 +6,9 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use crate::golang::semver::{Constraints, Version};
 use crate::golang::url;
+use crate::helm::Dependency;
+use crate::helm::packing::members;
 use crate::helm::repository::Repositories;
-use crate::helm::{Dependency, save};
 use crate::source::remote::{Asking, is_oci};
 use crate::source::{pack_tgz, write_atomically};
 
@@ -140,9 +141,8 @@ impl Manager<'_> {
         if !range.check(&found) {
             return Err(format!("can't get a valid version for dependency {name}").into());
         }
-        let lock = fs::read(Path::new(&folder).join("Chart.lock")).ok();
-        let members = save::members(&chart, lock.as_deref())?;
-        let members = members.iter().map(|(path, data)| (path.clone(), &**data));
+        let members = members(&chart, &chart.metadata)?;
+        let members = members.iter().map(|member| (member.path.clone(), &*member.data));
         let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
         let file = staging.join(format!("{}-{}.tgz", chart.metadata.name, chart.metadata.version));
         let failed = |error: std::io::Error| format!("open {}: {}", file.display(), go_words(&error));

@@ -6,8 +6,8 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use crate::golang::time::Time;
 use crate::golang::url;
-use crate::helm::repository::{Entry, Lock, digest_of_v2, digest_of_v3};
-use crate::helm::{Chart, Dependency};
+use crate::helm::repository::{Entry, digest_of_v2, digest_of_v3};
+use crate::helm::{Chart, Dependency, Lock};
 use crate::source::remote::is_oci;
 use crate::source::{sha256_hex, write_atomically};
 
@@ -39,14 +39,15 @@ impl Manager<'_> {
     /// Fills `charts/` with what the lock says; without a lock this is an update.
     pub fn build(&self) -> Result<(), Failure> {
         let chart = self.load()?;
-        let Some(lock) = self.read_lock()? else { return self.update() };
+        let Some(lock) = &chart.lock else { return self.update() };
+        let mut locked = lock.dependencies.clone().unwrap_or_default();
         let mut declared = chart.metadata.dependencies.clone().unwrap_or_default();
         let is_v1 = chart.metadata.api_version == "v1";
         let (lock_name, declared_in) =
             if is_v1 { ("requirements.lock", "requirements.yaml") } else { ("Chart.lock", "Chart.yaml") };
         let old_digest = digest_of_v2(&declared)?;
         self.name_indexes(&mut declared)?;
-        if digest_of_v3(&declared, &lock.dependencies)? != lock.digest {
+        if digest_of_v3(&declared, &locked)? != lock.digest {
             if is_v1 {
                 say("manager.go:122: warning: a valid Helm v3 hash was not found. Checking against Helm v2 hash...");
             }
@@ -58,11 +59,10 @@ impl Manager<'_> {
                 .into());
             }
         }
-        self.require_known(&lock.dependencies)?;
+        self.require_known(&locked)?;
         if !self.skip_refresh {
             self.refresh()?;
         }
-        let mut locked = lock.dependencies;
         Ok(self.fetch_all(&mut locked)?)
     }
 
@@ -78,11 +78,11 @@ impl Manager<'_> {
         let mut locked = self.resolve(&declared, &names)?;
         self.fetch_all(&mut locked)?;
         let digest = digest_of_v3(&declared, &locked)?;
-        if self.read_lock()?.is_some_and(|old| old.digest == digest) {
+        if chart.lock.as_ref().is_some_and(|old| old.digest == digest) {
             return Ok(());
         }
         let is_v1 = chart.metadata.api_version == "v1";
-        Ok(self.write_lock(&Lock { digest, dependencies: locked }, is_v1)?)
+        Ok(self.write_lock(&Lock { generated: now(), digest, dependencies: Some(locked) }, is_v1)?)
     }
 
     fn load(&self) -> Result<Arc<Chart>, Failure> {
@@ -95,16 +95,6 @@ impl Manager<'_> {
         }
     }
 
-    /// The chart's lock; that of old charts counts where both are.
-    fn read_lock(&self) -> Result<Option<Lock>, String> {
-        for name in ["requirements.lock", "Chart.lock"] {
-            if let Ok(text) = fs::read(Path::new(&self.chart).join(name)) {
-                return Lock::parse(&text, name).map(Some);
-            }
-        }
-        Ok(None)
-    }
-
     fn write_lock(&self, lock: &Lock, is_v1: bool) -> Result<(), String> {
         let name = if is_v1 { "requirements.lock" } else { "Chart.lock" };
         let path = Path::new(&self.chart).join(name);
@@ -113,9 +103,7 @@ impl Manager<'_> {
             let target = fs::read_link(&path).unwrap_or_default();
             return Err(format!("the {name} file is a symlink to {:?}", target.display().to_string()));
         }
-        let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-        let now = Time::unix_nanos(i64::try_from(since.as_secs()).unwrap_or_default(), i64::from(since.subsec_nanos()));
-        let text = lock.to_yaml(&now.format("2006-01-02T15:04:05.999999999Z07:00"))?;
+        let text = lock.to_yaml()?;
         write_atomically(&path, &text).map_err(|error| format!("open {}: {}", path.display(), go_words(&error)))
     }
 
@@ -205,6 +193,13 @@ impl Manager<'_> {
         let missing = missing.join(", ");
         Err(format!("no repository definition for {missing}. Please add the missing repos via 'helm repo add'"))
     }
+}
+
+/// The time, as Go writes it into a lock.
+fn now() -> String {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    let seconds = i64::try_from(since.as_secs()).unwrap_or_default();
+    Time::unix_nanos(seconds, i64::from(since.subsec_nanos())).format("2006-01-02T15:04:05.999999999Z07:00")
 }
 
 fn unknown(missing: &[String]) -> String {

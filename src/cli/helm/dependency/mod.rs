@@ -61,8 +61,7 @@ fn with_manager(words: &Words, run: impl Fn(&Manager<'_>) -> Result<(), Failure>
 /// Whether `charts/` lacks something that the chart declares. Charts of type library are no matter:
 /// they are not rendered.
 pub fn lacks(chart: &Chart) -> bool {
-    let is_there = |name: &str| chart.charts.iter().any(|below| below.name() == name);
-    !chart.is_library() && chart.metadata.dependencies.iter().flatten().any(|it| !is_there(&it.name))
+    !chart.is_library() && !chart.missing_dependencies().is_empty()
 }
 
 /// Fetches what a chart lacks and loads it again, for `--dependency-update`.

@@ -1,51 +1,8 @@
 use crate::golang::json::{append_string, marshal};
 use crate::helm::Dependency;
-use crate::helm::chart::{Import, LOCK, decode};
+use crate::helm::chart::Import;
 use crate::source::sha256_hex;
-use crate::value::{Frozen, Value};
-use crate::yaml;
-
-/// `Chart.lock`, or `requirements.lock` of old charts.
-#[derive(Clone, Debug, Default)]
-pub struct Lock {
-    /// The digest over what is declared and what is locked.
-    pub digest: String,
-    /// The dependencies with the versions that were chosen.
-    pub dependencies: Vec<Dependency>,
-}
-
-impl Lock {
-    /// Reads a lock; `name` is the file's. The error is helm's text.
-    pub fn parse(text: &[u8], name: &str) -> Result<Self, String> {
-        let data = yaml::load_native(text)
-            .map_err(|error| format!("cannot load {name}: error converting YAML to JSON: {error}"))?;
-        let data = decode(&LOCK, &data).map_err(|mismatch| format!("cannot load {name}: {}", mismatch.message))?;
-        let dependencies = data.get("dependencies").and_then(Frozen::as_list).unwrap_or_default();
-        Ok(Self {
-            digest: data.get("digest").and_then(Frozen::as_str).unwrap_or_default().to_owned(),
-            dependencies: dependencies.iter().filter_map(Dependency::read).collect(),
-        })
-    }
-
-    /// The file as helm writes it. `generated` is the time in RFC 3339.
-    pub fn to_yaml(&self, generated: &str) -> Result<Vec<u8>, String> {
-        let entry = |dependency: &Dependency| {
-            let mut fields = vec![
-                ("name", Value::str(dependency.name.as_str())),
-                ("repository", Value::str(dependency.repository.as_str())),
-            ];
-            if !dependency.version.is_empty() {
-                fields.push(("version", Value::str(dependency.version.as_str())));
-            }
-            Value::map(fields)
-        };
-        yaml::to_yaml(&Value::map([
-            ("dependencies", Value::list(self.dependencies.iter().map(entry).collect())),
-            ("digest", Value::str(self.digest.as_str())),
-            ("generated", Value::str(generated)),
-        ]))
-    }
-}
+use crate::value::Value;
 
 /// The digest that helm 3 keeps in a lock.
 pub fn digest_of_v3(declared: &[Dependency], locked: &[Dependency]) -> Result<String, String> {
