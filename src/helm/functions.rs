@@ -37,6 +37,13 @@ pub static TABLE: &[Func] = &[
     fixed("fromToml", TEXT, |_, args| Ok(map_or_error(toml::unmarshal(bytes(args))))),
 ];
 
+/// Those that only Helm 4 has: they fail where a value cannot be marshalled.
+pub static MUST_TABLE: &[Func] = &[
+    fixed("mustToYaml", ANY, |_, args| Ok(trimmed(yaml::to_yaml(&args[0])?))),
+    fixed("mustToJson", ANY, |_, args| Ok(Value::str(json::marshal(&args[0], true)?))),
+    fixed("mustToToml", ANY, |_, args| Ok(Value::str(toml::marshal(&args[0])?))),
+];
+
 /// The marks that `required` and `fail` put around their message, so that it can be found in the
 /// chain of errors; Helm's own.
 pub const MESSAGE_START: &str = "HELM_ERR_START";

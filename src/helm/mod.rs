@@ -1,4 +1,5 @@
-//! Charts: loading, values, dependencies, rendering, and printing, as Helm 3.21 does.
+//! Charts: loading, values, dependencies, rendering, and printing, as Helm 3.21 does, or Helm 4.2 where a
+//! chart is loaded for it ([`Compat`] holds every difference).
 //!
 //! A [`Tree`](crate::source::Tree) or an archive becomes a [`Chart`], which threads share and which
 //! keeps its compiled templates. A chart, user values and [`ReleaseOptions`] become a [`Release`]:
@@ -16,6 +17,7 @@
 mod assembly;
 mod capabilities;
 mod chart;
+mod compat;
 mod compiled;
 mod engine;
 mod error;
@@ -28,15 +30,18 @@ mod release;
 mod release_name;
 mod schema;
 pub mod set;
+mod trace;
 mod values;
 
 pub use capabilities::{API_VERSIONS, KubeVersion};
 pub use chart::{
-    Chart, Dependency, File, Import, LoadError, Maintainer, Metadata, dependencies_of, load, load_archive, place_of,
+    Chart, Dependency, File, Import, LoadError, Maintainer, Metadata, dependencies_of, load, load_archive, load_as,
+    place_of,
 };
+pub use compat::Compat;
 pub use error::{Misfit, RenderCause, RenderError};
 pub use host::{Entropy, NondeterministicUse};
 pub use manifest::{Hook, HookEvent, Manifest, ManifestError};
 pub use objects::GO_VERSION;
-pub use release::{Crd, HELM_VERSION, Release, ReleaseOptions, name_from_template, render};
-pub use values::merge_over;
+pub use release::{Crd, Release, ReleaseOptions, name_from_template, render};
+pub use values::{ValuesError, merge_over, read_values};

@@ -12,8 +12,8 @@ use super::{Frozen, FrozenMap, Str, Value};
 pub enum MapType {
     /// `map[string]interface {}`.
     Any,
-    /// `chartutil.Values`.
-    Values,
+    /// A named type for `map[string]interface {}`, such as `chartutil.Values`.
+    Values(&'static str),
     /// `map[string]string`.
     Str,
     /// Any other map, by its full type name.
@@ -25,9 +25,8 @@ impl MapType {
     pub fn name(self) -> &'static str {
         match self {
             MapType::Any => "map[string]interface {}",
-            MapType::Values => "chartutil.Values",
             MapType::Str => "map[string]string",
-            MapType::Other(name) => name,
+            MapType::Values(name) | MapType::Other(name) => name,
         }
     }
 }

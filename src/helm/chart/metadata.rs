@@ -97,7 +97,6 @@ const STRING: Shape = Shape::Str;
 
 const DEPENDENCY: Shape = Shape::Struct(&StructShape {
     name: "Dependency",
-    type_name: "chart.Dependency",
     fields: &[
         ("name", Shape::Str),
         ("version", Shape::Str),
@@ -112,14 +111,12 @@ const DEPENDENCY: Shape = Shape::Struct(&StructShape {
 
 const MAINTAINER: Shape = Shape::Struct(&StructShape {
     name: "Maintainer",
-    type_name: "chart.Maintainer",
     fields: &[("name", Shape::Str), ("email", Shape::Str), ("url", Shape::Str)],
 });
 
 /// The shape of `Chart.yaml` and `requirements.yaml`.
 pub(super) const METADATA: Shape = Shape::Struct(&StructShape {
     name: "Metadata",
-    type_name: "chart.Metadata",
     fields: &[
         ("name", Shape::Str),
         ("home", Shape::Str),
@@ -141,10 +138,13 @@ pub(super) const METADATA: Shape = Shape::Struct(&StructShape {
     ],
 });
 
+/// The part of `Chart.yaml` that tells Helm 4 how to read the rest.
+pub(super) const BASE: Shape =
+    Shape::Struct(&StructShape { name: "chartBase", fields: &[("apiVersion", Shape::Str)] });
+
 /// The shape of `Chart.lock` and `requirements.lock`.
 pub(super) const LOCK: Shape = Shape::Struct(&StructShape {
     name: "Lock",
-    type_name: "chart.Lock",
     fields: &[("generated", Shape::Any), ("digest", Shape::Str), ("dependencies", Shape::List(&DEPENDENCY))],
 });
 

@@ -9,7 +9,7 @@ mod metadata;
 mod place;
 
 pub use error::LoadError;
-pub use load::{dependencies_of, load, load_archive};
+pub use load::{dependencies_of, load, load_archive, load_as};
 pub use metadata::{Dependency, Import, Maintainer, Metadata};
 pub use place::place_of;
 
@@ -17,6 +17,7 @@ use std::sync::Arc;
 
 use crate::value::Frozen;
 
+use super::compat::Compat;
 use super::compiled::CompiledCache;
 
 /// A file of a chart.
@@ -31,6 +32,8 @@ pub struct File {
 /// A chart as it was loaded, with the charts in its `charts/` folder.
 #[derive(Debug)]
 pub struct Chart {
+    /// The Helm for which the chart was loaded; it is rendered as that one does.
+    pub compat: Compat,
     /// `Chart.yaml`, with `requirements.yaml` of old charts merged in.
     pub metadata: Metadata,
     /// The files below `templates/`.

@@ -2,12 +2,14 @@ use std::borrow::Cow;
 use std::rc::Rc;
 
 use crate::helm::capabilities::KubeVersion;
+use crate::helm::compat::Compat;
 use crate::value::{Kind, List, ListType, Object, Param, Signature, Value};
 
 use super::{print_struct, struct_data};
 
-/// `*chartutil.Capabilities`.
+/// `*chartutil.Capabilities`, or `*common.Capabilities` in Helm 4.
 pub struct CapabilitiesObject {
+    type_name: &'static str,
     kube_version: Value,
     api_versions: Value,
     helm_version: Value,
@@ -15,19 +17,23 @@ pub struct CapabilitiesObject {
 
 impl CapabilitiesObject {
     /// Capabilities with the given API versions in order.
-    pub fn new(kube_version: KubeVersion, api_versions: &[String], helm_version: &str) -> Self {
+    pub fn new(kube_version: KubeVersion, api_versions: &[String], compat: Compat) -> Self {
+        let types = compat.capabilities_types();
         let versions = api_versions.iter().map(|version| Value::str(version.as_str())).collect();
+        let kube_version = KubeVersionObject { type_name: types.kube_version, compat, version: Rc::new(kube_version) };
+        let api_versions = List::new(ListType::Other(types.version_set), versions);
         Self {
-            kube_version: KubeVersionObject(Rc::new(kube_version)).into(),
-            api_versions: VersionSet(List::new(ListType::Other("chartutil.VersionSet"), versions)).into(),
-            helm_version: BuildInfo(helm_version.to_owned()).into(),
+            type_name: types.whole,
+            kube_version: kube_version.into(),
+            api_versions: VersionSet { type_name: types.version_set, list: api_versions }.into(),
+            helm_version: BuildInfo(compat).into(),
         }
     }
 }
 
 impl Object for CapabilitiesObject {
     fn type_name(&self) -> Cow<'static, str> {
-        Cow::Borrowed("*chartutil.Capabilities")
+        Cow::Borrowed(self.type_name)
     }
 
     fn kind(&self) -> Kind {
@@ -66,21 +72,25 @@ impl Object for CapabilitiesObject {
     }
 }
 
-/// `chartutil.KubeVersion`.
-struct KubeVersionObject(Rc<KubeVersion>);
+/// `chartutil.KubeVersion`, or `common.KubeVersion` in Helm 4.
+struct KubeVersionObject {
+    type_name: &'static str,
+    compat: Compat,
+    version: Rc<KubeVersion>,
+}
 
 const NO_ARGS: Signature = Signature::fixed(&[]);
 
 impl Object for KubeVersionObject {
     fn type_name(&self) -> Cow<'static, str> {
-        Cow::Borrowed("chartutil.KubeVersion")
+        Cow::Borrowed(self.type_name)
     }
 
     fn field(&self, name: &str) -> Option<Value> {
         match name {
-            "Version" => Some(Value::str(self.0.version.as_str())),
-            "Major" => Some(Value::str(self.0.major.as_str())),
-            "Minor" => Some(Value::str(self.0.minor.as_str())),
+            "Version" => Some(Value::str(self.version.version.as_str())),
+            "Major" => Some(Value::str(self.version.major.as_str())),
+            "Minor" => Some(Value::str(self.version.minor.as_str())),
             _ => None,
         }
     }
@@ -89,12 +99,13 @@ impl Object for KubeVersionObject {
         matches!(name, "String" | "GitVersion").then_some(&NO_ARGS)
     }
 
-    fn call(&self, _name: &str, _args: &[Value]) -> Result<Value, String> {
-        Ok(Value::str(self.0.version.as_str()))
+    fn call(&self, name: &str, _args: &[Value]) -> Result<Value, String> {
+        let text = if name == "String" { &self.version.normalized } else { &self.version.version };
+        Ok(Value::str(text.as_str()))
     }
 
     fn print(&self) -> Vec<u8> {
-        self.0.version.clone().into_bytes()
+        self.version.normalized.clone().into_bytes()
     }
 
     fn print_copy(&self) -> Vec<u8> {
@@ -102,7 +113,16 @@ impl Object for KubeVersionObject {
     }
 
     fn struct_fields(&self) -> Option<Vec<(&'static str, Value)>> {
-        self.json_fields()
+        let mut fields = self.json_fields()?;
+        if self.compat.keeps_kube_suffix() {
+            fields.insert(1, ("normalizedVersion", Value::str(self.version.normalized.as_str())));
+        }
+        Some(fields)
+    }
+
+    fn yaml_fields(&self) -> Option<Vec<(Cow<'static, str>, Value)>> {
+        let fields = self.json_fields()?.into_iter();
+        Some(fields.map(|(name, value)| (Cow::Owned(name.to_lowercase()), value)).collect())
     }
 
     fn to_data(&self) -> Value {
@@ -115,18 +135,21 @@ impl Object for KubeVersionObject {
 
     fn equal(&self, other: &dyn Object) -> Option<bool> {
         let other: &dyn std::any::Any = other;
-        other.downcast_ref::<Self>().map(|other| self.0 == other.0)
+        other.downcast_ref::<Self>().map(|other| self.version == other.version)
     }
 }
 
-/// `chartutil.VersionSet`.
-struct VersionSet(List);
+/// `chartutil.VersionSet`, or `common.VersionSet` in Helm 4.
+struct VersionSet {
+    type_name: &'static str,
+    list: List,
+}
 
 const HAS: Signature = Signature::fixed(&[Param::Str]);
 
 impl Object for VersionSet {
     fn type_name(&self) -> Cow<'static, str> {
-        Cow::Borrowed("chartutil.VersionSet")
+        Cow::Borrowed(self.type_name)
     }
 
     fn kind(&self) -> Kind {
@@ -139,28 +162,28 @@ impl Object for VersionSet {
 
     fn call(&self, _name: &str, args: &[Value]) -> Result<Value, String> {
         let wanted = args.first().and_then(Value::as_bytes).unwrap_or_default();
-        Ok(Value::Bool(self.0.items().iter().any(|version| version.as_bytes() == Some(wanted))))
+        Ok(Value::Bool(self.list.items().iter().any(|version| version.as_bytes() == Some(wanted))))
     }
 
     fn container(&self) -> Option<Value> {
-        Some(Value::List(self.0.clone()))
+        Some(Value::List(self.list.clone()))
     }
 
     fn print(&self) -> Vec<u8> {
         let mut out = Vec::new();
-        crate::golang::fmt::print_v(&mut out, &Value::List(self.0.clone()));
+        crate::golang::fmt::print_v(&mut out, &Value::List(self.list.clone()));
         out
     }
 
     fn to_data(&self) -> Value {
-        Value::List(self.0.clone())
+        Value::List(self.list.clone())
     }
 }
 
 /// `version.BuildInfo`. Commit and tree state are empty, as in a Helm built outside of git.
-struct BuildInfo(String);
+struct BuildInfo(Compat);
 
-/// The Go version that Helm 3.21.4 is built with.
+/// The Go version that both Helms are built with.
 pub const GO_VERSION: &str = "go1.26.8";
 
 impl Object for BuildInfo {
@@ -170,7 +193,8 @@ impl Object for BuildInfo {
 
     fn field(&self, name: &str) -> Option<Value> {
         match name {
-            "Version" => Some(Value::str(self.0.as_str())),
+            "Version" => Some(Value::str(self.0.helm_version())),
+            "KubeClientVersion" => self.0.kube_client_version().map(Value::str),
             "GitCommit" | "GitTreeState" => Some(Value::str("")),
             "GoVersion" => Some(Value::str(GO_VERSION)),
             _ => None,
@@ -182,8 +206,8 @@ impl Object for BuildInfo {
     }
 
     fn struct_fields(&self) -> Option<Vec<(&'static str, Value)>> {
-        let names = ["Version", "GitCommit", "GitTreeState", "GoVersion"];
-        Some(names.map(|name| (name, self.field(name).unwrap_or_default())).to_vec())
+        let names = ["Version", "GitCommit", "GitTreeState", "GoVersion", "KubeClientVersion"];
+        Some(names.into_iter().filter_map(|name| Some((name, self.field(name)?))).collect())
     }
 
     fn to_data(&self) -> Value {
@@ -191,6 +215,8 @@ impl Object for BuildInfo {
     }
 
     fn json_fields(&self) -> Option<Vec<(&'static str, Value)>> {
-        Some(vec![("version", Value::str(self.0.as_str())), ("go_version", Value::str(GO_VERSION))])
+        let mut fields = vec![("version", Value::str(self.0.helm_version())), ("go_version", Value::str(GO_VERSION))];
+        fields.extend(self.0.kube_client_version().map(|version| ("kube_client_version", Value::str(version))));
+        Some(fields)
     }
 }

@@ -6,8 +6,16 @@ use crate::value::{Kind, List, ListType, Map, MapType, Object, ObjectRef, Value}
 
 use super::{print_struct, struct_data};
 
-/// `.Chart`: `chart.Metadata` with `IsRoot`, an anonymous struct.
-pub struct ChartObject {
+/// `.Chart` of a chart as it takes part in a release.
+pub fn chart_value(charts: &Assembly, id: MemberId) -> Value {
+    if charts.chart(id).compat.chart_is_map() {
+        return Value::Map(chart_map(charts, id));
+    }
+    ChartObject::new(charts, id).into()
+}
+
+/// `.Chart` in Helm 3: `chart.Metadata` with `IsRoot`, an anonymous struct.
+struct ChartObject {
     metadata: ObjectRef,
     is_root: bool,
 }
@@ -16,8 +24,14 @@ pub struct ChartObject {
 struct Metadata(Vec<(&'static str, &'static str, Value)>);
 
 impl ChartObject {
+    fn new(charts: &Assembly, id: MemberId) -> Self {
+        Self { metadata: ObjectRef::new(Metadata::new(charts, id)), is_root: charts.is_root(id) }
+    }
+}
+
+impl Metadata {
     /// The metadata of a chart as it takes part in a release.
-    pub fn new(charts: &Assembly, id: MemberId) -> Self {
+    fn new(charts: &Assembly, id: MemberId) -> Self {
         let metadata = &charts.chart(id).metadata;
         let text = |text: &String| Value::str(text.as_str());
         let texts = |texts: &Option<Vec<String>>| match texts {
@@ -37,7 +51,7 @@ impl ChartObject {
                 entries.collect::<Map>().with_type(MapType::Str)
             }
         };
-        let fields = vec![
+        Self(vec![
             ("Name", "name", Value::str(charts.name(id))),
             ("Home", "home", text(&metadata.home)),
             ("Sources", "sources", texts(&metadata.sources)),
@@ -55,8 +69,30 @@ impl ChartObject {
             ("KubeVersion", "kubeVersion", text(&metadata.kube_version)),
             ("Dependencies", "dependencies", dependencies),
             ("Type", "type", text(&metadata.kind)),
-        ];
-        Self { metadata: ObjectRef::new(Metadata(fields)), is_root: charts.is_root(id) }
+        ])
+    }
+}
+
+/// `.Chart` in Helm 4: a map from the field names of Go. Structs below become maps too, slices become
+/// `[]interface {}`, and are never nil.
+fn chart_map(charts: &Assembly, id: MemberId) -> Map {
+    let Metadata(fields) = Metadata::new(charts, id);
+    let map: Map = fields.into_iter().map(|(name, _, value)| (name.into(), unstructured(&value))).collect();
+    map.insert("IsRoot", Value::Bool(charts.is_root(id)));
+    map
+}
+
+fn unstructured(value: &Value) -> Value {
+    match value {
+        Value::List(list) => Value::list(list.items().iter().map(|item| match item {
+            Value::Object(_) => unstructured(item),
+            other => other.clone(),
+        }).collect()),
+        Value::Object(object) => {
+            let fields = object.struct_fields().unwrap_or_default().into_iter();
+            Value::Map(fields.map(|(name, value)| (name.into(), unstructured(&value))).collect())
+        }
+        other => other.clone(),
     }
 }
 

@@ -9,23 +9,25 @@ use base64::engine::general_purpose::STANDARD;
 use crate::golang;
 use crate::golang::glob::Glob;
 use crate::helm::chart::File;
+use crate::helm::compat::Compat;
 use crate::helm::functions::yaml_text;
 use crate::value::{Kind, List, Map, MapType, Object, Param, Signature, Str, Value};
 
 /// `.Files`: the files of a chart that have no other role, by path.
 pub struct Files {
     files: BTreeMap<String, Arc<[u8]>>,
+    compat: Compat,
     container: OnceCell<Value>,
 }
 
 impl Files {
     /// The given files; of two with one path the later one stays.
-    pub fn new(files: &[File]) -> Self {
-        Self::from_map(files.iter().map(|file| (file.name.clone(), Arc::clone(&file.data))).collect())
+    pub fn new(files: &[File], compat: Compat) -> Self {
+        Self::from_map(files.iter().map(|file| (file.name.clone(), Arc::clone(&file.data))).collect(), compat)
     }
 
-    fn from_map(files: BTreeMap<String, Arc<[u8]>>) -> Self {
-        Self { files, container: OnceCell::new() }
+    fn from_map(files: BTreeMap<String, Arc<[u8]>>, compat: Compat) -> Self {
+        Self { files, compat, container: OnceCell::new() }
     }
 
     fn glob(&self, pattern: &[u8]) -> Self {
@@ -33,7 +35,7 @@ impl Files {
         // A pattern that cannot be compiled matches everything, as in Helm.
         let matches = |path: &str| glob.as_ref().is_none_or(|glob| glob.matches(path));
         let found = self.files.iter().filter(|(path, _)| matches(path));
-        Self::from_map(found.map(|(path, data)| (path.clone(), Arc::clone(data))).collect())
+        Self::from_map(found.map(|(path, data)| (path.clone(), Arc::clone(data))).collect(), self.compat)
     }
 
     fn get(&self, path: &[u8]) -> Option<&Arc<[u8]>> {
@@ -75,6 +77,9 @@ impl Object for Files {
             "GetBytes" => Value::List(List::bytes(self.get(argument).cloned().unwrap_or_default())),
             "Glob" => self.glob(argument).into(),
             "Lines" => match self.get(argument) {
+                Some(data) if data.is_empty() && self.compat.fails_on_empty_lines() => {
+                    return Err("runtime error: index out of range [-1]".to_owned());
+                }
                 Some(data) if !data.is_empty() => {
                     let text = data.strip_suffix(b"\n").unwrap_or(data);
                     Value::strings(text.split(|byte| *byte == b'\n'))
