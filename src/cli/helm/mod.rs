@@ -1,0 +1,19 @@
+//! Helm's command line: `kiln template`, and the binary under the name `helm`, for tools that call
+//! helm.
+//!
+//! Words are read as Go's pflag reads them and every message is Helm's own, because other programs
+//! read them; where Helm does not name the place of a cause, a line before the message does. One file
+//! or folder per command; what several commands share stands beside them: flags, values, the chart
+//! that a word means, failures. Exit codes are 0 and 1 only.
+
+mod chart;
+mod dispatch;
+mod failure;
+mod flags;
+mod pflag;
+mod place;
+mod template;
+mod values;
+mod version;
+
+pub use dispatch::{run, template};
