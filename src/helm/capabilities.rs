@@ -119,12 +119,7 @@ impl KubeVersion {
             true => format!("v{text}"),
             false => normalized.clone(),
         };
-        Ok(Self {
-            version,
-            normalized,
-            major: components[0].clone(),
-            minor: components[1].clone(),
-        })
+        Ok(Self { version, normalized, major: components[0].clone(), minor: components[1].clone() })
     }
 }
 

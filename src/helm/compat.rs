@@ -54,6 +54,11 @@ impl Compat {
         self.is_4()
     }
 
+    /// Whether a packed chart that cannot be unpacked is told without the reason.
+    pub(super) const fn hides_archive_faults(self) -> bool {
+        self.is_4()
+    }
+
     /// Whether all documents of a values file are merged. Helm 3 reads the first.
     pub(super) const fn merges_values_documents(self) -> bool {
         self.is_4()

@@ -27,7 +27,8 @@ pub fn execute(
     let texts: Vec<SourceText<'_>> = (order.iter())
         .map(|(name, context)| SourceText { name, text: &charts.chart(context.chart).templates[context.file].data })
         .collect();
-    let set = charts.chart(Assembly::ROOT).compiled.get(&texts, charts.chart(Assembly::ROOT).compat).map_err(parse_error)?;
+    let set =
+        charts.chart(Assembly::ROOT).compiled.get(&texts, charts.chart(Assembly::ROOT).compat).map_err(parse_error)?;
     let compat = charts.chart(Assembly::ROOT).compat;
     let options = Options { missing_key: MissingKey::Zero, limits: limits.clone() };
     let mut run = set.run(&options, host);

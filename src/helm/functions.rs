@@ -33,7 +33,7 @@ pub static TABLE: &[Func] = &[
     fixed("toJson", ANY, |_, args| bounded(json::marshal(&args[0], true)).map(Value::str)),
     fixed("fromJson", TEXT, |_, args| Ok(map_or_error(json_as(bytes(args), "map[string]interface {}")))),
     fixed("fromJsonArray", TEXT, |_, args| Ok(list_or_error(json_as(bytes(args), "[]interface {}")))),
-    fixed("toToml", ANY, |_, args| Ok(toml::marshal(&args[0]).map_or_else(Value::from, Value::str))),
+    fixed("toToml", ANY, |_, args| Ok(toml_text(args)?.map_or_else(Value::from, Value::str))),
     fixed("fromToml", TEXT, |_, args| Ok(map_or_error(toml::unmarshal(bytes(args))))),
 ];
 
@@ -41,7 +41,7 @@ pub static TABLE: &[Func] = &[
 pub static MUST_TABLE: &[Func] = &[
     fixed("mustToYaml", ANY, |_, args| Ok(trimmed(yaml::to_yaml(&args[0])?))),
     fixed("mustToJson", ANY, |_, args| Ok(Value::str(json::marshal(&args[0], true)?))),
-    fixed("mustToToml", ANY, |_, args| Ok(Value::str(toml::marshal(&args[0])?))),
+    fixed("mustToToml", ANY, |_, args| Ok(Value::str(toml_text(args)??))),
 ];
 
 /// The marks that `required` and `fail` put around their message, so that it can be found in the
@@ -52,6 +52,14 @@ pub const MESSAGE_END: &str = "HELM_ERR_END";
 
 /// What Go's template engine prints for a missing value, which Helm removes from all output.
 pub const NO_VALUE: &[u8] = b"<no value>";
+
+/// The value in TOML, or why it has no such form. Nil makes the encoder panic.
+fn toml_text(args: &[Value]) -> Result<Result<Vec<u8>, String>, CallError> {
+    match &args[0] {
+        Value::Nil => Err("reflect: call of reflect.Value.Type on zero Value".into()),
+        value => Ok(toml::marshal(value)),
+    }
+}
 
 /// `toYaml`: without the final line break; nothing when the value cannot be marshalled.
 pub fn yaml_text(value: &Value) -> Value {

@@ -15,24 +15,30 @@ struct Step<'t> {
 /// The failure in blocks. `None` when a step, the innermost included, is not worded as Go's template engine
 /// words it (a function's own error is not); Helm 4 then shows the whole text on one line, as Helm 3 does.
 pub fn blocks(error: &ExecError) -> Option<String> {
-    let mut steps: Vec<String> = Vec::new();
+    let whole = error.to_string();
+    // Each step's text is the end of that of the step before it.
+    let mut steps = vec![whole.as_str()];
+    let mut rest = whole.as_str();
     let mut current = Some(error);
     while let Some(error) = current {
-        steps.push(error.to_string());
         current = match (called(&error.message), error.cause.as_deref()) {
-            (Some(""), cause @ Some(_)) => cause,
+            (Some(""), cause @ Some(_)) => {
+                rest = rest.get(error.own_text().len()..)?;
+                cause
+            }
             // Words that the function put in front of the inner failure.
             (_, Some(_)) => return None,
             (Some(own), None) => {
-                steps.push(own.to_owned());
+                rest = rest.get(rest.len().checked_sub(own.len())?..)?;
                 None
             }
-            (None, None) => None,
+            (None, None) => break,
         };
+        steps.push(rest);
     }
     let mut out = String::new();
     let mut last = None;
-    for text in &steps {
+    for text in steps {
         let step = Step::read(text)?;
         if last.as_ref() != Some(&step) {
             step.write(&mut out);

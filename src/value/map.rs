@@ -16,6 +16,8 @@ pub enum MapType {
     Values(&'static str),
     /// `map[string]string`.
     Str,
+    /// A named type for `map[string][]uint8`.
+    OfBytes(&'static str),
     /// Any other map, by its full type name.
     Other(&'static str),
 }
@@ -26,7 +28,7 @@ impl MapType {
         match self {
             MapType::Any => "map[string]interface {}",
             MapType::Str => "map[string]string",
-            MapType::Values(name) | MapType::Other(name) => name,
+            MapType::Values(name) | MapType::OfBytes(name) | MapType::Other(name) => name,
         }
     }
 }

@@ -28,6 +28,7 @@ pub static GLOBAL: &[Flag] = &[
     short('n', "namespace", Takes::Text, "namespace of the release"),
     flag("debug", Takes::Bool, "say more on standard error"),
     short('h', "help", Takes::Bool, "print this help"),
+    flag("helm-compat", Takes::Text, "do as Helm 3 (3.21.4, the default) or 4 (4.2.4) does"),
     idle("burst-limit", Takes::Text),
     idle("kube-apiserver", Takes::Text),
     idle("kube-as-group", Takes::Each),

@@ -7,6 +7,7 @@
 //! that a word means, failures. Exit codes are 0 and 1 only.
 
 mod chart;
+mod compat;
 mod dispatch;
 mod failure;
 mod flags;

@@ -40,7 +40,7 @@ fn assigned(value: &Value, param: Param) -> Option<Value> {
         (Param::Map, Value::Map(map)) => match map.ty() {
             MapType::Any => true,
             MapType::Values(_) => return Some(Value::Map(map.with_type(MapType::Any))),
-            MapType::Str | MapType::Other(_) => false,
+            MapType::Str | MapType::OfBytes(_) | MapType::Other(_) => false,
         },
         (Param::StrMap, Value::Map(map)) => map.ty() == MapType::Str,
         (Param::List, Value::List(list)) => list.ty() == ListType::Any,

@@ -1,9 +1,9 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use crate::source::{ArchiveBudget, EntryKind, Naming, Tree, unpack_tgz};
 use crate::helm::compat::Compat;
 use crate::helm::values::read_values;
+use crate::source::{ArchiveBudget, EntryKind, Naming, Tree, unpack_tgz};
 use crate::value::Frozen;
 use crate::yaml;
 
@@ -49,7 +49,10 @@ pub fn load_as(tree: &Tree, compat: Compat) -> Result<Arc<Chart>, LoadError> {
 /// Loads a packed chart (`.tgz`) for the given Helm. `shown` names it in messages.
 pub fn load_archive(bytes: &[u8], shown: &str, compat: Compat) -> Result<Arc<Chart>, LoadError> {
     let mut loader = Loader { compat, budget: ArchiveBudget::default() };
-    let files = unpack(bytes, shown, &mut loader.budget)?;
+    let files = unpack(bytes, shown, &mut loader.budget).map_err(|error| match compat.hides_archive_faults() {
+        true => LoadError::new("unable to load chart archive"),
+        false => error,
+    })?;
     if compat.knows_chart_versions() {
         let file = files.iter().find(|file| file.name == "Chart.yaml");
         check_version(file.ok_or_else(|| LoadError::new("unable to detect chart version, no Chart.yaml found"))?)?;
@@ -62,7 +65,11 @@ fn check_version(file: &File) -> Result<(), LoadError> {
     let base = read_as(&BASE, file, "loader")?;
     match base.get("apiVersion") {
         None => Ok(()),
-        Some(Frozen::Str(version)) if ["", "v1", "v2", "v3"].iter().any(|known| version.as_bytes() == known.as_bytes()) => Ok(()),
+        Some(Frozen::Str(version))
+            if ["", "v1", "v2", "v3"].iter().any(|known| version.as_bytes() == known.as_bytes()) =>
+        {
+            Ok(())
+        }
         Some(_) => Err(LoadError::in_file("unsupported chart version", "Chart.yaml").at(vec!["apiVersion".to_owned()])),
     }
 }
@@ -130,75 +137,78 @@ struct Loader {
 }
 
 impl Loader {
-/// Sorts the files of one chart into their roles, in Helm's order of checks.
-fn assemble(&mut self, files: Vec<File>, depth: usize) -> Result<Arc<Chart>, LoadError> {
-    if depth > MAX_CHART_DEPTH {
-        return Err(LoadError::new(format!("charts nest deeper than {MAX_CHART_DEPTH} levels")));
-    }
-    let mut metadata = None;
-    if let Some(file) = files.iter().find(|file| file.name == "Chart.yaml") {
-        let mut read = Metadata::default();
-        read.apply(&read_as(&METADATA, file, self.compat.chart_package())?);
-        if read.api_version.is_empty() {
-            "v1".clone_into(&mut read.api_version);
+    /// Sorts the files of one chart into their roles, in Helm's order of checks.
+    fn assemble(&mut self, files: Vec<File>, depth: usize) -> Result<Arc<Chart>, LoadError> {
+        if depth > MAX_CHART_DEPTH {
+            return Err(LoadError::new(format!("charts nest deeper than {MAX_CHART_DEPTH} levels")));
         }
-        metadata = Some(read);
-    }
-    let has_requirements = files.iter().any(|file| file.name == "requirements.yaml");
-    let dependencies_file = if has_requirements { "requirements.yaml" } else { "Chart.yaml" };
-    let mut parts = Parts::default();
-    for file in files {
-        parts.take(file, &mut metadata, self.compat)?;
-    }
-    let mut metadata = metadata.ok_or_else(|| LoadError::new("Chart.yaml file is missing"))?;
-    metadata.validate().map_err(|fault| {
-        let file =
-            if fault.at.first().is_some_and(|key| key == "dependencies") { dependencies_file } else { "Chart.yaml" };
-        LoadError::in_file(format!("validation: {}", fault.message), file).at(fault.at)
-    })?;
-    let mut charts = Vec::new();
-    for (entry, files) in parts.charts {
-        if entry.starts_with(['_', '.']) {
-            continue;
+        let mut metadata = None;
+        if let Some(file) = files.iter().find(|file| file.name == "Chart.yaml") {
+            let mut read = Metadata::default();
+            read.apply(&read_as(&METADATA, file, self.compat.chart_package())?);
+            if read.api_version.is_empty() {
+                "v1".clone_into(&mut read.api_version);
+            }
+            metadata = Some(read);
         }
-        let parent = &metadata.name;
-        if let Some(first) = files.first().filter(|first| entry.ends_with(".tgz") && first.name != entry) {
-            let got = &first.name;
-            return Err(LoadError::new(format!(
-                "error unpacking subchart tar in {parent}: expected {entry}, got {got}"
-            )));
+        let has_requirements = files.iter().any(|file| file.name == "requirements.yaml");
+        let dependencies_file = if has_requirements { "requirements.yaml" } else { "Chart.yaml" };
+        let mut parts = Parts::default();
+        for file in files {
+            parts.take(file, &mut metadata, self.compat)?;
         }
-        let chart = self.subchart(&entry, files, depth + 1);
-        charts.push(chart.map_err(|error| error.in_subchart(&entry, parent))?);
-    }
-    Ok(Arc::new(Chart {
-        compat: self.compat,
-        metadata,
-        templates: parts.templates,
-        values: parts.values,
-        values_file: parts.values_file,
-        schema: parts.schema,
-        files: parts.files,
-        charts,
-        warnings: parts.warnings,
-        compiled: Default::default(),
-    }))
-}
-
-fn subchart(&mut self, entry: &str, files: Vec<File>, depth: usize) -> Result<Arc<Chart>, LoadError> {
-    let files = match files.first() {
-        Some(archive) if entry.ends_with(".tgz") => unpack(&archive.data, entry, &mut self.budget)?,
-        _ => {
-            // A file right in charts/ has no path inside of the chart that it is taken for.
-            let inside = |file: File| {
-                let name = file.name.split_once('/')?.1.to_owned();
-                Some(File { name, data: file.data })
+        let mut metadata = metadata.ok_or_else(|| LoadError::new("Chart.yaml file is missing"))?;
+        metadata.validate().map_err(|fault| {
+            let file = if fault.at.first().is_some_and(|key| key == "dependencies") {
+                dependencies_file
+            } else {
+                "Chart.yaml"
             };
-            files.into_iter().filter_map(inside).collect()
+            LoadError::in_file(format!("validation: {}", fault.message), file).at(fault.at)
+        })?;
+        let mut charts = Vec::new();
+        for (entry, files) in parts.charts {
+            if entry.starts_with(['_', '.']) {
+                continue;
+            }
+            let parent = &metadata.name;
+            if let Some(first) = files.first().filter(|first| entry.ends_with(".tgz") && first.name != entry) {
+                let got = &first.name;
+                return Err(LoadError::new(format!(
+                    "error unpacking subchart tar in {parent}: expected {entry}, got {got}"
+                )));
+            }
+            let chart = self.subchart(&entry, files, depth + 1);
+            charts.push(chart.map_err(|error| error.in_subchart(&entry, parent))?);
         }
-    };
-    self.assemble(files, depth)
-}
+        Ok(Arc::new(Chart {
+            compat: self.compat,
+            metadata,
+            templates: parts.templates,
+            values: parts.values,
+            values_file: parts.values_file,
+            schema: parts.schema,
+            files: parts.files,
+            charts,
+            warnings: parts.warnings,
+            compiled: Default::default(),
+        }))
+    }
+
+    fn subchart(&mut self, entry: &str, files: Vec<File>, depth: usize) -> Result<Arc<Chart>, LoadError> {
+        let files = match files.first() {
+            Some(archive) if entry.ends_with(".tgz") => unpack(&archive.data, entry, &mut self.budget)?,
+            _ => {
+                // A file right in charts/ has no path inside of the chart that it is taken for.
+                let inside = |file: File| {
+                    let name = file.name.split_once('/')?.1.to_owned();
+                    Some(File { name, data: file.data })
+                };
+                files.into_iter().filter_map(inside).collect()
+            }
+        };
+        self.assemble(files, depth)
+    }
 }
 
 /// The files of one chart, by role.

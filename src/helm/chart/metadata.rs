@@ -139,8 +139,7 @@ pub(super) const METADATA: Shape = Shape::Struct(&StructShape {
 });
 
 /// The part of `Chart.yaml` that tells Helm 4 how to read the rest.
-pub(super) const BASE: Shape =
-    Shape::Struct(&StructShape { name: "chartBase", fields: &[("apiVersion", Shape::Str)] });
+pub(super) const BASE: Shape = Shape::Struct(&StructShape { name: "chartBase", fields: &[("apiVersion", Shape::Str)] });
 
 /// The shape of `Chart.lock` and `requirements.lock`.
 pub(super) const LOCK: Shape = Shape::Struct(&StructShape {

@@ -84,10 +84,15 @@ fn chart_map(charts: &Assembly, id: MemberId) -> Map {
 
 fn unstructured(value: &Value) -> Value {
     match value {
-        Value::List(list) => Value::list(list.items().iter().map(|item| match item {
-            Value::Object(_) => unstructured(item),
-            other => other.clone(),
-        }).collect()),
+        Value::List(list) => Value::list(
+            list.items()
+                .iter()
+                .map(|item| match item {
+                    Value::Object(_) => unstructured(item),
+                    other => other.clone(),
+                })
+                .collect(),
+        ),
         Value::Object(object) => {
             let fields = object.struct_fields().unwrap_or_default().into_iter();
             Value::Map(fields.map(|(name, value)| (name.into(), unstructured(&value))).collect())

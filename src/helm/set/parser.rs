@@ -29,19 +29,23 @@ pub fn set_file(
 /// `--set-json`: every value is JSON. For Helm 4 the whole text may also be one JSON object, which is merged
 /// over the values.
 pub fn set_json(text: &str, values: &Map, compat: Compat) -> Result<(), String> {
-    let object = text.trim();
-    if compat.takes_json_objects() && object.starts_with('{') {
-        return match golang::json::unmarshal(object.as_bytes())? {
+    if is_json_object(text, compat) {
+        return match golang::json::unmarshal(text.trim().as_bytes())? {
             Frozen::Map(upper) => {
                 for (key, value) in merge_over(values, &Map::frozen(upper)).entries() {
                     values.insert(key, value);
                 }
                 Ok(())
             }
-            _ => Err("no JSON object".to_owned()),
+            _ => Err("it is no object".to_owned()),
         };
     }
     Parser::new(text, &mut |word| Ok(Value::str(word)), true, compat).parse(values)
+}
+
+/// Whether `--set-json` takes the text for one JSON object rather than for assignments.
+pub fn is_json_object(text: &str, compat: Compat) -> bool {
+    compat.takes_json_objects() && text.trim().starts_with('{')
 }
 
 /// Where a step of the parser leaves the text.

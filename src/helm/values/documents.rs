@@ -31,8 +31,8 @@ pub fn read_values(text: &[u8], compat: Compat) -> Result<Arc<FrozenMap>, Values
         return yaml::load_map(text)
             .map_err(|error| ValuesError { message: error.to_string(), yaml: Some(Box::new(error)) });
     }
-    let mut values = None;
-    for document in Documents { text, at: 0 } {
+    let mut values: Option<Arc<FrozenMap>> = None;
+    for document in (Documents { text, at: 0 }) {
         let (start, document) = document
             .map_err(|separator| format!("error reading yaml document: invalid Yaml document separator: {separator}"))
             .map_err(|message| ValuesError { message, yaml: None })?;
@@ -51,7 +51,11 @@ pub fn read_values(text: &[u8], compat: Compat) -> Result<Arc<FrozenMap>, Values
 
 /// One map over another: maps below are merged, all else is replaced.
 fn merged(lower: &FrozenMap, upper: &FrozenMap) -> Arc<FrozenMap> {
-    let mut entries: Vec<_> = lower.iter().filter(|(key, _)| upper.get_bytes(key.as_bytes()).is_none()).cloned().collect();
+    let mut entries: Vec<_> = lower
+        .iter()
+        .filter(|(key, _)| upper.get_bytes(key.as_bytes()).is_none())
+        .map(|(key, value)| (key.clone(), value.clone()))
+        .collect();
     entries.extend(upper.iter().map(|(key, value)| {
         let value = match (value, lower.get_bytes(key.as_bytes())) {
             (Frozen::Map(upper), Some(Frozen::Map(lower))) => Frozen::Map(merged(lower, upper)),
@@ -59,10 +63,7 @@ fn merged(lower: &FrozenMap, upper: &FrozenMap) -> Arc<FrozenMap> {
         };
         (key.clone(), value)
     }));
-    match Frozen::map(entries) {
-        Frozen::Map(map) => map,
-        _ => Arc::default(),
-    }
+    Arc::new(FrozenMap::new(entries))
 }
 
 /// The documents of a YAML text with their offsets, cut before each line that starts with `---`, as the

@@ -10,8 +10,8 @@ mod path;
 mod user;
 
 pub(super) use coalesce::{Coalescing, coalesce_chart, merge_tables};
-pub(super) use path::{is_table, path_value, table};
 pub use documents::{ValuesError, read_values};
+pub(super) use path::{is_table, path_value, table};
 pub use user::merge_over;
 
 /// The key of the values that every chart of a release sees.

@@ -1,6 +1,19 @@
 use super::super::flags::{flag, idle, short, short_idle};
 use super::super::pflag::{Flag, Takes};
 
+/// Flags that `template` has in Helm 4 only, or that take other values there.
+pub static FLAGS_4: &[Flag] = &[
+    idle("color", Takes::Text),
+    idle("colour", Takes::Text),
+    idle("content-cache", Takes::Text),
+    flag("dry-run", Takes::OptionalText("unset"), "accepted with every value but server"),
+    idle("force-conflicts", Takes::Bool),
+    idle("force-replace", Takes::Bool),
+    idle("rollback-on-failure", Takes::Bool),
+    idle("server-side", Takes::Bool),
+    idle("wait", Takes::OptionalText("watcher")),
+];
+
 /// Flags that only `template` has.
 pub static FLAGS: &[Flag] = &[
     short('a', "api-versions", Takes::List, "more API versions for Capabilities.APIVersions"),

@@ -2,6 +2,7 @@
 //! refused.
 
 mod flags;
+mod helm4;
 mod output;
 mod post_renderer;
 
@@ -10,15 +11,17 @@ use std::path::PathBuf;
 use std::thread;
 
 use crate::gotmpl::Limits;
-use crate::helm::{self, Entropy, KubeVersion, ReleaseOptions, print};
+use crate::helm::{self, Compat, Entropy, KubeVersion, ReleaseOptions, print};
 
 use super::failure::{Failure, Outcome, go_words, say};
 use super::pflag::{self, Flag, Words};
-use super::{chart, flags as shared, place, values};
+use super::{chart, compat, flags as shared, place, values};
 
 pub use flags::FLAGS;
 
 static TABLES: [&[Flag]; 4] = [FLAGS, shared::VALUES, shared::SOURCE, shared::GLOBAL];
+/// Of two flags with one name the first counts.
+static TABLES_4: [&[Flag]; 5] = [flags::FLAGS_4, FLAGS, shared::VALUES, shared::SOURCE, shared::GLOBAL];
 
 /// Stack for nested templates: Helm's own limits, not ours, should end a recursion.
 const STACK_BYTES: usize = 480 << 20;
@@ -36,7 +39,11 @@ pub fn run(words: Vec<String>) -> Outcome {
 
 /// Gives what goes to standard output.
 fn template(words: Vec<String>, limits: Limits) -> Outcome {
-    let words = pflag::parse(&TABLES, words)?;
+    let compat = compat::of(&words)?;
+    let words = match compat {
+        Compat::V3 => pflag::parse(&TABLES, words)?,
+        Compat::V4 => helm4::checked(pflag::parse(&TABLES_4, words)?)?,
+    };
     if words.is_on("help") {
         return Ok(help());
     }
@@ -46,18 +53,28 @@ fn template(words: Vec<String>, limits: Limits) -> Outcome {
             .to_owned()
             .into());
     }
+    if compat == Compat::V4 {
+        helm4::check_groups(&words)?;
+    }
     let kube_version = match words.last("kube-version").filter(|text| !text.is_empty()) {
-        Some(text) => KubeVersion::parse(text).map_err(|error| format!("invalid kube version '{text}': {error}"))?,
+        Some(text) => {
+            KubeVersion::parse(text, compat).map_err(|error| format!("invalid kube version '{text}': {error}"))?
+        }
         None => KubeVersion::default_of_helm(),
     };
+    if compat == Compat::V4 {
+        helm4::refuse_cluster(&words)?;
+    }
     let (name, named) = name_and_chart(&words)?;
     let chart_path = chart::locate(named, &words)?;
-    let values = values::collect(&words)?;
-    let chart = chart::load(&chart_path)?;
+    let values = values::collect(&words, compat)?;
+    let chart = chart::load(&chart_path, compat)?;
     if chart.metadata.deprecated {
         say("WARNING: This chart is deprecated");
     }
-    refuse_cluster(&words)?;
+    if compat == Compat::V3 {
+        refuse_cluster(&words)?;
+    }
     let options = ReleaseOptions {
         namespace: namespace(&words),
         kube_version,
@@ -99,7 +116,7 @@ fn template(words: Vec<String>, limits: Limits) -> Outcome {
         None => print::whole(&release, &manifests),
     };
     let patterns = words.all("show-only");
-    printed.extend(if patterns.is_empty() { whole } else { print::only(&whole, patterns)? });
+    printed.extend(if patterns.is_empty() { whole } else { print::only(&whole, patterns, compat)? });
     Ok(printed)
 }
 
