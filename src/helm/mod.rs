@@ -9,7 +9,8 @@
 //!
 //! The way of one release: [`assembly`] decides which charts take part, [`values`] puts user values
 //! over defaults, [`schema`] checks them, [`objects`] makes the data for templates, [`engine`]
-//! executes them, [`manifest`] splits and sorts the output, [`print`] turns a release into text.
+//! executes them, [`manifest`] splits and sorts the output, [`print`] turns a release into text. [`show`]
+//! prints what a chart says about itself.
 //!
 //! This room knows no command line, no network, and no files but those of a tree; the clock and the
 //! system's randomness are read only where [`Entropy::System`] asks for them.
@@ -26,10 +27,12 @@ mod host;
 mod manifest;
 mod objects;
 pub mod print;
+mod reads;
 mod release;
 mod release_name;
 mod schema;
 pub mod set;
+pub mod show;
 mod trace;
 mod values;
 
@@ -42,6 +45,7 @@ pub use compat::Compat;
 pub use error::{Misfit, RenderCause, RenderError};
 pub use host::{Entropy, NondeterministicUse};
 pub use manifest::{Hook, HookEvent, Manifest, ManifestError};
-pub use objects::GO_VERSION;
+pub use objects::{GO_VERSION, version_from_template};
+pub use reads::{CapabilityReads, FileQuestion, FileRead, Reads};
 pub use release::{Crd, Release, ReleaseOptions, name_from_template, render};
 pub use values::{ValuesError, merge_over, read_values};

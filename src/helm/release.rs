@@ -14,6 +14,7 @@ use super::error::{RenderCause, RenderError};
 use super::host::{Entropy, NondeterministicUse, ReleaseHost};
 use super::manifest::{self, Hook, Manifest};
 use super::objects::{CapabilitiesObject, contexts};
+use super::reads::{self, Ledger, Reads};
 use super::release_name::check_release_name;
 use super::schema;
 use super::values::{Coalescing, coalesce_chart};
@@ -42,6 +43,8 @@ pub struct ReleaseOptions {
     pub no_hooks: bool,
     /// Whether `values.schema.json` is not looked at.
     pub skip_schema_validation: bool,
+    /// Whether to tell what the release read of its input.
+    pub record_reads: bool,
     /// Where random values and the time come from.
     pub entropy: Entropy,
     /// The budgets of the templates. The calling thread's stack must hold [`Limits::thread_stack`] bytes.
@@ -61,6 +64,7 @@ impl ReleaseOptions {
             skip_tests: false,
             no_hooks: false,
             skip_schema_validation: false,
+            record_reads: false,
             entropy: Entropy::System,
             limits: Limits { fuel: FUEL, ..Limits::default() },
         }
@@ -93,6 +97,8 @@ pub struct Release {
     pub warnings: Vec<String>,
     /// Values that the input did not determine.
     pub nondeterministic: Vec<NondeterministicUse>,
+    /// What was read of the input, if asked for.
+    pub reads: Option<Reads>,
 }
 
 /// Renders a chart with the user's values, as the Helm does for which the chart was loaded.
@@ -129,12 +135,24 @@ pub fn render(chart: &Arc<Chart>, values: &Frozen, options: &ReleaseOptions) -> 
         return Err(RenderError::new(text, RenderCause::KubeVersion));
     }
 
-    let contexts = contexts(&charts, coalesced, &release_object(options), &capabilities(options, compat));
+    let (release, ledger) = (release_object(options), Ledger::default());
+    if options.record_reads {
+        coalesced.watch();
+        release.watch();
+    }
+    let contexts = contexts(&charts, coalesced.clone(), &release, &capabilities(options, compat, &ledger), &ledger);
     let mut host = ReleaseHost::new(options.entropy.clone());
     let mut rendered = engine::execute(&charts, &contexts, &mut host, &options.limits)?;
     let notes = rendered.remove(&format!("{}/templates/NOTES.txt", chart.name()));
     let files = rendered.iter().filter(|(path, _)| !path.ends_with("NOTES.txt"));
-    let mut sorted = manifest::sort(files.map(|(path, content)| (path.as_str(), content.as_slice())), compat)?;
+    let sorted = manifest::sort(files.map(|(path, content)| (path.as_str(), content.as_slice())), compat);
+    let mut sorted = match sorted {
+        Ok(sorted) => sorted,
+        Err(error) => {
+            let files = rendered.into_iter().filter(|(path, _)| !path.ends_with("NOTES.txt"));
+            return Err(RenderError::from(error).with_rendered(files));
+        }
+    };
     warnings.append(&mut sorted.warnings);
     drop_repeated(&mut warnings);
     let is_left_out = |hook: &Hook| options.no_hooks || (options.skip_tests && hook.is_test());
@@ -143,6 +161,9 @@ pub fn render(chart: &Arc<Chart>, values: &Frozen, options: &ReleaseOptions) -> 
     if options.include_crds {
         collect_crds(&charts, Assembly::ROOT, &mut crds);
     }
+    let reads = options
+        .record_reads
+        .then(|| reads::gather(&charts, &coalesced, &release, &ledger, !options.skip_schema_validation));
     Ok(Release {
         manifests: sorted.manifests,
         hooks: sorted.hooks,
@@ -151,6 +172,7 @@ pub fn render(chart: &Arc<Chart>, values: &Frozen, options: &ReleaseOptions) -> 
         notes,
         warnings,
         nondeterministic: host.into_uses(),
+        reads,
     })
 }
 
@@ -188,21 +210,21 @@ fn check_chart(chart: &Chart) -> Result<(), (String, Vec<String>)> {
     Err((text, at))
 }
 
-fn release_object(options: &ReleaseOptions) -> Value {
-    Value::map([
-        ("Name", Value::str(options.name.as_str())),
-        ("Namespace", Value::str(options.namespace.as_str())),
-        ("IsUpgrade", Value::Bool(options.is_upgrade)),
-        ("IsInstall", Value::Bool(!options.is_upgrade)),
-        ("Revision", Value::int(1)),
-        ("Service", Value::str("Helm")),
+fn release_object(options: &ReleaseOptions) -> Map {
+    Map::from_iter([
+        ("Name".into(), Value::str(options.name.as_str())),
+        ("Namespace".into(), Value::str(options.namespace.as_str())),
+        ("IsUpgrade".into(), Value::Bool(options.is_upgrade)),
+        ("IsInstall".into(), Value::Bool(!options.is_upgrade)),
+        ("Revision".into(), Value::int(1)),
+        ("Service".into(), Value::str("Helm")),
     ])
 }
 
-fn capabilities(options: &ReleaseOptions, compat: Compat) -> Value {
+fn capabilities(options: &ReleaseOptions, compat: Compat, ledger: &Ledger) -> Value {
     let known = API_VERSIONS.iter().map(|version| (*version).to_owned());
     let versions: Vec<String> = known.chain(options.api_versions.iter().cloned()).collect();
-    CapabilitiesObject::new(options.kube_version.clone(), &versions, compat).into()
+    CapabilitiesObject::new(options.kube_version.clone(), &versions, compat, ledger).into()
 }
 
 fn collect_crds(charts: &Assembly, id: MemberId, crds: &mut Vec<Crd>) {

@@ -3,6 +3,9 @@
 use std::collections::HashMap;
 
 use crate::golang::strconv;
+use crate::helm::Compat;
+
+use super::compat;
 
 /// What a flag takes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,6 +33,8 @@ pub struct Flag {
     pub takes: Takes,
     /// What it does; empty for flags that are accepted and change nothing.
     pub help: &'static str,
+    /// The Helm that has it, where the other has not.
+    pub only: Option<Compat>,
 }
 
 /// A command line that was read.
@@ -37,6 +42,8 @@ pub struct Flag {
 pub struct Words {
     /// What is no flag, in order.
     pub arguments: Vec<String>,
+    /// The Helm that is asked for.
+    pub compat: Compat,
     values: HashMap<&'static str, Vec<String>>,
 }
 
@@ -57,9 +64,10 @@ impl Words {
     }
 }
 
-/// Reads a command line. The error is pflag's text.
+/// Reads a command line. Of flags with one name the first counts. The error is pflag's text.
 pub fn parse(flags: &[&'static [Flag]], args: Vec<String>) -> Result<Words, String> {
-    let mut reader = Reader { flags, words: Words::default(), rest: args.into_iter() };
+    let words = Words { compat: compat::of(&args)?, ..Words::default() };
+    let mut reader = Reader { flags, words, rest: args.into_iter() };
     while let Some(arg) = reader.rest.next() {
         if arg == "--" {
             reader.words.arguments.extend(reader.rest);
@@ -75,24 +83,26 @@ pub fn parse(flags: &[&'static [Flag]], args: Vec<String>) -> Result<Words, Stri
     Ok(reader.words)
 }
 
-/// The position of the first word that is neither a flag nor a flag's value.
-pub fn first_argument<S: AsRef<str>>(flags: &[&'static [Flag]], words: &[S]) -> Option<usize> {
-    let takes_next = |word: &str| {
-        let flag = match word.strip_prefix("--") {
-            Some(long) => flags.iter().flat_map(|table| table.iter()).find(|flag| flag.name == long),
-            None => {
-                let short = word.strip_prefix('-').filter(|rest| rest.chars().count() == 1)?.chars().next();
-                flags.iter().flat_map(|table| table.iter()).find(|flag| flag.short == short)
-            }
-        };
-        flag.map(|flag| !matches!(flag.takes, Takes::Bool | Takes::OptionalText(_)))
-    };
+/// The position of the first word that is neither a flag nor a flag's value. A flag that the table does
+/// not have is taken for one with a value, as cobra does.
+pub fn first_argument<S: AsRef<str>>(flags: &[Flag], words: &[S]) -> Option<usize> {
+    let stands_alone =
+        |flag: Option<&Flag>| flag.is_some_and(|flag| matches!(flag.takes, Takes::Bool | Takes::OptionalText(_)));
     let mut at = 0;
     while let Some(word) = words.get(at).map(AsRef::as_ref) {
-        if !word.starts_with('-') {
-            return Some(at);
-        }
-        at += if takes_next(word) == Some(true) { 2 } else { 1 };
+        let takes_next = match word.strip_prefix("--") {
+            Some("") => return None,
+            Some(long) => !long.contains('=') && !stands_alone(flags.iter().find(|flag| flag.name == long)),
+            None => match word.strip_prefix('-') {
+                None => return (!word.is_empty()).then_some(at),
+                Some(letters) => {
+                    let mut letters = letters.chars();
+                    let short = letters.next();
+                    letters.next().is_none() && !stands_alone(flags.iter().find(|flag| flag.short == short))
+                }
+            },
+        };
+        at += if takes_next { 2 } else { 1 };
     }
     None
 }
@@ -105,7 +115,9 @@ struct Reader<'f> {
 
 impl Reader<'_> {
     fn find(&self, fits: impl Fn(&Flag) -> bool) -> Option<&'static Flag> {
-        self.flags.iter().flat_map(|table| table.iter()).find(|flag| fits(flag))
+        let compat = self.words.compat;
+        let there = |flag: &&Flag| flag.only.is_none_or(|only| only == compat);
+        self.flags.iter().flat_map(|table| table.iter()).filter(there).find(|flag| fits(flag))
     }
 
     fn long(&mut self, long: &str, whole: &str) -> Result<(), String> {
@@ -234,10 +246,10 @@ mod tests {
     use super::*;
 
     const TABLE: &[Flag] = &[
-        Flag { name: "set", short: None, takes: Takes::Each, help: "" },
-        Flag { name: "values", short: Some('f'), takes: Takes::List, help: "" },
-        Flag { name: "generate-name", short: Some('g'), takes: Takes::Bool, help: "" },
-        Flag { name: "dry-run", short: None, takes: Takes::OptionalText("client"), help: "" },
+        Flag { name: "set", short: None, takes: Takes::Each, help: "", only: None },
+        Flag { name: "values", short: Some('f'), takes: Takes::List, help: "", only: None },
+        Flag { name: "generate-name", short: Some('g'), takes: Takes::Bool, help: "", only: None },
+        Flag { name: "dry-run", short: None, takes: Takes::OptionalText("client"), help: "", only: None },
     ];
 
     fn read(line: &str) -> Result<Words, String> {
@@ -257,11 +269,16 @@ mod tests {
 
     #[test]
     fn commands_may_stand_behind_flags() {
-        for (line, expected) in
-            [("a -g", Some(0)), ("-g a", Some(1)), ("-f x a", Some(2)), ("--set=x a", Some(1)), ("-f x", None)]
-        {
+        for (line, expected) in [
+            ("a -g", Some(0)),
+            ("-g a", Some(1)),
+            ("-f x a", Some(2)),
+            ("--set=x a", Some(1)),
+            ("-f x", None),
+            ("--no x a", Some(2)),
+        ] {
             let words: Vec<&str> = line.split(' ').collect();
-            assert_eq!(first_argument(&[TABLE], &words), expected, "{line}");
+            assert_eq!(first_argument(TABLE, &words), expected, "{line}");
         }
     }
 

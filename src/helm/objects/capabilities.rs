@@ -1,8 +1,12 @@
 use std::borrow::Cow;
 use std::rc::Rc;
+use std::sync::Arc;
 
+use crate::gotmpl::{FuncTable, Options, TemplateSet};
 use crate::helm::capabilities::KubeVersion;
 use crate::helm::compat::Compat;
+use crate::helm::host::{Entropy, ReleaseHost};
+use crate::helm::reads::Ledger;
 use crate::value::{Kind, List, ListType, Object, Param, Signature, Value};
 
 use super::{print_struct, struct_data};
@@ -13,11 +17,12 @@ pub struct CapabilitiesObject {
     kube_version: Value,
     api_versions: Value,
     helm_version: Value,
+    ledger: Ledger,
 }
 
 impl CapabilitiesObject {
-    /// Capabilities with the given API versions in order.
-    pub fn new(kube_version: KubeVersion, api_versions: &[String], compat: Compat) -> Self {
+    /// Capabilities with the given API versions in order, which note what is asked of them.
+    pub fn new(kube_version: KubeVersion, api_versions: &[String], compat: Compat, ledger: &Ledger) -> Self {
         let types = compat.capabilities_types();
         let versions = api_versions.iter().map(|version| Value::str(version.as_str())).collect();
         let kube_version = KubeVersionObject { type_name: types.kube_version, compat, version: Rc::new(kube_version) };
@@ -25,8 +30,10 @@ impl CapabilitiesObject {
         Self {
             type_name: types.whole,
             kube_version: kube_version.into(),
-            api_versions: VersionSet { type_name: types.version_set, list: api_versions }.into(),
+            api_versions: VersionSet { type_name: types.version_set, versions: api_versions, ledger: ledger.clone() }
+                .into(),
             helm_version: BuildInfo(compat).into(),
+            ledger: ledger.clone(),
         }
     }
 }
@@ -42,9 +49,15 @@ impl Object for CapabilitiesObject {
 
     fn field(&self, name: &str) -> Option<Value> {
         match name {
-            "KubeVersion" => Some(self.kube_version.clone()),
+            "KubeVersion" => {
+                self.ledger.capability(|reads| reads.kube_version = true);
+                Some(self.kube_version.clone())
+            }
             "APIVersions" => Some(self.api_versions.clone()),
-            "HelmVersion" => Some(self.helm_version.clone()),
+            "HelmVersion" => {
+                self.ledger.capability(|reads| reads.helm_version = true);
+                Some(self.helm_version.clone())
+            }
             _ => None,
         }
     }
@@ -64,11 +77,11 @@ impl Object for CapabilitiesObject {
     }
 
     fn json_fields(&self) -> Option<Vec<(&'static str, Value)>> {
-        Some(vec![
-            ("KubeVersion", self.kube_version.clone()),
-            ("APIVersions", self.api_versions.clone()),
-            ("HelmVersion", self.helm_version.clone()),
-        ])
+        Some(
+            ["KubeVersion", "APIVersions", "HelmVersion"]
+                .map(|name| (name, self.field(name).unwrap_or_default()))
+                .to_vec(),
+        )
     }
 }
 
@@ -142,7 +155,15 @@ impl Object for KubeVersionObject {
 /// `chartutil.VersionSet`, or `common.VersionSet` in Helm 4.
 struct VersionSet {
     type_name: &'static str,
-    list: List,
+    versions: List,
+    ledger: Ledger,
+}
+
+impl VersionSet {
+    fn all(&self) -> Value {
+        self.ledger.capability(|reads| reads.all_api_versions = true);
+        Value::List(self.versions.clone())
+    }
 }
 
 const HAS: Signature = Signature::fixed(&[Param::Str]);
@@ -162,21 +183,26 @@ impl Object for VersionSet {
 
     fn call(&self, _name: &str, args: &[Value]) -> Result<Value, String> {
         let wanted = args.first().and_then(Value::as_bytes).unwrap_or_default();
-        Ok(Value::Bool(self.list.items().iter().any(|version| version.as_bytes() == Some(wanted))))
+        let has = self.versions.items().iter().any(|version| version.as_bytes() == Some(wanted));
+        let shown = String::from_utf8_lossy(wanted).into_owned();
+        self.ledger.capability(|reads| {
+            reads.api_versions.insert(shown, has);
+        });
+        Ok(Value::Bool(has))
     }
 
     fn container(&self) -> Option<Value> {
-        Some(Value::List(self.list.clone()))
+        Some(self.all())
     }
 
     fn print(&self) -> Vec<u8> {
         let mut out = Vec::new();
-        crate::golang::fmt::print_v(&mut out, &Value::List(self.list.clone()));
+        crate::golang::fmt::print_v(&mut out, &self.all());
         out
     }
 
     fn to_data(&self) -> Value {
-        Value::List(self.list.clone())
+        self.all()
     }
 }
 
@@ -219,4 +245,14 @@ impl Object for BuildInfo {
         fields.extend(self.0.kube_client_version().map(|version| ("kube_client_version", Value::str(version))));
         Some(fields)
     }
+}
+
+/// What a template makes of the version of Helm, as `helm version --template` prints it: Go's own
+/// functions and no others. The error is Helm's text.
+pub fn version_from_template(template: &str, compat: Compat) -> Result<Vec<u8>, String> {
+    let mut set = TemplateSet::new("_", Arc::new(FuncTable::new(&[])));
+    set.parse("_", template).map_err(|error| error.to_string())?;
+    let data: Value = BuildInfo(compat).into();
+    let mut host = ReleaseHost::new(Entropy::System);
+    set.execute("_", &data, &mut host, &Options::default()).map_err(|error| error.to_string())
 }

@@ -25,14 +25,31 @@ struct Metadata(Vec<(&'static str, &'static str, Value)>);
 
 impl ChartObject {
     fn new(charts: &Assembly, id: MemberId) -> Self {
-        Self { metadata: ObjectRef::new(Metadata::new(charts, id)), is_root: charts.is_root(id) }
+        Self { metadata: ObjectRef::new(Metadata::of(charts, id)), is_root: charts.is_root(id) }
     }
+}
+
+/// The metadata of a chart as a value: with the given name and dependencies, which differ from its own
+/// while a release is made.
+pub fn metadata_value<'d>(
+    metadata: &crate::helm::chart::Metadata,
+    name: &str,
+    dependencies: Option<impl Iterator<Item = &'d Dependency>>,
+) -> Value {
+    Metadata::new(metadata, name, dependencies).into()
 }
 
 impl Metadata {
     /// The metadata of a chart as it takes part in a release.
-    fn new(charts: &Assembly, id: MemberId) -> Self {
-        let metadata = &charts.chart(id).metadata;
+    fn of(charts: &Assembly, id: MemberId) -> Self {
+        Self::new(&charts.chart(id).metadata, charts.name(id), charts.dependencies(id))
+    }
+
+    fn new<'d>(
+        metadata: &crate::helm::chart::Metadata,
+        name: &str,
+        dependencies: Option<impl Iterator<Item = &'d Dependency>>,
+    ) -> Self {
         let text = |text: &String| Value::str(text.as_str());
         let texts = |texts: &Option<Vec<String>>| match texts {
             Some(texts) => Value::strings(texts.iter().map(String::as_str)),
@@ -42,8 +59,7 @@ impl Metadata {
             "[]*chart.Maintainer",
             metadata.maintainers.as_ref().map(|all| all.iter().map(maintainer).collect()),
         );
-        let dependencies =
-            objects("[]*chart.Dependency", charts.dependencies(id).map(|all| all.map(dependency).collect()));
+        let dependencies = objects("[]*chart.Dependency", dependencies.map(|all| all.map(dependency).collect()));
         let annotations = match &metadata.annotations {
             None => Map::nil(MapType::Str),
             Some(all) => {
@@ -52,7 +68,7 @@ impl Metadata {
             }
         };
         Self(vec![
-            ("Name", "name", Value::str(charts.name(id))),
+            ("Name", "name", Value::str(name)),
             ("Home", "home", text(&metadata.home)),
             ("Sources", "sources", texts(&metadata.sources)),
             ("Version", "version", text(&metadata.version)),
@@ -76,7 +92,7 @@ impl Metadata {
 /// `.Chart` in Helm 4: a map from the field names of Go. Structs below become maps too, slices become
 /// `[]interface {}`, and are never nil.
 fn chart_map(charts: &Assembly, id: MemberId) -> Map {
-    let Metadata(fields) = Metadata::new(charts, id);
+    let Metadata(fields) = Metadata::of(charts, id);
     let map: Map = fields.into_iter().map(|(name, _, value)| (name.into(), unstructured(&value))).collect();
     map.insert("IsRoot", Value::Bool(charts.is_root(id)));
     map

@@ -1,21 +1,14 @@
-use super::super::flags::{flag, idle, short, short_idle};
+use super::super::flags::{flag, idle, idle_4, short, short_idle};
 use super::super::pflag::{Flag, Takes};
-
-/// Flags that `template` has in Helm 4 only, or that take other values there.
-pub static FLAGS_4: &[Flag] = &[
-    idle("color", Takes::Text),
-    idle("colour", Takes::Text),
-    idle("content-cache", Takes::Text),
-    flag("dry-run", Takes::OptionalText("unset"), "accepted with every value but server"),
-    idle("force-conflicts", Takes::Bool),
-    idle("force-replace", Takes::Bool),
-    idle("rollback-on-failure", Takes::Bool),
-    idle("server-side", Takes::Bool),
-    idle("wait", Takes::OptionalText("watcher")),
-];
 
 /// Flags that only `template` has.
 pub static FLAGS: &[Flag] = &[
+    idle_4("dry-run", Takes::OptionalText("unset")),
+    idle_4("force-conflicts", Takes::Bool),
+    idle_4("force-replace", Takes::Bool),
+    idle_4("rollback-on-failure", Takes::Bool),
+    idle_4("server-side", Takes::Bool),
+    idle_4("wait", Takes::OptionalText("watcher")),
     short('a', "api-versions", Takes::List, "more API versions for Capabilities.APIVersions"),
     flag("kube-version", Takes::Text, "Kubernetes version for Capabilities.KubeVersion"),
     flag("include-crds", Takes::Bool, "print custom resource definitions too"),
@@ -24,6 +17,7 @@ pub static FLAGS: &[Flag] = &[
     flag("skip-tests", Takes::Bool, "leave out tests"),
     short('s', "show-only", Takes::Each, "print only manifests of the given template (repeatable)"),
     flag("output-dir", Takes::Text, "write manifests to files below this folder"),
+    flag("record-reads", Takes::Text, "write what the release read of its input to this file, as JSON"),
     flag("release-name", Takes::Bool, "put the release name into paths below --output-dir"),
     short('g', "generate-name", Takes::Bool, "make up a release name"),
     flag("name-template", Takes::Text, "template for the release name"),

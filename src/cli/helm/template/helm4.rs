@@ -3,7 +3,7 @@
 use crate::golang::strconv;
 
 use super::super::pflag::{self, Flag, Words};
-use super::flags::{FLAGS, FLAGS_4};
+use super::flags::FLAGS;
 
 /// Flags of which only one may be set.
 const GROUPS: [[&str; 2]; 3] =
@@ -14,9 +14,9 @@ const COLOR_MODES: [&str; 3] = ["never", "auto", "always"];
 
 /// Refuses values that Helm 4 refuses while it reads the words. A post-renderer is a plugin there, and kiln
 /// has none.
-pub fn checked(words: Words) -> Result<Words, String> {
+pub fn check(words: &Words) -> Result<(), String> {
     let refuse = |name: &str, value: &str, why: &str| {
-        let flag: Option<&Flag> = FLAGS_4.iter().chain(FLAGS).find(|flag| flag.name == name);
+        let flag: Option<&Flag> = FLAGS.iter().find(|flag| flag.name == name);
         Err(flag.map_or_else(|| why.to_owned(), |flag| pflag::invalid(flag, value, why)))
     };
     if let Some(name) = words.all("post-renderer").iter().find(|name| !name.is_empty()) {
@@ -32,7 +32,7 @@ pub fn checked(words: Words) -> Result<Words, String> {
         let shown = strconv::quote(word.as_bytes());
         return Err(format!("invalid color mode {shown}: must be one of: {}", COLOR_MODES.join(", ")));
     }
-    Ok(words)
+    Ok(())
 }
 
 /// Refuses flags that exclude each other. The error is cobra's text.

@@ -5,29 +5,29 @@ mod flags;
 mod helm4;
 mod output;
 mod post_renderer;
+mod reads;
 
-use std::env;
 use std::path::PathBuf;
 use std::thread;
 
 use crate::gotmpl::Limits;
 use crate::helm::{self, Compat, Entropy, KubeVersion, ReleaseOptions, print};
 
+use super::command::{Action, Arguments};
 use super::failure::{Failure, Outcome, go_words, say};
-use super::pflag::{self, Flag, Words};
-use super::{chart, compat, flags as shared, place, values};
+use super::pflag::{self, Words};
+use super::{chart, flags as shared, place, settings, values};
 
-pub use flags::FLAGS;
+use flags::FLAGS;
 
-static TABLES: [&[Flag]; 4] = [FLAGS, shared::VALUES, shared::SOURCE, shared::GLOBAL];
-/// Of two flags with one name the first counts.
-static TABLES_4: [&[Flag]; 5] = [flags::FLAGS_4, FLAGS, shared::VALUES, shared::SOURCE, shared::GLOBAL];
+/// `helm template`.
+pub const ACTION: Action =
+    Action { usage: "[NAME] CHART", arguments: Arguments::Any, flags: &[shared::VALUES, FLAGS, shared::SOURCE], run };
 
 /// Stack for nested templates: Helm's own limits, not ours, should end a recursion.
 const STACK_BYTES: usize = 480 << 20;
 
-/// Runs `template` with the words behind the command's name.
-pub fn run(words: Vec<String>) -> Outcome {
+fn run(words: Words) -> Outcome {
     let limits = Limits { stack_bytes: STACK_BYTES, ..ReleaseOptions::new("").limits };
     let worker = thread::Builder::new().stack_size(limits.thread_stack()).spawn(move || template(words, limits));
     match worker.map(thread::JoinHandle::join) {
@@ -38,14 +38,10 @@ pub fn run(words: Vec<String>) -> Outcome {
 }
 
 /// Gives what goes to standard output.
-fn template(words: Vec<String>, limits: Limits) -> Outcome {
-    let compat = compat::of(&words)?;
-    let words = match compat {
-        Compat::V3 => pflag::parse(&TABLES, words)?,
-        Compat::V4 => helm4::checked(pflag::parse(&TABLES_4, words)?)?,
-    };
-    if words.is_on("help") {
-        return Ok(help());
+fn template(words: Words, limits: Limits) -> Outcome {
+    let compat = words.compat;
+    if compat == Compat::V4 {
+        helm4::check(&words)?;
     }
     let post_renderer = words.last("post-renderer").filter(|name| !name.is_empty()).map(locate_renderer).transpose()?;
     if words.arguments.is_empty() {
@@ -76,7 +72,7 @@ fn template(words: Vec<String>, limits: Limits) -> Outcome {
         refuse_cluster(&words)?;
     }
     let options = ReleaseOptions {
-        namespace: namespace(&words),
+        namespace: settings::namespace(&words),
         kube_version,
         api_versions: words.all("api-versions").to_vec(),
         include_crds: words.is_on("include-crds"),
@@ -84,6 +80,7 @@ fn template(words: Vec<String>, limits: Limits) -> Outcome {
         skip_tests: words.is_on("skip-tests"),
         no_hooks: words.is_on("no-hooks"),
         skip_schema_validation: words.is_on("skip-schema-validation"),
+        record_reads: words.last("record-reads").is_some(),
         limits,
         ..ReleaseOptions::new(name)
     };
@@ -91,10 +88,16 @@ fn template(words: Vec<String>, limits: Limits) -> Outcome {
     let hint = if words.is_on("debug") { "" } else { HINT };
     let release = helm::render(&chart, &values, &options).map_err(|error| {
         let message = if error.has_begun() { format!("{error}{hint}") } else { error.to_string() };
-        Failure::at(message, place::of_rendering(&chart_path, &chart, &values, &error))
+        let places = place::of_rendering(&chart_path, &chart, &values, &error);
+        let output = if words.is_on("debug") && error.has_begun() { print::faulty(&error) } else { Vec::new() };
+        Failure { output, ..Failure::at(message, places) }
     })?;
     for warning in &release.warnings {
         say(warning);
+    }
+
+    if let (Some(reads), Some(file)) = (&release.reads, words.last("record-reads")) {
+        reads::write(reads, file)?;
     }
 
     let dir = words.last("output-dir").filter(|dir| !dir.is_empty());
@@ -163,24 +166,4 @@ fn refuse_cluster(words: &Words) -> Result<(), String> {
         return Err("--validate needs a cluster, which is never asked".to_owned());
     }
     Ok(())
-}
-
-fn namespace(words: &Words) -> String {
-    let flag = words.last("namespace").map(str::to_owned);
-    let environment = || env::var("HELM_NAMESPACE").ok();
-    flag.or_else(environment).filter(|name| !name.is_empty()).unwrap_or_else(|| "default".to_owned())
-}
-
-fn help() -> Vec<u8> {
-    let mut text = String::from(
-        "Render chart templates locally and display the output.\n\nUsage: kiln template [NAME] CHART [flags]\n\nFlags:\n",
-    );
-    let line = |flag: &Flag| {
-        let short = flag.short.map_or_else(|| "    ".to_owned(), |short| format!("-{short}, "));
-        format!("  {short}--{:<24} {}\n", flag.name, flag.help)
-    };
-    let shown = |flag: &&Flag| !flag.help.is_empty();
-    text.extend(TABLES.iter().flat_map(|table| table.iter()).filter(shown).map(line));
-    text.push_str("\nThe other flags of helm template are accepted and change nothing.\n");
-    text.into_bytes()
 }
