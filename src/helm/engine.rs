@@ -43,6 +43,7 @@ pub fn execute(
         ]);
         context.data.insert("Template", Value::Map(template.with_type(MapType::Values(compat.values_type()))));
         let data = Value::Map(context.data.clone());
+        ReleaseHost::of(run.host()).begin(name);
         let output = run.execute(name, &data).map_err(|error| exec_error(error, compat))?;
         rendered.insert(name.clone(), without_no_value(output));
     }

@@ -13,7 +13,8 @@
 //! prints what a chart says about itself.
 //!
 //! This room knows no command line, no network, and no files but those of a tree; the clock and the
-//! system's randomness are read only where [`Entropy::System`] asks for them.
+//! system's randomness are read only where [`Entropy::System`] asks for them. [`entropy`] says where
+//! values come from that the input does not determine, [`lookup`] answers for a cluster.
 
 mod assembly;
 mod capabilities;
@@ -21,9 +22,11 @@ mod chart;
 mod compat;
 mod compiled;
 mod engine;
+mod entropy;
 mod error;
 mod functions;
 mod host;
+mod lookup;
 mod manifest;
 mod objects;
 pub mod print;
@@ -42,8 +45,9 @@ pub use chart::{
     place_of,
 };
 pub use compat::Compat;
+pub use entropy::{Asked, Entropy, NondeterministicUse};
 pub use error::{Misfit, RenderCause, RenderError};
-pub use host::{Entropy, NondeterministicUse};
+pub use lookup::{Lookup, LookupUse, Resources};
 pub use manifest::{Hook, HookEvent, Manifest, ManifestError};
 pub use objects::{GO_VERSION, version_from_template};
 pub use reads::{CapabilityReads, FileQuestion, FileRead, Reads};

@@ -10,8 +10,10 @@ use super::capabilities::{API_VERSIONS, KubeVersion};
 use super::chart::Chart;
 use super::compat::Compat;
 use super::engine;
+use super::entropy::{Entropy, NondeterministicUse};
 use super::error::{RenderCause, RenderError};
-use super::host::{Entropy, NondeterministicUse, ReleaseHost};
+use super::host::ReleaseHost;
+use super::lookup::{LookupUse, Resources};
 use super::manifest::{self, Hook, Manifest};
 use super::objects::{CapabilitiesObject, contexts};
 use super::reads::{self, Ledger, Reads};
@@ -47,6 +49,10 @@ pub struct ReleaseOptions {
     pub record_reads: bool,
     /// Where random values and the time come from.
     pub entropy: Entropy,
+    /// Recorded objects that answer `lookup`; without any the answer is an empty map.
+    pub resources: Option<Arc<Resources>>,
+    /// Whether a template that asks for the address of a name fails, rather than getting none.
+    pub enable_dns: bool,
     /// The budgets of the templates. The calling thread's stack must hold [`Limits::thread_stack`] bytes.
     pub limits: Limits,
 }
@@ -66,6 +72,8 @@ impl ReleaseOptions {
             skip_schema_validation: false,
             record_reads: false,
             entropy: Entropy::System,
+            resources: None,
+            enable_dns: false,
             limits: Limits { fuel: FUEL, ..Limits::default() },
         }
     }
@@ -97,6 +105,8 @@ pub struct Release {
     pub warnings: Vec<String>,
     /// Values that the input did not determine.
     pub nondeterministic: Vec<NondeterministicUse>,
+    /// Objects of a cluster that templates asked for.
+    pub lookups: Vec<LookupUse>,
     /// What was read of the input, if asked for.
     pub reads: Option<Reads>,
 }
@@ -141,7 +151,7 @@ pub fn render(chart: &Arc<Chart>, values: &Frozen, options: &ReleaseOptions) -> 
         release.watch();
     }
     let contexts = contexts(&charts, coalesced.clone(), &release, &capabilities(options, compat, &ledger), &ledger);
-    let mut host = ReleaseHost::new(options.entropy.clone());
+    let mut host = ReleaseHost::new(options.entropy.clone()).with_world(options.resources.clone(), options.enable_dns);
     let mut rendered = engine::execute(&charts, &contexts, &mut host, &options.limits)?;
     let notes = rendered.remove(&format!("{}/templates/NOTES.txt", chart.name()));
     let files = rendered.iter().filter(|(path, _)| !path.ends_with("NOTES.txt"));
@@ -164,6 +174,7 @@ pub fn render(chart: &Arc<Chart>, values: &Frozen, options: &ReleaseOptions) -> 
     let reads = options
         .record_reads
         .then(|| reads::gather(&charts, &coalesced, &release, &ledger, !options.skip_schema_validation));
+    let (nondeterministic, lookups) = host.into_uses();
     Ok(Release {
         manifests: sorted.manifests,
         hooks: sorted.hooks,
@@ -171,7 +182,8 @@ pub fn render(chart: &Arc<Chart>, values: &Frozen, options: &ReleaseOptions) -> 
         crds,
         notes,
         warnings,
-        nondeterministic: host.into_uses(),
+        nondeterministic,
+        lookups,
         reads,
     })
 }

@@ -5,7 +5,8 @@ use std::sync::Arc;
 use crate::gotmpl::{FuncTable, Options, TemplateSet};
 use crate::helm::capabilities::KubeVersion;
 use crate::helm::compat::Compat;
-use crate::helm::host::{Entropy, ReleaseHost};
+use crate::helm::entropy::Entropy;
+use crate::helm::host::ReleaseHost;
 use crate::helm::reads::Ledger;
 use crate::value::{Kind, List, ListType, Object, Param, Signature, Value};
 

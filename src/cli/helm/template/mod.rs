@@ -3,15 +3,17 @@
 
 mod flags;
 mod helm4;
+mod nondeterminism;
 mod output;
 mod post_renderer;
 mod reads;
+mod recorded;
 
 use std::path::PathBuf;
 use std::thread;
 
 use crate::gotmpl::Limits;
-use crate::helm::{self, Compat, Entropy, KubeVersion, ReleaseOptions, print};
+use crate::helm::{self, Compat, KubeVersion, ReleaseOptions, print};
 
 use super::command::{Action, Arguments};
 use super::failure::{Failure, Outcome, go_words, say};
@@ -71,8 +73,12 @@ fn template(words: Words, limits: Limits) -> Outcome {
     if compat == Compat::V3 {
         refuse_cluster(&words)?;
     }
+    let namespace = settings::namespace(&words);
     let options = ReleaseOptions {
-        namespace: settings::namespace(&words),
+        entropy: nondeterminism::entropy(&words, &name, &namespace)?,
+        resources: recorded::resources(words.all("lookup-resources"))?,
+        enable_dns: words.is_on("enable-dns"),
+        namespace,
         kube_version,
         api_versions: words.all("api-versions").to_vec(),
         include_crds: words.is_on("include-crds"),
@@ -95,6 +101,7 @@ fn template(words: Words, limits: Limits) -> Outcome {
     for warning in &release.warnings {
         say(warning);
     }
+    nondeterminism::report(&words, &options, &release)?;
 
     if let (Some(reads), Some(file)) = (&release.reads, words.last("record-reads")) {
         reads::write(reads, file)?;
@@ -142,7 +149,10 @@ fn name_and_chart(words: &Words) -> Result<(String, &str), String> {
             Ok((name.clone(), chart))
         }
         [chart] => match name_template {
-            Some(text) => Ok((helm::name_from_template(text, Entropy::System)?, chart)),
+            Some(text) => {
+                let entropy = nondeterminism::entropy(words, "", &settings::namespace(words))?;
+                Ok((helm::name_from_template(text, entropy)?, chart))
+            }
             None => Ok(("release-name".to_owned(), chart)),
         },
         arguments => {
