@@ -41,8 +41,9 @@ pub fn execute(
             ("Name".into(), Value::str(name.as_str())),
             ("BasePath".into(), Value::str(context.base_path.as_str())),
         ]);
-        context.data.insert("Template", Value::Map(template.with_type(MapType::Values(compat.values_type()))));
-        let data = Value::Map(context.data.clone());
+        let ty = MapType::Values(compat.values_type());
+        context.data.insert("Template", Value::Map(template.with_type(ty)));
+        let data = Value::Map(context.data.with_type(ty));
         ReleaseHost::of(run.host()).begin(name);
         let output = run.execute(name, &data).map_err(|error| exec_error(error, compat))?;
         rendered.insert(name.clone(), without_no_value(output));

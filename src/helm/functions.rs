@@ -34,8 +34,8 @@ pub static TABLE: &[Func] = &[
     fixed("toJson", ANY, |_, args| bounded(json::marshal(&args[0], true)).map(Value::str)),
     fixed("fromJson", TEXT, |_, args| Ok(map_or_error(json_as(bytes(args), "map[string]interface {}")))),
     fixed("fromJsonArray", TEXT, |_, args| Ok(list_or_error(json_as(bytes(args), "[]interface {}")))),
-    fixed("toToml", ANY, |_, args| Ok(toml_text(args)?.map_or_else(Value::from, Value::str))),
-    fixed("fromToml", TEXT, |_, args| Ok(map_or_error(toml::unmarshal(bytes(args))))),
+    fixed("toToml", ANY, to_toml),
+    fixed("fromToml", TEXT, |_, args| Ok(toml::unmarshal(bytes(args)).unwrap_or_else(error_map))),
 ];
 
 /// Those that only Helm 4 has: they fail where a value cannot be marshalled.
@@ -165,6 +165,11 @@ fn required(_: &mut Call<'_>, args: &[Value]) -> Outcome {
     if missing { fail_with(&args[0]) } else { Ok(args[1].clone()) }
 }
 
+/// An error is the result, but for nil the encoder itself breaks down.
+fn to_toml(_: &mut Call<'_>, args: &[Value]) -> Outcome {
+    Ok(toml_text(args)?.map_or_else(Value::from, Value::str))
+}
+
 fn fail(_: &mut Call<'_>, args: &[Value]) -> Outcome {
     fail_with(&args[0])
 }
@@ -193,8 +198,13 @@ fn map_or_error<E: ToString>(result: Result<Frozen, E>) -> Value {
     match result {
         Ok(Frozen::Nil) => Value::Map(Map::nil(crate::value::MapType::Any)),
         Ok(value) => Value::from(&value),
-        Err(error) => Value::map([(Str::from("Error"), Value::str(error.to_string()))]),
+        Err(error) => error_map(error),
     }
+}
+
+/// The map that a parser gives in place of its error.
+fn error_map(error: impl ToString) -> Value {
+    Value::map([(Str::from("Error"), Value::str(error.to_string()))])
 }
 
 fn list_or_error<E: ToString>(result: Result<Frozen, E>) -> Value {

@@ -32,6 +32,9 @@ mod unicode;
 mod urls;
 mod wrap;
 
+pub use paths::cleaned;
+pub use urls::check_url;
+
 use crate::gotmpl::Func;
 
 /// All functions, one table for each family.

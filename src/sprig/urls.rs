@@ -299,6 +299,11 @@ impl Url {
     }
 }
 
+/// Whether Go takes a text for a URL; plain paths are some too. The error is Go's text.
+pub fn check_url(text: &str) -> Result<(), String> {
+    parse(text.as_bytes()).map(|_| ())
+}
+
 fn url_parse(_: &mut Call<'_>, args: &[Value]) -> Outcome {
     let url = parse(bytes(args, 0)).map_err(|error| CallError::from(format!("unable to parse url: {error}")))?;
     let user = url.user.as_ref().map(User::print).unwrap_or_default();

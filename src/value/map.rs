@@ -17,8 +17,8 @@ pub enum MapType {
     Values(&'static str),
     /// `map[string]string`.
     Str,
-    /// A named type for `map[string][]uint8`.
-    OfBytes(&'static str),
+    /// `engine.files`, a chart's files: a `map[string][]uint8`.
+    Files,
     /// Any other map, by its full type name.
     Other(&'static str),
 }
@@ -29,7 +29,8 @@ impl MapType {
         match self {
             MapType::Any => "map[string]interface {}",
             MapType::Str => "map[string]string",
-            MapType::Values(name) | MapType::OfBytes(name) | MapType::Other(name) => name,
+            MapType::Files => "engine.files",
+            MapType::Values(name) | MapType::Other(name) => name,
         }
     }
 }

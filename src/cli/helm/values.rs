@@ -2,6 +2,7 @@ use std::fs;
 use std::io::Read as _;
 
 use crate::helm::{Compat, merge_over, read_values, set};
+use crate::sprig::check_url;
 use crate::value::{Frozen, Map, Value};
 
 use super::failure::go_words;
@@ -43,6 +44,8 @@ fn read(path: &str) -> Result<Vec<u8>, String> {
         std::io::stdin().read_to_end(&mut text).map_err(|error| go_words(&error))?;
         return Ok(text);
     }
+    // Helm looks at the path as at a URL first.
+    check_url(path)?;
     if ["http://", "https://", "oci://"].iter().any(|scheme| path.starts_with(scheme)) {
         return Err(format!(
             "{path}: values are not fetched over the network while rendering; download the file first"

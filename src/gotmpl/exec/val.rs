@@ -99,7 +99,7 @@ pub(in crate::gotmpl) fn element_of_list(list: &List, item: &Value) -> Val {
 pub(in crate::gotmpl) fn element_of_map(map: &Map, value: Value) -> Val {
     match map.ty() {
         MapType::Any | MapType::Values(_) => Val::Interface(value),
-        MapType::Str | MapType::OfBytes(_) | MapType::Other(_) => Val::Of(value),
+        MapType::Str | MapType::Files | MapType::Other(_) => Val::Of(value),
     }
 }
 
@@ -108,8 +108,8 @@ pub(in crate::gotmpl) fn zero_of_map(map: &Map) -> Val {
     match map.ty() {
         MapType::Any | MapType::Values(_) => Val::Interface(Value::Nil),
         MapType::Str => Val::Of(Value::str("")),
-        MapType::OfBytes(_) => Val::Of(Value::List(List::nil(ListType::Bytes))),
         MapType::Other(name) if name.ends_with("]string") && !name.ends_with("[]string") => Val::Of(Value::str("")),
+        MapType::Files => Val::Of(Value::List(List::nil(ListType::Bytes))),
         MapType::Other(name) if name.ends_with("[]uint8") => Val::Of(Value::List(List::nil(ListType::Bytes))),
         MapType::Other(name) if name.ends_with("[]string") => Val::Of(Value::List(List::nil(ListType::Str))),
         MapType::Other(_) => Val::Interface(Value::Nil),

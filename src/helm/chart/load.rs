@@ -3,7 +3,7 @@ use std::sync::Arc;
 
 use crate::helm::compat::Compat;
 use crate::helm::values::read_values;
-use crate::source::{ArchiveBudget, EntryKind, Naming, Tree, unpack_tgz};
+use crate::source::{ArchiveBudget, ArchiveProblem, EntryKind, Naming, Tree, unpack_tgz};
 use crate::value::Frozen;
 use crate::yaml;
 
@@ -116,10 +116,27 @@ fn walk(tree: &Tree, below: &str, rules: &Rules, depth: usize, files: &mut Vec<F
 
 fn unpack(bytes: &[u8], shown: &str, budget: &mut ArchiveBudget) -> Result<Vec<File>, LoadError> {
     let tree = unpack_tgz(bytes, shown, Naming::DropFirstSegment, budget)
-        .map_err(|error| LoadError::new(error.problem.to_string()))?;
+        .map_err(|error| LoadError::new(words(&error.problem, bytes)))?;
     let mut files = Vec::new();
     walk(&tree, "", &Rules::default(), 0, &mut files)?;
     Ok(files)
+}
+
+/// Helm's words for what is wrong with an archive.
+fn words(problem: &ArchiveProblem, bytes: &[u8]) -> String {
+    /// The length of a gzip header, which Go reads at once.
+    const GZIP_HEADER: usize = 10;
+    match problem {
+        ArchiveProblem::GzipHeader if bytes.is_empty() => "EOF".to_owned(),
+        ArchiveProblem::GzipHeader if bytes.len() < GZIP_HEADER => "unexpected EOF".to_owned(),
+        ArchiveProblem::Gzip(words) if words.contains("unexpected end of file") => "unexpected EOF".to_owned(),
+        ArchiveProblem::Absolute(_) => "chart illegally contains absolute paths".to_owned(),
+        ArchiveProblem::OutsideBase(_) => "chart illegally contains content outside the base directory".to_owned(),
+        ArchiveProblem::Parent(_) => "chart illegally references parent directory".to_owned(),
+        ArchiveProblem::IllegalName(_) => "chart contains illegally named files".to_owned(),
+        ArchiveProblem::ChartYamlNotInBase(_) => "chart yaml not in base directory".to_owned(),
+        other => other.to_string(),
+    }
 }
 
 fn without_bom(data: Arc<[u8]>) -> Arc<[u8]> {

@@ -217,6 +217,10 @@ impl Metadata {
         ];
         let lists = [&mut self.sources, &mut self.keywords];
         texts.into_iter().chain(lists.into_iter().flatten().flatten()).for_each(sanitize);
+        // Only where requirements.yaml stands without a Chart.yaml.
+        if self.api_version.is_empty() {
+            return Err(Fault::at("apiVersion", "chart.metadata.apiVersion is required"));
+        }
         if self.name.is_empty() {
             return Err(Fault::at("name", "chart.metadata.name is required"));
         }

@@ -26,7 +26,8 @@ impl CapabilitiesObject {
     pub fn new(kube_version: KubeVersion, api_versions: &[String], compat: Compat, ledger: &Ledger) -> Self {
         let types = compat.capabilities_types();
         let versions = api_versions.iter().map(|version| Value::str(version.as_str())).collect();
-        let kube_version = KubeVersionObject { type_name: types.kube_version, compat, version: Rc::new(kube_version) };
+        let kube_version =
+            KubeVersionObject { type_name: types.kube_version, compat, version: Rc::new(kube_version), copy: false };
         let api_versions = List::new(ListType::Other(types.version_set), versions);
         Self {
             type_name: types.whole,
@@ -64,9 +65,7 @@ impl Object for CapabilitiesObject {
     }
 
     fn print(&self) -> Vec<u8> {
-        let mut out = b"&".to_vec();
-        out.extend(print_struct(self));
-        out
+        print_struct(self)
     }
 
     fn struct_fields(&self) -> Option<Vec<(&'static str, Value)>> {
@@ -86,11 +85,14 @@ impl Object for CapabilitiesObject {
     }
 }
 
-/// `chartutil.KubeVersion`, or `common.KubeVersion` in Helm 4.
+/// `chartutil.KubeVersion`, or `common.KubeVersion` in Helm 4. Its methods are those of the pointer, so that
+/// a copy has none of them.
+#[derive(Clone)]
 struct KubeVersionObject {
     type_name: &'static str,
     compat: Compat,
     version: Rc<KubeVersion>,
+    copy: bool,
 }
 
 const NO_ARGS: Signature = Signature::fixed(&[]);
@@ -110,7 +112,7 @@ impl Object for KubeVersionObject {
     }
 
     fn method(&self, name: &str) -> Option<&'static Signature> {
-        matches!(name, "String" | "GitVersion").then_some(&NO_ARGS)
+        (!self.copy && matches!(name, "String" | "GitVersion")).then_some(&NO_ARGS)
     }
 
     fn call(&self, name: &str, _args: &[Value]) -> Result<Value, String> {
@@ -119,11 +121,15 @@ impl Object for KubeVersionObject {
     }
 
     fn print(&self) -> Vec<u8> {
-        self.version.normalized.clone().into_bytes()
+        if self.copy { print_struct(self) } else { self.version.normalized.clone().into_bytes() }
     }
 
     fn print_copy(&self) -> Vec<u8> {
         print_struct(self)
+    }
+
+    fn copied(&self) -> Option<Value> {
+        (!self.copy).then(|| Self { copy: true, ..self.clone() }.into())
     }
 
     fn struct_fields(&self) -> Option<Vec<(&'static str, Value)>> {

@@ -249,9 +249,7 @@ impl Object for Pointer {
     }
 
     fn print(&self) -> Vec<u8> {
-        let mut out = b"&".to_vec();
-        out.extend(print_struct(self));
-        out
+        print_struct(self)
     }
 
     fn struct_fields(&self) -> Option<Vec<(&'static str, Value)>> {

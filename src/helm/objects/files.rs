@@ -115,7 +115,7 @@ impl Object for Files {
                 .files
                 .iter()
                 .map(|(path, data)| (Str::from(path.as_str()), Value::List(List::bytes(Arc::clone(data)))));
-            Value::Map(entries.collect::<Map>().with_type(MapType::OfBytes("engine.files")))
+            Value::Map(entries.collect::<Map>().with_type(MapType::Files))
         };
         Some(self.container.get_or_init(all).clone())
     }
