@@ -13,6 +13,7 @@ pub mod strconv;
 pub mod time;
 pub mod toml;
 pub mod utf8;
+pub mod validator;
 
 #[cfg(test)]
 mod float_tests;

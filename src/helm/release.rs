@@ -150,7 +150,8 @@ pub fn render(chart: &Arc<Chart>, values: &Frozen, options: &ReleaseOptions) -> 
         coalesced.watch();
         release.watch();
     }
-    let contexts = contexts(&charts, coalesced.clone(), &release, &capabilities(options, compat, &ledger), &ledger);
+    let capabilities = capabilities(&options.kube_version, &options.api_versions, compat, &ledger);
+    let contexts = contexts(&charts, coalesced.clone(), &release, &capabilities, &ledger);
     let mut host = ReleaseHost::new(options.entropy.clone()).with_world(options.resources.clone(), options.enable_dns);
     let mut rendered = engine::execute(&charts, &contexts, &mut host, &options.limits)?;
     let notes = rendered.remove(&format!("{}/templates/NOTES.txt", chart.name()));
@@ -233,10 +234,16 @@ fn release_object(options: &ReleaseOptions) -> Map {
     ])
 }
 
-fn capabilities(options: &ReleaseOptions, compat: Compat, ledger: &Ledger) -> Value {
+/// What templates see of the cluster and of Helm.
+pub(super) fn capabilities(
+    kube_version: &KubeVersion,
+    api_versions: &[String],
+    compat: Compat,
+    ledger: &Ledger,
+) -> Value {
     let known = API_VERSIONS.iter().map(|version| (*version).to_owned());
-    let versions: Vec<String> = known.chain(options.api_versions.iter().cloned()).collect();
-    CapabilitiesObject::new(options.kube_version.clone(), &versions, compat, ledger).into()
+    let versions: Vec<String> = known.chain(api_versions.iter().cloned()).collect();
+    CapabilitiesObject::new(kube_version.clone(), &versions, compat, ledger).into()
 }
 
 fn collect_crds(charts: &Assembly, id: MemberId, crds: &mut Vec<Crd>) {

@@ -32,7 +32,7 @@ mod tree;
 mod web;
 
 pub use access::Access;
-pub use archive::{ArchiveBudget, ArchiveError, ArchiveProblem, Naming, expect_gzip, unpack_tgz};
+pub use archive::{ArchiveBudget, ArchiveError, ArchiveProblem, Naming, expect_gzip, pack_tgz, unpack_tgz};
 pub use dependencies::{NeededChart, NeededFrom, complete_chart, needed_charts};
 pub use error::SourceError;
 pub use install::{FetchOptions, Fetcher, Install, Pins};

@@ -1,7 +1,7 @@
 //! The commands of helm, in the order in which Helm names them in suggestions.
 
 use super::command::{Action, Command, Does};
-use super::{environment, plugins, show, template, version};
+use super::{environment, lint, package, plugins, show, template, version};
 
 const NEEDS_CLUSTER: &str =
     "needs a cluster, and kiln asks none: it renders; for releases in a cluster use Helm itself";
@@ -16,6 +16,8 @@ pub static COMMANDS: &[Command] = &[
         about: "show what a chart says about itself",
         does: Does::Group(show::PARTS),
     },
+    action("lint", &[], "check charts for faults", lint::ACTION),
+    action("package", &[], "pack a chart into an archive", package::ACTION),
     refused("search", &[], "search for a keyword in charts", NOT_OFFERED),
     refused("verify", &[], "verify that a chart has been signed and is valid", NOT_OFFERED),
     refused("get", &[], "download information of a release", NEEDS_CLUSTER),

@@ -21,24 +21,26 @@ pub enum Shape {
 
 /// A Go struct with JSON field names.
 pub struct StructShape {
-    /// The type's name without its package.
+    /// The type's name without its package; empty for a struct without name.
     pub name: &'static str,
+    /// The type's name in messages.
+    pub type_name: &'static str,
     /// The fields.
     pub fields: &'static [(&'static str, Shape)],
 }
 
 impl Shape {
-    fn type_name(&self, package: &str) -> String {
+    fn type_name(&self) -> String {
         match self {
             Shape::Str => "string".to_owned(),
             Shape::Bool => "bool".to_owned(),
             Shape::Any => "interface {}".to_owned(),
             Shape::List(item) => match item {
-                Shape::Struct(_) => format!("[]*{}", item.type_name(package)),
-                item => format!("[]{}", item.type_name(package)),
+                Shape::Struct(_) => format!("[]*{}", item.type_name()),
+                item => format!("[]{}", item.type_name()),
             },
-            Shape::Map(item) => format!("map[string]{}", item.type_name(package)),
-            Shape::Struct(shape) => format!("{package}.{}", shape.name),
+            Shape::Map(item) => format!("map[string]{}", item.type_name()),
+            Shape::Struct(shape) => shape.type_name.to_owned(),
         }
     }
 }
@@ -54,10 +56,9 @@ pub struct Mismatch {
 
 /// Reads data into a Go type as `sigs.k8s.io/yaml` does: scalars become strings where the type is one,
 /// field names match without regard to case, unknown fields are dropped. Struct and map come back as
-/// maps with the field names of the shape. `data` keeps YAML's number types. `package` is the Go package of
-/// the structs, which messages show.
-pub fn decode(shape: &Shape, data: &Frozen, package: &'static str) -> Result<Frozen, Mismatch> {
-    let mut decoder = Decoder { package, fields: Vec::new(), owner: "", at: Vec::new(), error: None };
+/// maps with the field names of the shape. `data` keeps YAML's number types.
+pub fn decode(shape: &Shape, data: &Frozen) -> Result<Frozen, Mismatch> {
+    let mut decoder = Decoder { fields: Vec::new(), owner: "", at: Vec::new(), error: None };
     let value = decoder.value(shape, data);
     match decoder.error {
         Some(error) => {
@@ -69,7 +70,6 @@ pub fn decode(shape: &Shape, data: &Frozen, package: &'static str) -> Result<Fro
 }
 
 struct Decoder {
-    package: &'static str,
     /// The names of the fields on the way.
     fields: Vec<&'static str>,
     /// The struct that the last of them belongs to.
@@ -141,7 +141,7 @@ impl Decoder {
             } else {
                 let _ = write!(error, "struct field {}.{}", self.owner, self.fields.join("."));
             }
-            let _ = write!(error, " of type {}", shape.type_name(self.package));
+            let _ = write!(error, " of type {}", shape.type_name());
             self.error = Some(Mismatch { message: error, at: self.at.clone() });
         }
         Frozen::Nil

@@ -10,7 +10,7 @@ use crate::yaml;
 use super::decode::{Shape, decode};
 use super::ignore::Rules;
 use super::metadata::{BASE, LOCK, METADATA};
-use super::{Chart, Dependency, File, LoadError, Metadata};
+use super::{Chart, Dependency, File, LoadError, Lock, Metadata};
 
 /// The largest file of a chart folder, as in Helm.
 const MAX_FILE_BYTES: usize = 5 * 1024 * 1024;
@@ -62,7 +62,7 @@ pub fn load_archive(bytes: &[u8], shown: &str, compat: Compat) -> Result<Arc<Cha
 
 /// Whether the chart's `apiVersion` is one that Helm 4 reads.
 fn check_version(file: &File) -> Result<(), LoadError> {
-    let base = read_as(&BASE, file, "loader")?;
+    let base = read_as(&BASE, file, Compat::V4)?;
     match base.get("apiVersion") {
         None => Ok(()),
         Some(Frozen::Str(version))
@@ -80,7 +80,7 @@ pub fn dependencies_of(tree: &Tree) -> Result<Vec<Dependency>, LoadError> {
     for name in ["Chart.yaml", "requirements.yaml"] {
         if tree.kind(name)? == Some(EntryKind::File) {
             let file = File { name: name.to_owned(), data: tree.read(name)? };
-            metadata.apply(&read_as(&METADATA, &file, Compat::V3.chart_package())?);
+            metadata.apply(&read_as(&METADATA, &file, Compat::V3)?);
         }
     }
     Ok(metadata.dependencies.unwrap_or_default())
@@ -162,7 +162,7 @@ impl Loader {
         let mut metadata = None;
         if let Some(file) = files.iter().find(|file| file.name == "Chart.yaml") {
             let mut read = Metadata::default();
-            read.apply(&read_as(&METADATA, file, self.compat.chart_package())?);
+            read.apply(&read_as(&METADATA, file, self.compat)?);
             if read.api_version.is_empty() {
                 "v1".clone_into(&mut read.api_version);
             }
@@ -205,6 +205,7 @@ impl Loader {
             values: parts.values,
             values_file: parts.values_file,
             schema: parts.schema,
+            lock: parts.lock,
             files: parts.files,
             charts,
             warnings: parts.warnings,
@@ -235,6 +236,7 @@ struct Parts {
     values: Frozen,
     values_file: Option<File>,
     schema: Option<File>,
+    lock: Option<Lock>,
     files: Vec<File>,
     charts: BTreeMap<String, Vec<File>>,
     warnings: Vec<String>,
@@ -244,9 +246,7 @@ impl Parts {
     fn take(&mut self, file: File, metadata: &mut Option<Metadata>, compat: Compat) -> Result<(), LoadError> {
         match file.name.as_str() {
             "Chart.yaml" => {}
-            "Chart.lock" => {
-                read_as(&LOCK, &file, compat.chart_package())?;
-            }
+            "Chart.lock" => self.lock = Some(Lock::read(&read_as(&LOCK, &file, compat)?)),
             "values.yaml" => {
                 self.values = defaults(&file, compat)?;
                 self.values_file = Some(file);
@@ -262,13 +262,13 @@ impl Parts {
                             .to_owned(),
                     );
                 }
-                metadata.apply(&read_as(&METADATA, &file, compat.chart_package())?);
+                metadata.apply(&read_as(&METADATA, &file, compat)?);
                 if metadata.api_version == "v1" {
                     self.files.push(file);
                 }
             }
             "requirements.lock" => {
-                read_as(&LOCK, &file, compat.chart_package())?;
+                self.lock = Some(Lock::read(&read_as(&LOCK, &file, compat)?));
                 if metadata.get_or_insert_default().api_version == "v1" {
                     self.files.push(file);
                 } else {
@@ -291,15 +291,16 @@ impl Parts {
     }
 }
 
-/// Reads a file of the chart into a Go type of the given package.
-fn read_as(shape: &Shape, file: &File, package: &'static str) -> Result<Frozen, LoadError> {
+/// Reads a file of the chart into a Go type, which messages name as the given Helm does.
+fn read_as(shape: &Shape, file: &File, compat: Compat) -> Result<Frozen, LoadError> {
     let name = &file.name;
     let data = yaml::load_native(&file.data).map_err(|error| {
         let message = format!("cannot load {name}: error converting YAML to JSON: {error}");
         LoadError::in_file(message, name).with_yaml(error)
     })?;
-    decode(shape, &data, package).map_err(|mismatch| {
-        LoadError::in_file(format!("cannot load {name}: {}", mismatch.message), name).at(mismatch.at)
+    decode(shape, &data).map_err(|mismatch| {
+        let message = mismatch.message.replace("chart.", &format!("{}.", compat.chart_package()));
+        LoadError::in_file(format!("cannot load {name}: {message}"), name).at(mismatch.at)
     })
 }
 

@@ -59,7 +59,7 @@ impl Metadata {
             "[]*chart.Maintainer",
             metadata.maintainers.as_ref().map(|all| all.iter().map(maintainer).collect()),
         );
-        let dependencies = objects("[]*chart.Dependency", dependencies.map(|all| all.map(dependency).collect()));
+        let dependencies = objects("[]*chart.Dependency", dependencies.map(|all| all.map(dependency_value).collect()));
         let annotations = match &metadata.annotations {
             None => Map::nil(MapType::Str),
             Some(all) => {
@@ -199,7 +199,8 @@ fn maintainer(maintainer: &Maintainer) -> Value {
     Pointer { type_name: "*chart.Maintainer", fields }.into()
 }
 
-fn dependency(dependency: &Dependency) -> Value {
+/// A dependency as Helm writes it.
+pub fn dependency_value(dependency: &Dependency) -> Value {
     let text = |text: &String| Value::str(text.as_str());
     let tags = match &dependency.tags {
         Some(tags) => Value::strings(tags.iter().map(String::as_str)),

@@ -10,34 +10,24 @@ mod reads;
 mod recorded;
 
 use std::path::PathBuf;
-use std::thread;
 
 use crate::gotmpl::Limits;
 use crate::helm::{self, Compat, KubeVersion, ReleaseOptions, print};
 
 use super::command::{Action, Arguments};
-use super::failure::{Failure, Outcome, go_words, say};
+use super::failure::{Failure, Outcome, say};
 use super::pflag::{self, Words};
-use super::{chart, flags as shared, place, settings, values};
+use super::{chart, flags as shared, place, settings, stack, values};
 
 use flags::FLAGS;
 
 /// `helm template`.
-pub const ACTION: Action =
-    Action { usage: "[NAME] CHART", arguments: Arguments::Any, flags: &[shared::VALUES, FLAGS, shared::SOURCE], run };
-
-/// Stack for nested templates: Helm's own limits, not ours, should end a recursion.
-const STACK_BYTES: usize = 480 << 20;
-
-fn run(words: Words) -> Outcome {
-    let limits = Limits { stack_bytes: STACK_BYTES, ..ReleaseOptions::new("").limits };
-    let worker = thread::Builder::new().stack_size(limits.thread_stack()).spawn(move || template(words, limits));
-    match worker.map(thread::JoinHandle::join) {
-        Ok(Ok(outcome)) => outcome,
-        Ok(Err(panic)) => std::panic::resume_unwind(panic),
-        Err(error) => Err(go_words(&error).into()),
-    }
-}
+pub const ACTION: Action = Action {
+    usage: "[NAME] CHART",
+    arguments: Arguments::Any,
+    flags: &[shared::VALUES, FLAGS, shared::SOURCE],
+    run: |words| stack::with_room(words, template),
+};
 
 /// Gives what goes to standard output.
 fn template(words: Words, limits: Limits) -> Outcome {
