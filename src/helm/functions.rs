@@ -38,6 +38,13 @@ pub static TABLE: &[Func] = &[
     fixed("fromToml", TEXT, |_, args| Ok(toml::unmarshal(bytes(args)).unwrap_or_else(error_map))),
 ];
 
+/// Those that only Helm 4 has: they fail where a value cannot be marshalled.
+pub static MUST_TABLE: &[Func] = &[
+    fixed("mustToYaml", ANY, |_, args| Ok(trimmed(yaml::to_yaml(&args[0])?))),
+    fixed("mustToJson", ANY, |_, args| Ok(Value::str(json::marshal(&args[0], true)?))),
+    fixed("mustToToml", ANY, |_, args| Ok(Value::str(toml_text(args)??))),
+];
+
 /// The marks that `required` and `fail` put around their message, so that it can be found in the
 /// chain of errors; Helm's own.
 pub const MESSAGE_START: &str = "HELM_ERR_START";
@@ -46,6 +53,14 @@ pub const MESSAGE_END: &str = "HELM_ERR_END";
 
 /// What Go's template engine prints for a missing value, which Helm removes from all output.
 pub const NO_VALUE: &[u8] = b"<no value>";
+
+/// The value in TOML, or why it has no such form. Nil makes the encoder panic.
+fn toml_text(args: &[Value]) -> Result<Result<Vec<u8>, String>, CallError> {
+    match &args[0] {
+        Value::Nil => Err("reflect: call of reflect.Value.Type on zero Value".into()),
+        value => Ok(toml::marshal(value)),
+    }
+}
 
 /// `toYaml`: without the final line break; nothing when the value cannot be marshalled.
 pub fn yaml_text(value: &Value) -> Value {
@@ -158,10 +173,7 @@ fn required(call: &mut Call<'_>, args: &[Value]) -> Outcome {
 
 /// An error is the result, but for nil the encoder itself breaks down.
 fn to_toml(_: &mut Call<'_>, args: &[Value]) -> Outcome {
-    match &args[0] {
-        Value::Nil => Err("reflect: call of reflect.Value.Type on zero Value".into()),
-        value => Ok(toml::marshal(value).map_or_else(Value::from, Value::str)),
-    }
+    Ok(toml_text(args)?.map_or_else(Value::from, Value::str))
 }
 
 fn fail(call: &mut Call<'_>, args: &[Value]) -> Outcome {

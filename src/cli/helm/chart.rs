@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use crate::helm::{self, Chart, LoadError};
+use crate::helm::{self, Chart, Compat, LoadError};
 use crate::source::{Tree, TreeError, expect_gzip};
 
 use super::download::{Downloader, NO_SIGNATURES};
@@ -63,17 +63,17 @@ fn refuse_signature(path: &Path) -> String {
     NO_SIGNATURES.to_owned()
 }
 
-/// Loads a chart, from a folder or an archive.
-pub fn load(path: &Path) -> Result<Arc<Chart>, Failure> {
+/// Loads a chart for the given Helm, from a folder or an archive.
+pub fn load(path: &Path, compat: Compat) -> Result<Arc<Chart>, Failure> {
     let shown = path.to_string_lossy();
     let failure = |error: LoadError| Failure::at(load_error(&error), place::of_loading(path, &error));
     if path.is_dir() {
         let tree = Tree::directory(path, &*shown);
-        return helm::load(&tree).map_err(failure);
+        return helm::load_as(&tree, compat).map_err(failure);
     }
     let bytes = fs::read(path).map_err(|error| format!("open {shown}: {}", go_words(&error)))?;
     expect_gzip(&bytes, &shown).map_err(|error| error.problem.to_string())?;
-    helm::load_archive(&bytes, &shown).map_err(failure)
+    helm::load_archive(&bytes, &shown, compat).map_err(failure)
 }
 
 /// Helm names the target of a link that leads nowhere. Links out of the chart it follows; we do not.

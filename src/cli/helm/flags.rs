@@ -1,15 +1,17 @@
 //! The flags that several of helm's commands have.
 
+use crate::helm::Compat;
+
 use super::pflag::{Flag, Takes};
 
 /// A flag without a letter.
 pub const fn flag(name: &'static str, takes: Takes, help: &'static str) -> Flag {
-    Flag { name, short: None, takes, help }
+    Flag { name, short: None, takes, help, only: None }
 }
 
 /// A flag with a letter.
 pub const fn short(short: char, name: &'static str, takes: Takes, help: &'static str) -> Flag {
-    Flag { name, short: Some(short), takes, help }
+    Flag { name, short: Some(short), takes, help, only: None }
 }
 
 /// Accepted and without effect: it concerns clusters.
@@ -19,7 +21,12 @@ pub const fn idle(name: &'static str, takes: Takes) -> Flag {
 
 /// Accepted and without effect, with a letter.
 pub const fn short_idle(short: char, name: &'static str, takes: Takes) -> Flag {
-    Flag { name, short: Some(short), takes, help: "" }
+    Flag { name, short: Some(short), takes, help: "", only: None }
+}
+
+/// Accepted in Helm 4 only, or with other values there, and without effect.
+pub const fn idle_4(name: &'static str, takes: Takes) -> Flag {
+    Flag { only: Some(Compat::V4), ..idle(name, takes) }
 }
 
 /// Flags that every command of helm has.
@@ -27,7 +34,11 @@ pub static GLOBAL: &[Flag] = &[
     short('n', "namespace", Takes::Text, "namespace of the release"),
     flag("debug", Takes::Bool, "say more on standard error"),
     short('h', "help", Takes::Bool, "print this help"),
+    flag("helm-compat", Takes::Text, "do as Helm 3 (3.21.4, the default) or 4 (4.2.4) does"),
     idle("burst-limit", Takes::Int),
+    idle_4("color", Takes::Text),
+    idle_4("colour", Takes::Text),
+    idle_4("content-cache", Takes::Text),
     idle("kube-apiserver", Takes::Text),
     idle("kube-as-group", Takes::Each),
     idle("kube-as-user", Takes::Text),

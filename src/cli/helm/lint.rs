@@ -2,8 +2,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use crate::gotmpl::Limits;
-use crate::helm::KubeVersion;
 use crate::helm::lint::{self, Lint, LintOptions, Severity};
+use crate::helm::{Compat, KubeVersion};
 use crate::source::{ArchiveBudget, EntryKind, Naming, Tree, unpack_tgz};
 use crate::value::Frozen;
 
@@ -39,7 +39,9 @@ fn run(words: Words, limits: Limits) -> Outcome {
         paths.push(".".to_owned());
     }
     let kube_version = match words.last("kube-version").filter(|text| !text.is_empty()) {
-        Some(text) => KubeVersion::parse(text).map_err(|error| format!("invalid kube version '{text}': {error}"))?,
+        Some(text) => {
+            KubeVersion::parse(text, Compat::V3).map_err(|error| format!("invalid kube version '{text}': {error}"))?
+        }
         None => KubeVersion::default_of_helm(),
     };
     if words.is_on("with-subcharts") {
@@ -47,7 +49,7 @@ fn run(words: Words, limits: Limits) -> Outcome {
             find_charts(&Path::new(&path).join("charts"), 0, &mut paths);
         }
     }
-    let user = values::collect(&words)?;
+    let user = values::collect(&words, Compat::V3)?;
     let options = LintOptions {
         namespace: settings::namespace(&words),
         kube_version,

@@ -9,6 +9,7 @@
 mod chart;
 mod command;
 mod commands;
+mod compat;
 mod dependency;
 mod dispatch;
 mod download;

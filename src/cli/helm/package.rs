@@ -58,7 +58,7 @@ fn run(words: Words) -> Outcome {
 fn pack(path: &str, words: &Words) -> Result<String, Failure> {
     fs::metadata(path).map_err(|error| format!("stat {path}: {}", go_words(&error)))?;
     let whole = std::path::absolute(path).map_err(|error| go_words(&error))?;
-    let chart = chart::load(&whole)?;
+    let chart = chart::load(&whole, words.compat)?;
     let flag = |name| words.last(name).unwrap_or_default();
     let metadata = metadata_for_package(&chart, flag("version"), flag("app-version"))?;
     let folder = match words.last("destination") {

@@ -141,6 +141,13 @@ pub(in crate::helm) const METADATA: Shape = Shape::Struct(&StructShape {
     ],
 });
 
+/// The part of `Chart.yaml` that tells Helm 4 how to read the rest.
+pub(super) const BASE: Shape = Shape::Struct(&StructShape {
+    name: "chartBase",
+    type_name: "loader.chartBase",
+    fields: &[("apiVersion", Shape::Str)],
+});
+
 /// The shape of `Chart.lock` and `requirements.lock`.
 pub(in crate::helm) const LOCK: Shape = Shape::Struct(&StructShape {
     name: "Lock",

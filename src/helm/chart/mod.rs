@@ -11,7 +11,7 @@ mod place;
 
 pub(super) use decode::{Shape, StructShape, decode, decode_strict};
 pub use error::LoadError;
-pub use load::{dependencies_of, load, load_archive};
+pub use load::{dependencies_of, load, load_archive, load_as};
 pub use lock::Lock;
 pub(super) use metadata::{DEPENDENCY, MAINTAINER, METADATA, STRING};
 pub use metadata::{Dependency, Import, Maintainer, Metadata};
@@ -21,6 +21,7 @@ use std::sync::Arc;
 
 use crate::value::Frozen;
 
+use super::compat::Compat;
 use super::compiled::CompiledCache;
 
 /// A file of a chart.
@@ -35,6 +36,8 @@ pub struct File {
 /// A chart as it was loaded, with the charts in its `charts/` folder.
 #[derive(Debug)]
 pub struct Chart {
+    /// The Helm for which the chart was loaded; it is rendered as that one does.
+    pub compat: Compat,
     /// `Chart.yaml`, with `requirements.yaml` of old charts merged in.
     pub metadata: Metadata,
     /// The files below `templates/`.

@@ -45,7 +45,7 @@ pub fn render(
         schema::validate(&charts, Assembly::ROOT, &values).map_err(|(text, _)| text)?;
     }
     let ledger = Ledger::default();
-    let capabilities = capabilities(&options.kube_version, &[], &ledger);
+    let capabilities = capabilities(&options.kube_version, &[], chart.compat, &ledger);
     let contexts = contexts(&charts, values, &release_object(options), &capabilities, &ledger);
     let mut host = ReleaseHost::linting(Entropy::System);
     let rendered = engine::execute(&charts, &contexts, &mut host, &options.limits);

@@ -17,7 +17,7 @@ use super::super::failure::{Failure, go_words, tell};
 use super::manager::{INDEX_TIMEOUT, Manager};
 use super::resolve::local_folder;
 use super::settle::settle;
-use super::{chart, join};
+use super::{join, load};
 
 impl Manager<'_> {
     /// Fetches the locked dependencies beside `charts/`, then puts them there and removes what is
@@ -134,7 +134,7 @@ impl Manager<'_> {
     fn pack_local(&self, dependency: &Dependency, staging: &Path) -> Result<String, Stop> {
         let Dependency { name, version, repository, .. } = dependency;
         let folder = local_folder(repository, &self.chart)?;
-        let chart = chart::load(Path::new(&folder))?;
+        let chart = load(Path::new(&folder))?;
         let range = Constraints::parse(version)
             .map_err(|error| format!("dependency {name} has an invalid version/constraint format: {error}"))?;
         let found = Version::parse(&chart.metadata.version)?;
@@ -176,7 +176,7 @@ fn check_local(dependency: &Dependency, charts: &str) -> Result<(), Stop> {
     let Dependency { name, version, .. } = dependency;
     let folder = join(charts, name);
     let untold = |message: String| Stop { message, is_told: false };
-    let chart = chart::load(Path::new(&folder))
+    let chart = load(Path::new(&folder))
         .map_err(|failure| untold(format!("unable to load chart '{folder}': {}", failure.message)))?;
     let range = Constraints::parse(version)
         .map_err(|error| untold(format!("dependency {name} has an invalid version/constraint format: {error}")))?;

@@ -10,7 +10,7 @@ use super::super::failure::{Outcome, go_words};
 use super::super::flags::flag;
 use super::super::pflag::{Flag, Takes, Words, invalid};
 use super::super::table;
-use super::{chart, chart_path, join};
+use super::{chart_path, join, load};
 
 /// `helm dependency list`.
 pub const ACTION: Action = Action { usage: "CHART", arguments: Arguments::AtMostOne, flags: &[FLAGS], run };
@@ -27,7 +27,7 @@ fn run(words: Words) -> Outcome {
     };
     let path = chart_path(&words);
     fs::metadata(&path).map_err(|error| format!("stat {path}: {}", go_words(&error)))?;
-    let chart = chart::load(Path::new(&path))?;
+    let chart = load(Path::new(&path))?;
     let Some(declared) = &chart.metadata.dependencies else {
         return Ok(format!("WARNING: no dependencies at {}\n", join(&path, "charts")).into_bytes());
     };
@@ -37,7 +37,7 @@ fn run(words: Words) -> Outcome {
     let mut text = format!("{}\n\n", table::draw(&rows, width));
     for file in charts_of(&path) {
         let shown = strconv::quote(file.to_string_lossy().as_bytes());
-        match chart::load(&file) {
+        match load(&file) {
             Err(_) => text.push_str(&format!("WARNING: {shown} is not a chart.\n")),
             Ok(found) if declared.iter().all(|it| it.name != found.name()) => {
                 text.push_str(&format!("WARNING: {shown} is not in Chart.yaml.\n"));
@@ -74,7 +74,7 @@ fn state(path: &str, dependency: &Dependency, chart: &Chart) -> &'static str {
         _ => None,
     };
     if let Some(archive) = archive {
-        return match chart::load(archive) {
+        return match load(archive) {
             Err(_) => "corrupt",
             Ok(found) if found.name() != dependency.name => "misnamed",
             Ok(found) => mismatch(dependency, &found).unwrap_or("ok"),

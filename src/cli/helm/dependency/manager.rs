@@ -14,7 +14,7 @@ use crate::source::{sha256_hex, write_atomically};
 use super::super::download::Downloader;
 use super::super::failure::{Failure, go_words, say, tell};
 use super::super::repo::{UNMANAGED, fetch_all};
-use super::chart;
+use super::load;
 use super::resolve::local_folder;
 
 /// How long an index may take.
@@ -91,7 +91,7 @@ impl Manager<'_> {
         match fs::metadata(path) {
             Err(error) => Err(format!("could not find {shown}: stat {shown}: {}", go_words(&error)).into()),
             Ok(meta) if !meta.is_dir() => Err("only unpacked charts can be updated".to_owned().into()),
-            Ok(_) => chart::load(path),
+            Ok(_) => load(path),
         }
     }
 

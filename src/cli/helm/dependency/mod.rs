@@ -12,7 +12,7 @@ mod settle;
 use std::path::Path;
 use std::sync::Arc;
 
-use crate::helm::Chart;
+use crate::helm::{Chart, Compat};
 
 use super::chart;
 use super::command::{Action, Arguments, Command};
@@ -65,7 +65,7 @@ pub fn lacks(chart: &Chart) -> bool {
 }
 
 /// Fetches what a chart lacks and loads it again, for `--dependency-update`.
-pub fn complete(path: &Path, words: &Words) -> Result<Arc<Chart>, Failure> {
+pub fn complete(path: &Path, words: &Words, compat: Compat) -> Result<Arc<Chart>, Failure> {
     let downloader = Downloader::of(words)?;
     let manager = Manager {
         downloader: &downloader,
@@ -74,10 +74,15 @@ pub fn complete(path: &Path, words: &Words) -> Result<Arc<Chart>, Failure> {
         debug: words.is_on("debug"),
     };
     manager.update()?;
-    chart::load(path).map_err(|failure| Failure {
+    chart::load(path, compat).map_err(|failure| Failure {
         message: format!("failed reloading chart after repo update: {}", failure.message),
         ..failure
     })
+}
+
+/// Dependencies are read as Helm 3 does.
+fn load(path: &Path) -> Result<Arc<Chart>, Failure> {
+    chart::load(path, Compat::V3)
 }
 
 /// The chart that the command line names; the working directory without one.

@@ -7,7 +7,7 @@ use crate::source::remote::is_oci;
 
 use super::super::failure::{Failure, go_words};
 use super::manager::{IndexNames, Manager};
-use super::{chart, join};
+use super::{join, load};
 
 impl Manager<'_> {
     /// The dependencies with the versions that answer what is declared. The error is helm's text.
@@ -32,7 +32,7 @@ impl Manager<'_> {
             let accepted = |written: &String| Version::parse(written).is_ok_and(|version| range.check(&version));
             let found = if repository.starts_with("file://") {
                 let folder = local_folder(repository, &self.chart)?;
-                Some(chart::load(Path::new(&folder))?.metadata.version.clone()).filter(accepted)
+                Some(load(Path::new(&folder))?.metadata.version.clone()).filter(accepted)
             } else if is_oci(repository) {
                 // A range that no tag answers is told when the chart is fetched, as in helm.
                 let versions = self.versions_in_registry(dependency)?;

@@ -5,7 +5,6 @@ use std::sync::Arc;
 use crate::helm::{Chart, Dependency};
 
 use super::super::failure::{go_words, tell};
-use super::chart;
 
 /// Moves the charts that were fetched into `charts/` and removes archives that are no longer wanted.
 /// Charts that the user put there, unpacked or declared without a repository, stay.
@@ -37,7 +36,7 @@ pub fn settle(locked: &[Dependency], staging: &Path, charts: &Path) -> Result<()
 }
 
 fn load(path: &Path) -> Result<Arc<Chart>, String> {
-    chart::load(path).map_err(|failure| failure.message)
+    super::load(path).map_err(|failure| failure.message)
 }
 
 /// What is no folder in a folder, sorted by name.

@@ -1,8 +1,14 @@
-use super::super::flags::{flag, idle, short, short_idle};
+use super::super::flags::{flag, idle, idle_4, short, short_idle};
 use super::super::pflag::{Flag, Takes};
 
 /// Flags that only `template` has.
 pub static FLAGS: &[Flag] = &[
+    idle_4("dry-run", Takes::OptionalText("unset")),
+    idle_4("force-conflicts", Takes::Bool),
+    idle_4("force-replace", Takes::Bool),
+    idle_4("rollback-on-failure", Takes::Bool),
+    idle_4("server-side", Takes::Bool),
+    idle_4("wait", Takes::OptionalText("watcher")),
     short('a', "api-versions", Takes::List, "more API versions for Capabilities.APIVersions"),
     flag("kube-version", Takes::Text, "Kubernetes version for Capabilities.KubeVersion"),
     flag("include-crds", Takes::Bool, "print custom resource definitions too"),
