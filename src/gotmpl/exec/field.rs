@@ -103,7 +103,16 @@ impl<'t> Frame<'_, '_, 't> {
 
     #[cold]
     fn no_field(&self, receiver: &Val, name: &[u8]) -> Box<super::Failure> {
-        let name = String::from_utf8_lossy(name);
-        self.fail(format!("can't evaluate field {name} in type {}", receiver.type_name()))
+        let ty = receiver.type_name();
+        let fields = match receiver {
+            Val::Interface(Value::Object(object)) | Val::Of(Value::Object(object)) => object.struct_fields(),
+            _ => None,
+        };
+        let shown = String::from_utf8_lossy(name);
+        // A field that the struct prints but does not hand out.
+        if fields.is_some_and(|fields| fields.iter().any(|(own, _)| own.as_bytes() == name)) {
+            return self.fail(format!("{shown} is an unexported field of struct type {ty}"));
+        }
+        self.fail(format!("can't evaluate field {shown} in type {ty}"))
     }
 }

@@ -8,7 +8,7 @@ mod files;
 
 pub(super) use capabilities::CapabilitiesObject;
 pub use capabilities::{GO_VERSION, version_from_template};
-pub(super) use chart::metadata_value;
+pub(super) use chart::{dependency_value, metadata_value};
 pub(super) use context::{Context, contexts};
 
 use crate::golang;
