@@ -9,7 +9,7 @@ use super::compiled::SourceText;
 use super::error::RenderError;
 use super::functions::{MESSAGE_END, MESSAGE_START, without_no_value};
 use super::host::ReleaseHost;
-use super::objects::Context;
+use super::objects::{Context, values_methods};
 
 /// Executes all templates of a release in Helm's order: deeper paths first, then from the end of the
 /// alphabet. Files whose names begin with `_` are only there to be included.
@@ -26,7 +26,7 @@ pub fn execute(
         .map(|(name, context)| SourceText { name, text: &charts.chart(context.chart).templates[context.file].data })
         .collect();
     let set = charts.chart(Assembly::ROOT).compiled.get(&texts).map_err(parse_error)?;
-    let options = Options { missing_key: MissingKey::Zero, limits: limits.clone() };
+    let options = Options { missing_key: MissingKey::Zero, limits: limits.clone(), map_methods: Some(values_methods) };
     let mut run = set.run(&options, host);
     let mut rendered = BTreeMap::new();
     for (name, context) in order {
@@ -38,7 +38,7 @@ pub fn execute(
             ("BasePath".into(), Value::str(context.base_path.as_str())),
         ]);
         context.data.insert("Template", Value::Map(template.with_type(MapType::Values)));
-        let data = Value::Map(context.data.clone());
+        let data = Value::Map(context.data.with_type(MapType::Values));
         ReleaseHost::of(run.host()).begin(name);
         let output = run.execute(name, &data).map_err(exec_error)?;
         rendered.insert(name.clone(), without_no_value(output));
