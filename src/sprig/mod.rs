@@ -8,7 +8,6 @@
 //! the running execution's host. This room knows nothing of charts, and reads neither clock,
 //! environment nor network itself.
 
-mod address;
 mod call;
 mod case;
 mod crypto;
@@ -31,6 +30,8 @@ mod types;
 mod unicode;
 mod urls;
 mod wrap;
+
+pub use paths::cleaned;
 
 use crate::gotmpl::Func;
 

@@ -112,6 +112,15 @@ impl<'t> Frame<'_, '_, 't> {
 
     #[cold]
     fn no_field(&self, receiver: &Val, name: &Str) -> Box<super::Failure> {
-        self.fail(format!("can't evaluate field {name} in type {}", receiver.type_name()))
+        let ty = receiver.type_name();
+        let fields = match receiver {
+            Val::Interface(Value::Object(object)) | Val::Of(Value::Object(object)) => object.struct_fields(),
+            _ => None,
+        };
+        // A field that the struct prints but does not hand out.
+        if fields.is_some_and(|fields| fields.iter().any(|(own, _)| own.as_bytes() == name.as_bytes())) {
+            return self.fail(format!("{name} is an unexported field of struct type {ty}"));
+        }
+        self.fail(format!("can't evaluate field {name} in type {ty}"))
     }
 }

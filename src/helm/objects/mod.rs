@@ -9,7 +9,7 @@ mod values;
 
 pub(super) use capabilities::CapabilitiesObject;
 pub use capabilities::{GO_VERSION, version_from_template};
-pub(super) use chart::metadata_value;
+pub(super) use chart::{dependency_value, metadata_value};
 pub(super) use context::{Context, contexts};
 pub(super) use values::values_methods;
 

@@ -11,7 +11,7 @@ struct ValuesMethods(Map);
 
 /// The methods of a map of a named type, if it has any.
 pub fn values_methods(map: &Map) -> Option<ObjectRef> {
-    (map.ty() == MapType::Values).then(|| ObjectRef::new(ValuesMethods(map.clone())))
+    matches!(map.ty(), MapType::Values(_)).then(|| ObjectRef::new(ValuesMethods(map.clone())))
 }
 
 const NONE: Signature = Signature::fixed(&[]);
@@ -20,7 +20,7 @@ const WRITER: Signature = Signature::fixed(&[Param::Named("io.Writer")]);
 
 impl Object for ValuesMethods {
     fn type_name(&self) -> Cow<'static, str> {
-        Cow::Borrowed(MapType::Values.name())
+        Cow::Borrowed(self.0.ty().name())
     }
 
     fn kind(&self) -> Kind {
@@ -43,7 +43,7 @@ impl Object for ValuesMethods {
             "AsMap" if self.0.is_empty() => Ok(Value::Map(Map::new())),
             "AsMap" => Ok(Value::Map(self.0.with_type(MapType::Any))),
             "YAML" => yaml::to_yaml(&Value::Map(self.0.clone())).map(Value::str),
-            "Table" => Ok(Value::Map(table(&self.0, &path())?.with_type(MapType::Values))),
+            "Table" => Ok(Value::Map(table(&self.0, &path())?.with_type(self.0.ty()))),
             "PathValue" if path().is_empty() => Err("YAML path cannot be empty".to_owned()),
             "PathValue" => path_value(&self.0, &path()).ok_or_else(|| {
                 let path = path();
