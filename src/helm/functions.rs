@@ -38,6 +38,13 @@ pub static TABLE: &[Func] = &[
     fixed("fromToml", TEXT, |_, args| Ok(toml::unmarshal(bytes(args)).unwrap_or_else(error_map))),
 ];
 
+/// Those that only Helm 4 has: they fail where a value cannot be marshalled.
+pub static MUST_TABLE: &[Func] = &[
+    fixed("mustToYaml", ANY, |_, args| Ok(trimmed(yaml::to_yaml(&args[0])?))),
+    fixed("mustToJson", ANY, |_, args| Ok(Value::str(json::marshal(&args[0], true)?))),
+    fixed("mustToToml", ANY, |_, args| Ok(Value::str(toml_text(args)??))),
+];
+
 /// The marks that `required` and `fail` put around their message, so that it can be found in the
 /// chain of errors; Helm's own.
 pub const MESSAGE_START: &str = "HELM_ERR_START";
@@ -46,6 +53,14 @@ pub const MESSAGE_END: &str = "HELM_ERR_END";
 
 /// What Go's template engine prints for a missing value, which Helm removes from all output.
 pub const NO_VALUE: &[u8] = b"<no value>";
+
+/// The value in TOML, or why it has no such form. Nil makes the encoder panic.
+fn toml_text(args: &[Value]) -> Result<Result<Vec<u8>, String>, CallError> {
+    match &args[0] {
+        Value::Nil => Err("reflect: call of reflect.Value.Type on zero Value".into()),
+        value => Ok(toml::marshal(value)),
+    }
+}
 
 /// `toYaml`: without the final line break; nothing when the value cannot be marshalled.
 pub fn yaml_text(value: &Value) -> Value {
@@ -141,29 +156,37 @@ fn tpl(call: &mut Call<'_>, args: &[Value]) -> Outcome {
     }
 }
 
-fn required(_: &mut Call<'_>, args: &[Value]) -> Outcome {
+fn required(call: &mut Call<'_>, args: &[Value]) -> Outcome {
     let missing = match &args[1] {
         Value::Nil => true,
         Value::Str(text) => text.is_empty(),
         _ => false,
     };
-    if missing { fail_with(&args[0]) } else { Ok(args[1].clone()) }
+    if !missing {
+        return Ok(args[1].clone());
+    }
+    // The places are those of Helm's source, which its notes begin with.
+    let line = if matches!(args[1], Value::Nil) { 206 } else { 214 };
+    let note = || format!("engine.go:{line}: [INFO] Missing required value: {}", message(&args[0]));
+    if host(call, |host| host.excuses(note)) { Ok(Value::str("")) } else { fail_with(&args[0]) }
 }
 
 /// An error is the result, but for nil the encoder itself breaks down.
 fn to_toml(_: &mut Call<'_>, args: &[Value]) -> Outcome {
-    match &args[0] {
-        Value::Nil => Err("reflect: call of reflect.Value.Type on zero Value".into()),
-        value => Ok(toml::marshal(value).map_or_else(Value::from, Value::str)),
-    }
+    Ok(toml_text(args)?.map_or_else(Value::from, Value::str))
 }
 
-fn fail(_: &mut Call<'_>, args: &[Value]) -> Outcome {
-    fail_with(&args[0])
+fn fail(call: &mut Call<'_>, args: &[Value]) -> Outcome {
+    let note = || format!("engine.go:227: [INFO] Fail: {}", message(&args[0]));
+    if host(call, |host| host.excuses(note)) { Ok(Value::str("")) } else { fail_with(&args[0]) }
 }
 
-fn fail_with(message: &Value) -> Outcome {
-    let message = String::from_utf8_lossy(message.as_bytes().unwrap_or_default());
+fn message(value: &Value) -> std::borrow::Cow<'_, str> {
+    String::from_utf8_lossy(value.as_bytes().unwrap_or_default())
+}
+
+fn fail_with(text: &Value) -> Outcome {
+    let message = message(text);
     Err(format!("{MESSAGE_START}{message}{MESSAGE_END}").into())
 }
 

@@ -34,6 +34,11 @@ pub fn validate(charts: &Assembly, id: MemberId, values: &Map) -> Result<(), (St
     Err((text, misfits))
 }
 
+/// Checks values against the schema of one chart. The error is Helm's text.
+pub fn check_one(schema: &[u8], values: &Map) -> Result<(), String> {
+    check_values(schema, values).map_err(|unfit| unfit.text)
+}
+
 #[derive(Default)]
 struct Complaints {
     text: String,

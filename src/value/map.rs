@@ -13,8 +13,8 @@ use super::{FrozenMap, Str, Value};
 pub enum MapType {
     /// `map[string]interface {}`.
     Any,
-    /// `chartutil.Values`.
-    Values,
+    /// A named type for `map[string]interface {}`, such as `chartutil.Values`.
+    Values(&'static str),
     /// `map[string]string`.
     Str,
     /// `engine.files`, a chart's files: a `map[string][]uint8`.
@@ -28,10 +28,9 @@ impl MapType {
     pub fn name(self) -> &'static str {
         match self {
             MapType::Any => "map[string]interface {}",
-            MapType::Values => "chartutil.Values",
             MapType::Str => "map[string]string",
             MapType::Files => "engine.files",
-            MapType::Other(name) => name,
+            MapType::Values(name) | MapType::Other(name) => name,
         }
     }
 }

@@ -4,6 +4,9 @@ use std::collections::HashMap;
 
 use crate::golang::strconv;
 use crate::golang::time::Duration;
+use crate::helm::Compat;
+
+use super::compat;
 
 /// What a flag takes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -39,6 +42,8 @@ pub struct Flag {
     pub takes: Takes,
     /// What it does; empty for flags that are accepted and change nothing.
     pub help: &'static str,
+    /// The Helm that has it, where the other has not.
+    pub only: Option<Compat>,
 }
 
 /// A command line that was read.
@@ -46,6 +51,8 @@ pub struct Flag {
 pub struct Words {
     /// What is no flag, in order.
     pub arguments: Vec<String>,
+    /// The Helm that is asked for.
+    pub compat: Compat,
     values: HashMap<&'static str, Vec<String>>,
 }
 
@@ -66,9 +73,10 @@ impl Words {
     }
 }
 
-/// Reads a command line. The error is pflag's text.
+/// Reads a command line. Of flags with one name the first counts. The error is pflag's text.
 pub fn parse(flags: &[&'static [Flag]], args: Vec<String>) -> Result<Words, String> {
-    let mut reader = Reader { flags, words: Words::default(), rest: args.into_iter() };
+    let words = Words { compat: compat::of(&args)?, ..Words::default() };
+    let mut reader = Reader { flags, words, rest: args.into_iter() };
     while let Some(arg) = reader.rest.next() {
         if arg == "--" {
             reader.words.arguments.extend(reader.rest);
@@ -116,7 +124,9 @@ struct Reader<'f> {
 
 impl Reader<'_> {
     fn find(&self, fits: impl Fn(&Flag) -> bool) -> Option<&'static Flag> {
-        self.flags.iter().flat_map(|table| table.iter()).find(|flag| fits(flag))
+        let compat = self.words.compat;
+        let there = |flag: &&Flag| flag.only.is_none_or(|only| only == compat);
+        self.flags.iter().flat_map(|table| table.iter()).filter(there).find(|flag| fits(flag))
     }
 
     fn long(&mut self, long: &str, whole: &str) -> Result<(), String> {
@@ -276,14 +286,14 @@ mod tests {
     use super::*;
 
     const TABLE: &[Flag] = &[
-        Flag { name: "set", short: None, takes: Takes::Each, help: "" },
-        Flag { name: "values", short: Some('f'), takes: Takes::List, help: "" },
-        Flag { name: "generate-name", short: Some('g'), takes: Takes::Bool, help: "" },
-        Flag { name: "dry-run", short: None, takes: Takes::OptionalText("client"), help: "" },
-        Flag { name: "qps", short: None, takes: Takes::Float, help: "" },
-        Flag { name: "burst", short: None, takes: Takes::Int, help: "" },
-        Flag { name: "timeout", short: None, takes: Takes::Duration, help: "" },
-        Flag { name: "labels", short: None, takes: Takes::Pairs, help: "" },
+        Flag { name: "set", short: None, takes: Takes::Each, help: "", only: None },
+        Flag { name: "values", short: Some('f'), takes: Takes::List, help: "", only: None },
+        Flag { name: "generate-name", short: Some('g'), takes: Takes::Bool, help: "", only: None },
+        Flag { name: "dry-run", short: None, takes: Takes::OptionalText("client"), help: "", only: None },
+        Flag { name: "qps", short: None, takes: Takes::Float, help: "", only: None },
+        Flag { name: "burst", short: None, takes: Takes::Int, help: "", only: None },
+        Flag { name: "timeout", short: None, takes: Takes::Duration, help: "", only: None },
+        Flag { name: "labels", short: None, takes: Takes::Pairs, help: "", only: None },
     ];
 
     fn read(line: &str) -> Result<Words, String> {

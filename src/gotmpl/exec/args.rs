@@ -40,7 +40,7 @@ fn assigned(value: &Value, param: Param) -> Option<Value> {
         | (Param::Float64, Value::Float(_)) => true,
         (Param::Map, Value::Map(map)) => match map.ty() {
             MapType::Any => true,
-            MapType::Values => return Some(Value::Map(map.with_type(MapType::Any))),
+            MapType::Values(_) => return Some(Value::Map(map.with_type(MapType::Any))),
             MapType::Str | MapType::Files | MapType::Other(_) => false,
         },
         (Param::StrMap, Value::Map(map)) => map.ty() == MapType::Str,

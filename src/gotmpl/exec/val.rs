@@ -98,7 +98,7 @@ pub(in crate::gotmpl) fn element_of_list(list: &List, item: &Value) -> Val {
 /// A value as read from a map.
 pub(in crate::gotmpl) fn element_of_map(map: &Map, value: Value) -> Val {
     match map.ty() {
-        MapType::Any | MapType::Values => Val::Interface(value),
+        MapType::Any | MapType::Values(_) => Val::Interface(value),
         MapType::Str | MapType::Files | MapType::Other(_) => Val::Of(value),
     }
 }
@@ -106,7 +106,7 @@ pub(in crate::gotmpl) fn element_of_map(map: &Map, value: Value) -> Val {
 /// What a missing key of a map gives: the zero value of its element type.
 pub(in crate::gotmpl) fn zero_of_map(map: &Map) -> Val {
     match map.ty() {
-        MapType::Any | MapType::Values => Val::Interface(Value::Nil),
+        MapType::Any | MapType::Values(_) => Val::Interface(Value::Nil),
         MapType::Str => Val::Of(Value::str("")),
         MapType::Other(name) if name.ends_with("]string") && !name.ends_with("[]string") => Val::Of(Value::str("")),
         MapType::Files => Val::Of(Value::List(List::nil(ListType::Bytes))),
