@@ -68,7 +68,7 @@ pub fn load(path: &Path, compat: Compat) -> Result<Arc<Chart>, Failure> {
     let shown = path.to_string_lossy();
     let failure = |error: LoadError| Failure::at(load_error(&error), place::of_loading(path, &error));
     if path.is_dir() {
-        let tree = Tree::directory(path, &*shown);
+        let tree = Tree::chart_directory(path, &*shown);
         return helm::load_as(&tree, compat).map_err(failure);
     }
     let bytes = fs::read(path).map_err(|error| format!("open {shown}: {}", go_words(&error)))?;
