@@ -12,6 +12,7 @@ pub mod semver;
 pub mod strconv;
 pub mod time;
 pub mod toml;
+pub mod url;
 pub mod utf8;
 pub mod validator;
 

@@ -10,7 +10,7 @@ use super::compiled::SourceText;
 use super::error::RenderError;
 use super::functions::{MESSAGE_END, MESSAGE_START, without_no_value};
 use super::host::ReleaseHost;
-use super::objects::Context;
+use super::objects::{Context, values_methods};
 use super::trace;
 
 /// Executes all templates of a release in Helm's order: deeper paths first, then from the end of the
@@ -30,7 +30,7 @@ pub fn execute(
     let set =
         charts.chart(Assembly::ROOT).compiled.get(&texts, charts.chart(Assembly::ROOT).compat).map_err(parse_error)?;
     let compat = charts.chart(Assembly::ROOT).compat;
-    let options = Options { missing_key: MissingKey::Zero, limits: limits.clone() };
+    let options = Options { missing_key: MissingKey::Zero, limits: limits.clone(), map_methods: Some(values_methods) };
     let mut run = set.run(&options, host);
     let mut rendered = BTreeMap::new();
     for (name, context) in order {

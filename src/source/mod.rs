@@ -25,6 +25,7 @@ mod lock;
 mod overlay;
 mod pin;
 mod progress;
+pub mod remote;
 mod rewrite;
 mod spec;
 mod store;
@@ -33,7 +34,9 @@ mod web;
 
 pub use access::Access;
 pub use archive::{ArchiveBudget, ArchiveError, ArchiveProblem, Naming, expect_gzip, pack_tgz, unpack_tgz};
+pub use atomic::{write as write_atomically, write_private};
 pub use dependencies::{NeededChart, NeededFrom, complete_chart, needed_charts};
+pub use digest::sha256_hex;
 pub use error::SourceError;
 pub use install::{FetchOptions, Fetcher, Install, Pins};
 pub use lock::{LOCK_NAME, Lock, LockEntry};

@@ -8,7 +8,6 @@
 //! the running execution's host. This room knows nothing of charts, and reads neither clock,
 //! environment nor network itself.
 
-mod address;
 mod call;
 mod case;
 mod crypto;
@@ -33,7 +32,6 @@ mod urls;
 mod wrap;
 
 pub use paths::cleaned;
-pub use urls::check_url;
 
 use crate::gotmpl::Func;
 

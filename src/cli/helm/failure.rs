@@ -58,6 +58,11 @@ pub fn say(line: &str) {
     let _ = writeln!(stderr, "{line}");
 }
 
+/// Prints a line to stdout while the command goes on. A closed stdout is told in the end, if at all.
+pub fn tell(line: &str) {
+    let _ = writeln!(io::stdout(), "{}", printable(line));
+}
+
 /// The message of an operating system error in Go's words: without a number, in lower case.
 pub fn go_words(error: &io::Error) -> String {
     match error.kind() {

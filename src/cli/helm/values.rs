@@ -1,10 +1,12 @@
 use std::fs;
 use std::io::Read as _;
 
+use crate::golang::url;
 use crate::helm::{Compat, merge_over, read_values, set};
-use crate::sprig::check_url;
+use crate::source::remote::{Asking, Remote};
 use crate::value::{Frozen, Map, Value};
 
+use super::download::Downloader;
 use super::failure::go_words;
 use super::pflag::Words;
 
@@ -44,12 +46,14 @@ fn read(path: &str) -> Result<Vec<u8>, String> {
         std::io::stdin().read_to_end(&mut text).map_err(|error| go_words(&error))?;
         return Ok(text);
     }
-    // Helm looks at the path as at a URL first.
-    check_url(path)?;
-    if ["http://", "https://", "oci://"].iter().any(|scheme| path.starts_with(scheme)) {
-        return Err(format!(
-            "{path}: values are not fetched over the network while rendering; download the file first"
-        ));
+    let url = url::parse(path.as_bytes())?;
+    match url.scheme.as_slice() {
+        b"http" | b"https" => {
+            let asking = Asking { login_for: path.to_owned(), ..Asking::default() };
+            return Remote::default().get(path, &asking);
+        }
+        b"oci" => return Ok(Downloader::of(&Words::default())?.registry()?.pull(path)?.chart),
+        _ => {}
     }
     fs::read(path).map_err(|error| {
         let operation = if fs::metadata(path).is_ok_and(|meta| meta.is_dir()) { "read" } else { "open" };

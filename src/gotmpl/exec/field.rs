@@ -1,7 +1,7 @@
 //! Fields, map keys and methods.
 
 use crate::golang::strconv;
-use crate::value::{Kind, Map, Str, Value};
+use crate::value::{Kind, Map, MapType, ObjectRef, Signature, Str, Value};
 
 use super::super::ast::Expr;
 use super::super::limits::MissingKey;
@@ -52,7 +52,12 @@ impl<'t> Frame<'_, '_, 't> {
             Val::Interface(value) | Val::Of(value) => value,
         };
         match value {
-            Value::Map(map) => self.key(map, name, &extra),
+            Value::Map(map) => match self.method_of(map, name) {
+                Some((object, text, signature)) => {
+                    self.call_method(dot, (&object, text, signature), At::Expr(node), extra.args, extra.last)
+                }
+                None => self.key(map, name, &extra),
+            },
             Value::Object(object) => {
                 // Field names are letters and digits, so always text.
                 let text = name.as_str().unwrap_or_default();
@@ -76,6 +81,17 @@ impl<'t> Frame<'_, '_, 't> {
             Value::Nil => Err(self.fail(format!("nil pointer evaluating {}.{name}", receiver.type_name()))),
             _ => Err(self.no_field(receiver, name)),
         }
+    }
+
+    /// A method of a map of a named type, which comes before its keys. Only exported names are methods.
+    fn method_of(&self, map: &Map, name: &'t Str) -> Option<(ObjectRef, &'t str, &'static Signature)> {
+        let is_exported = name.as_bytes().first().is_some_and(u8::is_ascii_uppercase);
+        if map.ty() == MapType::Any || !is_exported {
+            return None;
+        }
+        let (object, text) = (self.run.map_methods?(map)?, name.as_str()?);
+        let signature = object.method(text)?;
+        Some((object, text, signature))
     }
 
     fn key(&self, map: &Map, name: &Str, extra: &Extra<'_>) -> Outcome<Val> {

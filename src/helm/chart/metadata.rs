@@ -93,9 +93,9 @@ pub enum Import {
     },
 }
 
-const STRING: Shape = Shape::Str;
+pub(in crate::helm) const STRING: Shape = Shape::Str;
 
-const DEPENDENCY: Shape = Shape::Struct(&StructShape {
+pub(in crate::helm) const DEPENDENCY: Shape = Shape::Struct(&StructShape {
     name: "Dependency",
     type_name: "chart.Dependency",
     fields: &[
@@ -110,7 +110,7 @@ const DEPENDENCY: Shape = Shape::Struct(&StructShape {
     ],
 });
 
-const MAINTAINER: Shape = Shape::Struct(&StructShape {
+pub(in crate::helm) const MAINTAINER: Shape = Shape::Struct(&StructShape {
     name: "Maintainer",
     type_name: "chart.Maintainer",
     fields: &[("name", Shape::Str), ("email", Shape::Str), ("url", Shape::Str)],
@@ -149,7 +149,7 @@ pub(super) const BASE: Shape = Shape::Struct(&StructShape {
 });
 
 /// The shape of `Chart.lock` and `requirements.lock`.
-pub(super) const LOCK: Shape = Shape::Struct(&StructShape {
+pub(in crate::helm) const LOCK: Shape = Shape::Struct(&StructShape {
     name: "Lock",
     type_name: "chart.Lock",
     fields: &[("generated", Shape::Any), ("digest", Shape::Str), ("dependencies", Shape::List(&DEPENDENCY))],
@@ -289,7 +289,8 @@ impl Maintainer {
 }
 
 impl Dependency {
-    pub(super) fn read(data: &Frozen) -> Option<Self> {
+    /// Takes what a decoded entry (shape [`DEPENDENCY`]) sets; `None` for null.
+    pub(in crate::helm) fn read(data: &Frozen) -> Option<Self> {
         data.as_map()?;
         let mut dependency = Self::default();
         string(data, "name", &mut dependency.name);

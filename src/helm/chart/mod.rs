@@ -9,11 +9,11 @@ mod lock;
 mod metadata;
 mod place;
 
-pub(super) use decode::{Shape, StructShape, decode};
+pub(super) use decode::{Shape, StructShape, decode, decode_strict};
 pub use error::LoadError;
 pub use load::{dependencies_of, load, load_archive, load_as};
 pub use lock::Lock;
-pub(super) use metadata::METADATA;
+pub(super) use metadata::{DEPENDENCY, MAINTAINER, METADATA, STRING};
 pub use metadata::{Dependency, Import, Maintainer, Metadata};
 pub use place::place_of;
 

@@ -24,7 +24,7 @@ pub static FLAGS: &[Flag] = &[
     flag("post-renderer", Takes::Text, "program that gets the manifests and gives back others"),
     flag("post-renderer-args", Takes::Each, "argument for the post-renderer (repeatable)"),
     flag("skip-schema-validation", Takes::Bool, "do not look at values.schema.json"),
-    flag("dependency-update", Takes::Bool, "accepted; dependencies are never fetched while rendering"),
+    flag("dependency-update", Takes::Bool, "fetch dependencies that charts/ lacks"),
     flag("dry-run", Takes::OptionalText("client"), "accepted with every value but server"),
     flag("validate", Takes::Bool, "refused: rendering needs no cluster"),
     flag("enable-dns", Takes::Bool, "fail where a template asks for the address of a name"),

@@ -17,7 +17,7 @@ use crate::helm::{self, Compat, KubeVersion, ReleaseOptions, print};
 use super::command::{Action, Arguments};
 use super::failure::{Failure, Outcome, say};
 use super::pflag::{self, Words};
-use super::{chart, flags as shared, place, settings, stack, values};
+use super::{chart, dependency, flags as shared, place, settings, stack, values};
 
 use flags::FLAGS;
 
@@ -60,6 +60,10 @@ fn template(words: Words, limits: Limits) -> Outcome {
     if chart.metadata.deprecated {
         say("WARNING: This chart is deprecated");
     }
+    let chart = match words.is_on("dependency-update") && dependency::lacks(&chart) {
+        true => dependency::complete(&chart_path, &words, compat)?,
+        false => chart,
+    };
     if compat == Compat::V3 {
         refuse_cluster(&words)?;
     }
