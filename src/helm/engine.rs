@@ -23,7 +23,7 @@ pub fn execute(
     limits: &Limits,
 ) -> Result<BTreeMap<String, Vec<u8>>, RenderError> {
     let mut order: Vec<(&String, &Context)> = contexts.iter().collect();
-    order.sort_by_cached_key(|(name, _)| Reverse((name.matches('/').count(), *name)));
+    order.sort_by_cached_key(|(name, _)| Reverse((name.bytes().filter(|byte| *byte == b'/').count(), *name)));
     let texts: Vec<SourceText<'_>> = (order.iter())
         .map(|(name, context)| SourceText { name, text: &charts.chart(context.chart).templates[context.file].data })
         .collect();

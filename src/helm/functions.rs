@@ -99,14 +99,7 @@ pub fn without_no_value(text: Vec<u8>) -> Vec<u8> {
 
 /// The first place of a text that is not empty.
 fn find(text: &[u8], wanted: &[u8]) -> Option<usize> {
-    let mut at = 0;
-    loop {
-        at += text[at..].iter().position(|byte| *byte == wanted[0])?;
-        if text[at..].starts_with(wanted) {
-            return Some(at);
-        }
-        at += 1;
-    }
+    memchr::memchr_iter(wanted[0], text).find(|at| text[*at..].starts_with(wanted))
 }
 
 fn bytes(args: &[Value]) -> &[u8] {

@@ -178,7 +178,7 @@ impl Sorted {
         let annotation = |name: &str| annotations.iter().find(|(own, _)| own == name).map(|(_, value)| value.as_str());
         let manifest = Manifest {
             path: path.to_owned(),
-            text: String::from_utf8_lossy(piece).into_owned(),
+            text: text(piece),
             api_version: head.api_version,
             kind: head.kind,
             name: head.name,
@@ -203,6 +203,15 @@ impl Sorted {
             }
         }
         Ok(())
+    }
+}
+
+/// A copy as text. The check of text that is all valid is several times faster than the search for
+/// what is not.
+fn text(piece: &[u8]) -> String {
+    match std::str::from_utf8(piece) {
+        Ok(text) => text.to_owned(),
+        Err(_) => String::from_utf8_lossy(piece).into_owned(),
     }
 }
 
@@ -266,13 +275,8 @@ fn find_separator(content: &[u8], start: usize) -> Option<usize> {
     if start == 0 && content.starts_with(SEPARATOR) {
         return Some(0);
     }
-    let mut at = start;
-    loop {
-        at += content[at..].iter().position(|byte| *byte == b'\n')? + 1;
-        if content[at..].starts_with(SEPARATOR) {
-            return Some(at);
-        }
-    }
+    let mut lines = memchr::memchr_iter(b'\n', &content[start..]).map(|at| start + at + 1);
+    lines.find(|at| content[*at..].starts_with(SEPARATOR))
 }
 
 fn is_blank(byte: u8) -> bool {

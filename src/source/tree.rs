@@ -1,6 +1,7 @@
 use std::collections::{BTreeMap, HashSet};
 use std::fs;
-use std::io;
+use std::io::{self, Read as _};
+use std::iter;
 use std::path::{Component, Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -266,6 +267,29 @@ impl Directory {
     }
 }
 
+/// Reads a file of which the size is known, unless it changes meanwhile, to where its content stays.
+fn read_whole(place: &Path, size: u64) -> io::Result<Arc<[u8]>> {
+    let mut file = fs::File::open(place)?;
+    let mut content: Arc<[u8]> = iter::repeat_n(0, usize::try_from(size).unwrap_or(0)).collect();
+    let mut filled = 0;
+    let mut more = Vec::new();
+    if let Some(buffer) = Arc::get_mut(&mut content) {
+        while filled < buffer.len() {
+            match file.read(&mut buffer[filled..]) {
+                Ok(0) => break,
+                Ok(read) => filled += read,
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => return Err(error),
+            }
+        }
+    }
+    file.read_to_end(&mut more)?;
+    if filled == content.len() && more.is_empty() {
+        return Ok(content);
+    }
+    Ok([&content[..filled], &more].concat().into())
+}
+
 fn is_missing(error: &io::Error) -> bool {
     matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory)
 }
@@ -295,7 +319,7 @@ impl Backing for Directory {
         if !found.is_file() {
             return Err(TreeError::Irregular { path: self.display(path) });
         }
-        fs::read(place).map(Arc::from).map_err(|error| self.io(path, &error))
+        read_whole(&place, found.len()).map_err(|error| self.io(path, &error))
     }
 
     fn list(&self, path: &str) -> Result<Vec<Entry>, TreeError> {

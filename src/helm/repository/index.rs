@@ -121,6 +121,9 @@ impl Index {
         }
         let mut metadata = Metadata::default();
         metadata.apply(entry);
+        if metadata.api_version.is_empty() {
+            "v1".clone_into(&mut metadata.api_version);
+        }
         let written = metadata.version.clone();
         let harmless = "more than one dependency with name or alias";
         if let Err(fault) = metadata.validate()

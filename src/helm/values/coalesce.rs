@@ -102,6 +102,8 @@ fn globals(section: &Map, values: &Map, prefix: &str, how: &mut Coalescing<'_>) 
 
 fn defaults(charts: &Assembly, chart: MemberId, values: &Map, prefix: &str, how: &mut Coalescing<'_>) {
     let prefix = join(prefix, charts.name(chart));
+    let mut sections: Vec<&str> = charts.children(chart).iter().map(|child| charts.name(*child)).collect();
+    sections.sort_unstable();
     let drops_nulls = !how.keep_nulls && charts.chart(chart).compat.drops_null_defaults();
     for (key, default) in charts.defaults(chart).entries() {
         match values.get_bytes(key.as_bytes()) {
@@ -117,7 +119,7 @@ fn defaults(charts: &Assembly, chart: MemberId, values: &Map, prefix: &str, how:
             }
             Some(Value::Map(upper)) => match default {
                 Value::Map(lower) => {
-                    let is_section = charts.children(chart).iter().any(|child| key == *charts.name(*child));
+                    let is_section = sections.binary_search_by(|name| name.as_bytes().cmp(key.as_bytes())).is_ok();
                     let keep_nulls = how.keep_nulls || is_section;
                     if drops_nulls && !is_section {
                         drop_nulls(&lower);

@@ -219,13 +219,11 @@ fn may_follow(first: &Url, next: &Url) -> bool {
 
 /// The URL for messages, as Go shows it.
 fn without_password(href: &str) -> String {
-    match go_url::parse(href.as_bytes()) {
-        Ok(mut url) if url.user.as_ref().is_some_and(|user| user.password.is_some()) => {
-            if let Some(user) = &mut url.user {
-                user.password = Some(b"***".to_vec());
-            }
-            String::from_utf8_lossy(&url.print()).into_owned()
-        }
-        _ => href.to_owned(),
+    let Some((scheme, rest)) = href.split_once("://") else { return href.to_owned() };
+    let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
+    let user = rest[..end].rsplit_once('@').and_then(|(user, host)| Some((user.split_once(':')?.0, host)));
+    match user {
+        Some((name, host)) => format!("{scheme}://{name}:***@{host}{}", &rest[end..]),
+        None => href.to_owned(),
     }
 }

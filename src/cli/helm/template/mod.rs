@@ -9,6 +9,7 @@ mod post_renderer;
 mod reads;
 mod recorded;
 
+use std::mem;
 use std::path::PathBuf;
 
 use crate::gotmpl::Limits;
@@ -121,6 +122,8 @@ fn template(words: Words, limits: Limits) -> Outcome {
     };
     let patterns = words.all("show-only");
     printed.extend(if patterns.is_empty() { whole } else { print::only(&whole, patterns, compat)? });
+    // The program ends here: taking large trees apart would only keep the user waiting.
+    mem::forget((release, chart, values));
     Ok(printed)
 }
 
