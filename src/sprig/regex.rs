@@ -41,7 +41,11 @@ type Replace = fn(&Regexp, &[u8], &[u8], usize) -> Option<Vec<u8>>;
 fn compile(pattern: &Str) -> Result<Rc<Regexp>, String> {
     match pattern.as_str() {
         Some(pattern) => Regexp::compile(pattern),
-        None => Err(format!("error parsing regexp: invalid UTF-8: `{}`", pattern.to_str_lossy())),
+        None => {
+            let bytes = pattern.as_bytes();
+            let start = std::str::from_utf8(bytes).map_or_else(|error| error.valid_up_to(), str::len);
+            Err(format!("error parsing regexp: invalid UTF-8: `{}`", String::from_utf8_lossy(&bytes[start..])))
+        }
     }
 }
 
