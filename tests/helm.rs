@@ -13,10 +13,10 @@ use serde_json::Value as Json;
 const BINARY: &str = env!("CARGO_BIN_EXE_kiln");
 
 /// The folders of cases below `testdata/helm`, and the Helm whose results they hold.
-const SUITES: [(&str, &str); 2] = [("template", "3"), ("template4", "4")];
+const SUITES: [(&str, &str); 3] = [("template", "3"), ("template4", "4"), ("differences", "3")];
 
 fn main() {
-    let mut trials = Vec::new();
+    let mut trials = vec![Trial::test("every numbered difference has a case", every_difference_has_a_case)];
     for (suite, compat) in SUITES {
         let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("testdata/helm").join(suite);
         let mut topics: Vec<PathBuf> =
@@ -32,6 +32,26 @@ fn main() {
         }
     }
     libtest_mimic::run(&Arguments::from_args(), trials).exit();
+}
+
+/// The rows `| H… |` of the page on compatibility, and the cases whose names begin with their numbers.
+fn every_difference_has_a_case() -> Result<(), Failed> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let page = fs::read_to_string(root.join("docs/compatibility.md"))?;
+    let rows = page.lines().filter_map(|line| line.strip_prefix("| H")?.split_once(" |"));
+    let numbers: Vec<String> = rows.map(|(number, _)| format!("H{number}")).collect();
+    let cases = fs::read_to_string(root.join("testdata/helm/differences/helm3.jsonl"))?;
+    let mut named = Vec::new();
+    for line in cases.lines() {
+        let case: Json = serde_json::from_str(line)?;
+        named.extend(case["id"].as_str().and_then(|id| id.split(' ').next()).map(str::to_owned));
+    }
+    let lacking: Vec<&String> = numbers.iter().filter(|number| !named.contains(number)).collect();
+    let unknown: Vec<&String> = named.iter().filter(|number| !numbers.contains(number)).collect();
+    if numbers.is_empty() || !lacking.is_empty() || !unknown.is_empty() {
+        return Err(format!("without a case: {lacking:?}; cases without a row: {unknown:?}").into());
+    }
+    Ok(())
 }
 
 fn run(case: &Json, compat: &str) -> Result<(), Failed> {
