@@ -2,6 +2,7 @@
 
 use crate::golang::{json, strconv, toml};
 use crate::gotmpl::{Call, CallError, Func, TextError};
+use crate::sprig::{PARSED_BYTES, marshalled};
 use crate::value::{Frozen, Map, Param, Signature, Str, Value};
 use crate::yaml;
 
@@ -26,15 +27,19 @@ pub static TABLE: &[Func] = &[
     fixed("fail", TEXT, fail),
     fixed("lookup", &[Param::Str, Param::Str, Param::Str, Param::Str], |_, _| Ok(Value::Map(Map::new()))),
     fixed("getHostByName", TEXT, |_, _| Ok(Value::str(""))),
-    fixed("toYaml", ANY, |_, args| bounded(yaml::to_yaml(&args[0])).map(trimmed)),
-    fixed("toYamlPretty", ANY, |_, args| bounded(yaml::to_yaml_pretty(&args[0])).map(trimmed)),
-    fixed("fromYaml", TEXT, |_, args| Ok(map_or_error(yaml::load_map(bytes(args)).map(Frozen::Map)))),
-    fixed("fromYamlArray", TEXT, |_, args| Ok(list_or_error(yaml::load_list(bytes(args)).map(Frozen::List)))),
-    fixed("toJson", ANY, |_, args| bounded(json::marshal(&args[0], true)).map(Value::str)),
-    fixed("fromJson", TEXT, |_, args| Ok(map_or_error(json_as(bytes(args), "map[string]interface {}")))),
-    fixed("fromJsonArray", TEXT, |_, args| Ok(list_or_error(json_as(bytes(args), "[]interface {}")))),
-    fixed("toToml", ANY, |_, args| Ok(toml::marshal(&args[0]).map_or_else(Value::from, Value::str))),
-    fixed("fromToml", TEXT, |_, args| Ok(map_or_error(toml::unmarshal(bytes(args))))),
+    fixed("toYaml", ANY, |call, args| bounded(call, |out| yaml::to_yaml_in(out, &args[0])).map(trimmed)),
+    fixed("toYamlPretty", ANY, |call, args| bounded(call, |out| yaml::to_yaml_pretty_in(out, &args[0])).map(trimmed)),
+    fixed("fromYaml", TEXT, |call, args| Ok(map_or_error(yaml::load_map(parsed(call, args)?).map(Frozen::Map)))),
+    fixed("fromYamlArray", TEXT, |call, args| {
+        Ok(list_or_error(yaml::load_list(parsed(call, args)?).map(Frozen::List)))
+    }),
+    fixed("toJson", ANY, |call, args| bounded(call, |out| json::marshal_to(out, &args[0], true)).map(Value::str)),
+    fixed("fromJson", TEXT, |call, args| Ok(map_or_error(json_as(parsed(call, args)?, "map[string]interface {}")))),
+    fixed("fromJsonArray", TEXT, |call, args| Ok(list_or_error(json_as(parsed(call, args)?, "[]interface {}")))),
+    fixed("toToml", ANY, |call, args| {
+        Ok(marshalled(call, |out| toml::marshal_to(out, &args[0]))?.map_or_else(Value::from, Value::str))
+    }),
+    fixed("fromToml", TEXT, |call, args| Ok(map_or_error(toml::unmarshal(parsed(call, args)?)))),
 ];
 
 /// The marks that `required` and `fail` put around their message, so that it can be found in the
@@ -52,11 +57,19 @@ pub fn yaml_text(value: &Value) -> Value {
 }
 
 /// Helm swallows the errors of marshalling; a result out of proportion stays one.
-fn bounded(text: Result<Vec<u8>, String>) -> Result<Vec<u8>, CallError> {
-    match text {
-        Err(error) if error == json::TOO_LARGE => Err(error.into()),
-        text => Ok(text.unwrap_or_default()),
-    }
+fn bounded(
+    call: &mut Call<'_>,
+    marshal: impl FnOnce(&mut Vec<u8>) -> Result<(), String>,
+) -> Result<Vec<u8>, CallError> {
+    Ok(marshalled(call, marshal)?.unwrap_or_default())
+}
+
+/// The text to be parsed, after paying for reading it and for what it will take.
+fn parsed<'a>(call: &mut Call<'_>, args: &'a [Value]) -> Result<&'a [u8], CallError> {
+    let text = bytes(args);
+    call.exec.reserve(PARSED_BYTES * text.len() as u64)?;
+    call.exec.charge(text.len() as u64 / 4)?;
+    Ok(text)
 }
 
 fn trimmed(mut text: Vec<u8>) -> Value {

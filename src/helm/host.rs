@@ -1,5 +1,5 @@
 use std::any::Any;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -25,8 +25,8 @@ pub enum Entropy {
     },
 }
 
-/// A value that the input did not determine.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// A place where the input did not determine a value.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct NondeterministicUse {
     /// The function.
     pub function: &'static str,
@@ -42,6 +42,7 @@ pub struct NondeterministicUse {
 pub struct ReleaseHost {
     entropy: Entropy,
     uses: Vec<NondeterministicUse>,
+    places: HashSet<NondeterministicUse>,
     /// How often a place has asked, because it may stand in a loop.
     asked: HashMap<(Arc<str>, u32, u32, &'static str), u64>,
     /// How often a named template is being executed by `include` at this moment.
@@ -54,10 +55,10 @@ const MAX_NESTED_INCLUDES: u32 = 1000;
 impl ReleaseHost {
     /// A host with nothing used yet.
     pub fn new(entropy: Entropy) -> Self {
-        Self { entropy, uses: Vec::new(), asked: HashMap::new(), included: HashMap::new() }
+        Self { entropy, uses: Vec::new(), places: HashSet::new(), asked: HashMap::new(), included: HashMap::new() }
     }
 
-    /// The values that the input did not determine, in the order in which they were made.
+    /// Where the input did not determine values, in the order in which they were first made.
     pub fn into_uses(self) -> Vec<NondeterministicUse> {
         self.uses
     }
@@ -80,12 +81,16 @@ impl ReleaseHost {
     }
 
     fn record(&mut self, site: &Site) {
-        self.uses.push(NondeterministicUse {
+        let used = NondeterministicUse {
             function: site.function,
             template: Arc::clone(&site.template),
             line: site.line,
             col: site.col,
-        });
+        };
+        // A loop comes by many times.
+        if self.places.insert(used.clone()) {
+            self.uses.push(used);
+        }
     }
 }
 
@@ -155,6 +160,15 @@ mod tests {
         assert_ne!(twice[0], twice[1]);
         assert_ne!(draw("prod/a", 3, 1), draw("prod/b", 3, 1));
         assert_ne!(draw("prod/a", 3, 1), draw("prod/a", 4, 1));
+    }
+
+    #[test]
+    fn a_place_in_a_loop_is_recorded_once() {
+        let mut host = ReleaseHost::new(Entropy::System);
+        for col in [3, 4, 3, 3] {
+            host.now(&site(col));
+        }
+        assert_eq!(host.into_uses().iter().map(|used| used.col).collect::<Vec<_>>(), [3, 4]);
     }
 
     #[test]

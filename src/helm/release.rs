@@ -21,7 +21,7 @@ use super::values::{Coalescing, coalesce_chart};
 pub const HELM_VERSION: &str = "v3.21.4";
 
 /// Steps for the templates of one release; the largest public charts need less than a tenth.
-const FUEL: u64 = 40_000_000;
+const FUEL: u64 = 20_000_000;
 
 /// What a release is called and how it is rendered.
 #[derive(Clone, Debug)]

@@ -32,6 +32,10 @@ mod unicode;
 mod urls;
 mod wrap;
 
+pub use address::check as check_address;
+pub use call::{PARSED_BYTES, marshalled};
+pub use urls::{UrlShape, url_shape};
+
 use crate::gotmpl::Func;
 
 /// All functions, one table for each family.

@@ -38,8 +38,10 @@ fn trim(_: &mut Call<'_>, args: &[Value]) -> Outcome {
     Ok(Value::str(trim_runes(bytes(args, 0), char::is_whitespace)))
 }
 
-fn trim_all(_: &mut Call<'_>, args: &[Value]) -> Outcome {
+fn trim_all(call: &mut Call<'_>, args: &[Value]) -> Outcome {
     let cut: Vec<char> = unicode::runes(bytes(args, 0)).collect();
+    // Each rune may be compared with all that are cut off.
+    call.exec.charge((cut.len() as u64).saturating_mul(bytes(args, 1).len() as u64) / 64)?;
     Ok(Value::str(trim_runes(bytes(args, 1), |rune| cut.contains(&rune))))
 }
 
@@ -90,6 +92,9 @@ fn has_suffix(_: &mut Call<'_>, args: &[Value]) -> Outcome {
 
 /// Where `needle` first stands in `text`.
 pub fn find(text: &[u8], needle: &[u8]) -> Option<usize> {
+    if needle.len() > PLAIN_SEARCH {
+        return find_long(text, needle);
+    }
     let Some((first, rest)) = needle.split_first() else { return Some(0) };
     let mut start = 0;
     while let Some(offset) = text[start..].iter().position(|byte| byte == first) {
@@ -100,6 +105,32 @@ pub fn find(text: &[u8], needle: &[u8]) -> Option<usize> {
         start = at + 1;
     }
     None
+}
+
+/// Longer needles are not compared at every place.
+const PLAIN_SEARCH: usize = 16;
+
+/// Rabin and Karp's search: a hash of the window moves along, so that text which almost matches
+/// everywhere costs no more than other text.
+fn find_long(text: &[u8], needle: &[u8]) -> Option<usize> {
+    const BASE: u64 = 0x9E37_79B9_7F4A_7C15;
+    let hash = |bytes: &[u8]| bytes.iter().fold(0u64, |hash, byte| roll(hash, *byte, BASE));
+    let size = needle.len();
+    let mut window = hash(text.get(..size)?);
+    let wanted = hash(needle);
+    let leaving = (1..size).fold(1u64, |power, _| power.wrapping_mul(BASE));
+    for at in 0.. {
+        if window == wanted && text[at..].starts_with(needle) {
+            return Some(at);
+        }
+        let entering = *text.get(at + size)?;
+        window = roll(window.wrapping_sub((u64::from(text[at]) + 1).wrapping_mul(leaving)), entering, BASE);
+    }
+    None
+}
+
+fn roll(hash: u64, byte: u8, base: u64) -> u64 {
+    hash.wrapping_mul(base).wrapping_add(u64::from(byte) + 1)
 }
 
 fn replace(_: &mut Call<'_>, args: &[Value]) -> Outcome {

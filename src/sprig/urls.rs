@@ -136,6 +136,19 @@ fn parse(text: &[u8]) -> Result<Url, String> {
     Ok(url)
 }
 
+/// What a check of a URL needs to know of it.
+pub struct UrlShape {
+    /// Whether it has a scheme.
+    pub is_absolute: bool,
+    /// The host with its port and brackets.
+    pub host: Vec<u8>,
+}
+
+/// Reads a URL (`url.Parse`). The error is Go's.
+pub fn url_shape(text: &[u8]) -> Result<UrlShape, String> {
+    parse(text).map(|url| UrlShape { is_absolute: !url.scheme.is_empty(), host: url.host })
+}
+
 fn parse_main(text: &[u8]) -> Result<Url, String> {
     if text.iter().any(u8::is_ascii_control) {
         return Err("net/url: invalid control character in URL".to_owned());

@@ -16,8 +16,25 @@ const MAX_FILE_BYTES: usize = 5 * 1024 * 1024;
 const MAX_DEPTH: usize = 100;
 /// The most files of a chart folder.
 const MAX_FILES: usize = 100_000;
+/// The most bytes of a chart folder, as many as of an archive.
+const MAX_CHART_BYTES: usize = 100 * 1024 * 1024;
+/// The most bytes of values of a chart and its subcharts.
+const MAX_VALUES_BYTES: usize = 16 * 1024 * 1024;
 /// How deep charts may nest in `charts/`.
 const MAX_CHART_DEPTH: usize = 50;
+
+/// What a chart and its subcharts may still hold.
+struct Room {
+    archives: ArchiveBudget,
+    /// Bytes of `values.yaml` files.
+    values: usize,
+}
+
+impl Default for Room {
+    fn default() -> Self {
+        Self { archives: ArchiveBudget::default(), values: MAX_VALUES_BYTES }
+    }
+}
 
 /// Loads a chart from its folder. `.helmignore` of this folder holds for all that is in it.
 pub fn load(tree: &Tree) -> Result<Arc<Chart>, LoadError> {
@@ -27,15 +44,15 @@ pub fn load(tree: &Tree) -> Result<Arc<Chart>, LoadError> {
     };
     let rules = Rules::parse(&rules).map_err(|message| LoadError::in_file(message, ".helmignore"))?;
     let mut files = Vec::new();
-    walk(tree, "", &rules, 0, &mut files)?;
-    assemble(files, &mut ArchiveBudget::default(), 0)
+    walk(tree, "", &rules, 0, &mut { MAX_CHART_BYTES }, &mut files)?;
+    assemble(files, &mut Room::default(), 0)
 }
 
 /// Loads a packed chart (`.tgz`). `shown` names it in messages.
 pub fn load_archive(bytes: &[u8], shown: &str) -> Result<Arc<Chart>, LoadError> {
-    let mut budget = ArchiveBudget::default();
-    let files = unpack(bytes, shown, &mut budget)?;
-    assemble(files, &mut budget, 0)
+    let mut room = Room::default();
+    let files = unpack(bytes, shown, &mut room)?;
+    assemble(files, &mut room, 0)
 }
 
 /// The dependencies that the chart in a folder declares, without loading the rest of it.
@@ -50,7 +67,14 @@ pub fn dependencies_of(tree: &Tree) -> Result<Vec<Dependency>, LoadError> {
     Ok(metadata.dependencies.unwrap_or_default())
 }
 
-fn walk(tree: &Tree, below: &str, rules: &Rules, depth: usize, files: &mut Vec<File>) -> Result<(), LoadError> {
+fn walk(
+    tree: &Tree,
+    below: &str,
+    rules: &Rules,
+    depth: usize,
+    bytes: &mut usize,
+    files: &mut Vec<File>,
+) -> Result<(), LoadError> {
     if depth > MAX_DEPTH {
         return Err(LoadError::in_file(format!("chart folders nest deeper than {MAX_DEPTH} levels"), below));
     }
@@ -61,7 +85,7 @@ fn walk(tree: &Tree, below: &str, rules: &Rules, depth: usize, files: &mut Vec<F
             continue;
         }
         if is_dir {
-            walk(tree, &path, rules, depth + 1, files)?;
+            walk(tree, &path, rules, depth + 1, bytes, files)?;
             continue;
         }
         if files.len() >= MAX_FILES {
@@ -73,16 +97,19 @@ fn walk(tree: &Tree, below: &str, rules: &Rules, depth: usize, files: &mut Vec<F
             let message = format!("chart file {name:?} is larger than the maximum file size {MAX_FILE_BYTES}");
             return Err(LoadError::in_file(message, &path));
         }
+        *bytes = bytes.checked_sub(data.len()).ok_or_else(|| {
+            LoadError::in_file(format!("chart is larger than the limit of {MAX_CHART_BYTES} bytes"), &path)
+        })?;
         files.push(File { name: path, data: without_bom(data) });
     }
     Ok(())
 }
 
-fn unpack(bytes: &[u8], shown: &str, budget: &mut ArchiveBudget) -> Result<Vec<File>, LoadError> {
-    let tree = unpack_tgz(bytes, shown, Naming::DropFirstSegment, budget)
+fn unpack(bytes: &[u8], shown: &str, room: &mut Room) -> Result<Vec<File>, LoadError> {
+    let tree = unpack_tgz(bytes, shown, Naming::DropFirstSegment, &mut room.archives)
         .map_err(|error| LoadError::new(error.problem.to_string()))?;
     let mut files = Vec::new();
-    walk(&tree, "", &Rules::default(), 0, &mut files)?;
+    walk(&tree, "", &Rules::default(), 0, &mut { MAX_CHART_BYTES }, &mut files)?;
     Ok(files)
 }
 
@@ -94,7 +121,7 @@ fn without_bom(data: Arc<[u8]>) -> Arc<[u8]> {
 }
 
 /// Sorts the files of one chart into their roles, in Helm's order of checks.
-fn assemble(files: Vec<File>, budget: &mut ArchiveBudget, depth: usize) -> Result<Arc<Chart>, LoadError> {
+fn assemble(files: Vec<File>, room: &mut Room, depth: usize) -> Result<Arc<Chart>, LoadError> {
     if depth > MAX_CHART_DEPTH {
         return Err(LoadError::new(format!("charts nest deeper than {MAX_CHART_DEPTH} levels")));
     }
@@ -111,7 +138,7 @@ fn assemble(files: Vec<File>, budget: &mut ArchiveBudget, depth: usize) -> Resul
     let dependencies_file = if has_requirements { "requirements.yaml" } else { "Chart.yaml" };
     let mut parts = Parts::default();
     for file in files {
-        parts.take(file, &mut metadata)?;
+        parts.take(file, &mut metadata, room)?;
     }
     let mut metadata = metadata.ok_or_else(|| LoadError::new("Chart.yaml file is missing"))?;
     metadata.validate().map_err(|fault| {
@@ -131,7 +158,7 @@ fn assemble(files: Vec<File>, budget: &mut ArchiveBudget, depth: usize) -> Resul
                 "error unpacking subchart tar in {parent}: expected {entry}, got {got}"
             )));
         }
-        let chart = subchart(&entry, files, budget, depth + 1);
+        let chart = subchart(&entry, files, room, depth + 1);
         charts.push(chart.map_err(|error| error.in_subchart(&entry, parent))?);
     }
     Ok(Arc::new(Chart {
@@ -147,9 +174,9 @@ fn assemble(files: Vec<File>, budget: &mut ArchiveBudget, depth: usize) -> Resul
     }))
 }
 
-fn subchart(entry: &str, files: Vec<File>, budget: &mut ArchiveBudget, depth: usize) -> Result<Arc<Chart>, LoadError> {
+fn subchart(entry: &str, files: Vec<File>, room: &mut Room, depth: usize) -> Result<Arc<Chart>, LoadError> {
     let files = match files.first() {
-        Some(archive) if entry.ends_with(".tgz") => unpack(&archive.data, entry, budget)?,
+        Some(archive) if entry.ends_with(".tgz") => unpack(&archive.data, entry, room)?,
         _ => {
             // A file right in charts/ has no path inside of the chart that it is taken for.
             let inside = |file: File| {
@@ -159,7 +186,7 @@ fn subchart(entry: &str, files: Vec<File>, budget: &mut ArchiveBudget, depth: us
             files.into_iter().filter_map(inside).collect()
         }
     };
-    assemble(files, budget, depth)
+    assemble(files, room, depth)
 }
 
 /// The files of one chart, by role.
@@ -175,13 +202,17 @@ struct Parts {
 }
 
 impl Parts {
-    fn take(&mut self, file: File, metadata: &mut Option<Metadata>) -> Result<(), LoadError> {
+    fn take(&mut self, file: File, metadata: &mut Option<Metadata>, room: &mut Room) -> Result<(), LoadError> {
         match file.name.as_str() {
             "Chart.yaml" => {}
             "Chart.lock" => {
                 read_as(&LOCK, &file)?;
             }
             "values.yaml" => {
+                room.values = room.values.checked_sub(file.data.len()).ok_or_else(|| {
+                    let message = format!("values of the chart are larger than the limit of {MAX_VALUES_BYTES} bytes");
+                    LoadError::in_file(message, &file.name)
+                })?;
                 self.values = read_values(&file)?;
                 self.values_file = Some(file);
             }
