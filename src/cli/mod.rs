@@ -8,6 +8,8 @@ mod commands;
 mod editing;
 mod exit;
 mod fab;
+mod helm;
+mod source_date;
 
 use std::ffi::OsString;
 use std::io::Write;
@@ -41,7 +43,7 @@ pub fn main() -> ExitCode {
 fn run(words: &[OsString]) -> u8 {
     let name = words.first().and_then(|word| Path::new(word).file_stem()).and_then(|stem| stem.to_str());
     match name {
-        Some("helm") => commands::helm::run(&words[1..]),
+        Some("helm") => helm::run(&words[1..]),
         Some("fab") => fab::run(words),
         _ => commands::kiln(words),
     }

@@ -104,11 +104,13 @@ pub enum TextError {
 /// The embedding tool, as functions reach it: the sources of values that are not determined by the
 /// input, and a way to the tool's own state.
 pub trait Host: Any {
-    /// Fills `buffer` with random bytes for the function at `site`.
-    fn fill_random(&mut self, site: &Site, buffer: &mut [u8]);
+    /// Fills `buffer` with random bytes for the function at `site`. An error refuses them; it is to
+    /// be passed on.
+    fn fill_random(&mut self, site: &Site, buffer: &mut [u8]) -> Result<(), CallError>;
 
-    /// The current time in seconds and nanoseconds since 1970 for the function at `site`.
-    fn now(&mut self, site: &Site) -> (i64, u32);
+    /// The current time in seconds and nanoseconds since 1970 for the function at `site`. An error
+    /// refuses it; it is to be passed on.
+    fn now(&mut self, site: &Site) -> Result<(i64, u32), CallError>;
 
     /// For functions that belong to the embedding tool.
     fn as_any(&mut self) -> &mut dyn Any;

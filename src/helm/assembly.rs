@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use crate::golang;
 use crate::golang::semver::{Constraints, Version};
-use crate::value::{Frozen, Map, Value};
+use crate::value::{Frozen, Map, Str, Value};
 
 use super::chart::{Chart, Dependency, Import};
 use super::values::{Coalescing, coalesce_chart, merge_tables, path_value, table};
@@ -37,6 +37,8 @@ pub struct Assembly {
     members: Vec<Member>,
     dependencies: Vec<Dependency>,
     warnings: Vec<String>,
+    /// Paths of values that were asked about which charts take part.
+    asked: Vec<Vec<Str>>,
 }
 
 impl Assembly {
@@ -46,7 +48,8 @@ impl Assembly {
     /// Decides which charts take part, given the user's values, and imports values into their parents.
     /// The error is Helm's text.
     pub fn new(chart: &Arc<Chart>, user: &Frozen) -> Result<Self, String> {
-        let mut assembly = Self { members: Vec::new(), dependencies: Vec::new(), warnings: Vec::new() };
+        let mut assembly =
+            Self { members: Vec::new(), dependencies: Vec::new(), warnings: Vec::new(), asked: Vec::new() };
         assembly.add(chart, None);
         assembly.enable(Self::ROOT, user, "")?;
         assembly.import(Self::ROOT)?;
@@ -56,6 +59,11 @@ impl Assembly {
     /// Warnings so far, in Helm's words.
     pub fn take_warnings(&mut self) -> Vec<String> {
         std::mem::take(&mut self.warnings)
+    }
+
+    /// The paths of values that were asked about which charts take part, from the outermost values.
+    pub fn asked(&self) -> &[Vec<Str>] {
+        &self.asked
     }
 
     /// The loaded chart.
@@ -201,6 +209,8 @@ impl Assembly {
     }
 
     fn apply_tags(&mut self, declared: &[usize], values: &Map) {
+        let tags = |at: &usize| self.dependencies[*at].tags.iter().flatten();
+        self.asked.extend(declared.iter().flat_map(tags).map(|tag| vec!["tags".into(), tag.as_str().into()]));
         let Ok(tags) = table(values, "tags") else { return };
         for at in declared {
             let dependency = &mut self.dependencies[*at];
@@ -223,7 +233,9 @@ impl Assembly {
         for at in declared {
             let dependency = &mut self.dependencies[*at];
             for condition in dependency.condition.trim().split(',').filter(|condition| !condition.is_empty()) {
-                match path_value(values, &format!("{path}{condition}")) {
+                let whole = format!("{path}{condition}");
+                self.asked.push(whole.split('.').map(Str::from).collect());
+                match path_value(values, &whole) {
                     None => {}
                     Some(Value::Bool(on)) => {
                         dependency.enabled = on;

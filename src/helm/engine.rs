@@ -39,6 +39,7 @@ pub fn execute(
         ]);
         context.data.insert("Template", Value::Map(template.with_type(MapType::Values)));
         let data = Value::Map(context.data.clone());
+        ReleaseHost::of(run.host()).begin(name);
         let output = run.execute(name, &data).map_err(exec_error)?;
         rendered.insert(name.clone(), without_no_value(output));
     }

@@ -9,6 +9,7 @@ use super::manifest::ManifestError;
 pub struct RenderError {
     text: String,
     cause: RenderCause,
+    rendered: Vec<(String, Vec<u8>)>,
 }
 
 /// What went wrong, as data.
@@ -44,20 +45,29 @@ pub struct Misfit {
 
 impl RenderError {
     pub(super) fn new(text: impl Into<String>, cause: RenderCause) -> Self {
-        Self { text: text.into(), cause }
+        Self { text: text.into(), cause, rendered: Vec::new() }
     }
 
     pub(super) fn parse(text: String, error: Box<ParseError>) -> Self {
-        Self { text, cause: RenderCause::Parse(error) }
+        Self::new(text, RenderCause::Parse(error))
     }
 
     pub(super) fn exec(text: String, error: Box<ExecError>) -> Self {
-        Self { text, cause: RenderCause::Exec(error) }
+        Self::new(text, RenderCause::Exec(error))
     }
 
     /// What went wrong, as data.
     pub fn cause(&self) -> &RenderCause {
         &self.cause
+    }
+
+    /// The files that templates gave, by path, when it is their content that is wrong.
+    pub fn rendered(&self) -> &[(String, Vec<u8>)] {
+        &self.rendered
+    }
+
+    pub(super) fn with_rendered(self, files: impl Iterator<Item = (String, Vec<u8>)>) -> Self {
+        Self { rendered: files.collect(), ..self }
     }
 
     /// Whether rendering itself had begun. Helm then adds a hint about `--debug` to its text.
@@ -72,7 +82,7 @@ impl RenderError {
 impl From<Box<ManifestError>> for RenderError {
     fn from(error: Box<ManifestError>) -> Self {
         let text = format!("YAML parse error on {}: {}", error.path, error.message);
-        Self { text, cause: RenderCause::Manifest(error) }
+        Self::new(text, RenderCause::Manifest(error))
     }
 }
 

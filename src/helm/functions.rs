@@ -7,6 +7,7 @@ use crate::value::{Frozen, Map, Param, Signature, Str, Value};
 use crate::yaml;
 
 use super::host::ReleaseHost;
+use super::lookup::Lookup;
 
 type Outcome = Result<Value, CallError>;
 type Run = fn(&mut Call<'_>, &[Value]) -> Outcome;
@@ -25,8 +26,8 @@ pub static TABLE: &[Func] = &[
     fixed("tpl", TEXT_AND_ANY, tpl),
     fixed("required", TEXT_AND_ANY, required),
     fixed("fail", TEXT, fail),
-    fixed("lookup", &[Param::Str, Param::Str, Param::Str, Param::Str], |_, _| Ok(Value::Map(Map::new()))),
-    fixed("getHostByName", TEXT, |_, _| Ok(Value::str(""))),
+    fixed("lookup", &[Param::Str, Param::Str, Param::Str, Param::Str], lookup),
+    fixed("getHostByName", TEXT, get_host_by_name),
     fixed("toYaml", ANY, |call, args| bounded(call, |out| yaml::to_yaml_in(out, &args[0])).map(trimmed)),
     fixed("toYamlPretty", ANY, |call, args| bounded(call, |out| yaml::to_yaml_pretty_in(out, &args[0])).map(trimmed)),
     fixed("fromYaml", TEXT, |call, args| Ok(map_or_error(yaml::load_map(parsed(call, args)?).map(Frozen::Map)))),
@@ -119,8 +120,18 @@ fn include(call: &mut Call<'_>, args: &[Value]) -> Outcome {
 }
 
 fn host<T>(call: &mut Call<'_>, act: impl FnOnce(&mut ReleaseHost) -> T) -> T {
-    let host = call.exec.host().as_any().downcast_mut().expect("charts are always executed with a ReleaseHost");
-    act(host)
+    act(ReleaseHost::of(call.exec.host()))
+}
+
+fn lookup(call: &mut Call<'_>, args: &[Value]) -> Outcome {
+    let text = |at: usize| String::from_utf8_lossy(args[at].as_bytes().unwrap_or_default()).into_owned();
+    let asked = Lookup { api_version: text(0), kind: text(1), namespace: text(2), name: text(3) };
+    Ok(ReleaseHost::of(call.exec.host()).lookup(asked, &call.site))
+}
+
+fn get_host_by_name(call: &mut Call<'_>, args: &[Value]) -> Outcome {
+    let Value::Str(name) = &args[0] else { return Ok(Value::Nil) };
+    host(call, |host| host.address_of(name))
 }
 
 fn tpl(call: &mut Call<'_>, args: &[Value]) -> Outcome {

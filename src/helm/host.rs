@@ -1,50 +1,19 @@
 use std::any::Any;
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::sync::Arc;
-use std::time::{SystemTime, UNIX_EPOCH};
 
-use rsa::rand_core::{OsRng, RngCore};
-use sha2::{Digest, Sha256};
+use crate::gotmpl::{CallError, Host, Site};
+use crate::value::{Str, Value};
 
-use crate::gotmpl::{Host, Site};
-use crate::value::Str;
-
-/// Where values come from that the input does not determine.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Entropy {
-    /// From the operating system: different on every run, as in Helm.
-    System,
-    /// From a seed: the same on every run. Repeatable, not secret.
-    Seeded {
-        /// The project's seed.
-        seed: Arc<[u8]>,
-        /// What tells releases of one project apart.
-        address: Arc<str>,
-        /// The time that `now` gives: seconds and nanoseconds since 1970.
-        time: (i64, u32),
-    },
-}
-
-/// A place where the input did not determine a value.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct NondeterministicUse {
-    /// The function.
-    pub function: &'static str,
-    /// The template.
-    pub template: Arc<str>,
-    /// 1-based line.
-    pub line: u32,
-    /// 0-based byte column.
-    pub col: u32,
-}
+use super::entropy::{Draws, Entropy, NondeterministicUse};
+use super::lookup::{Answers, Lookup, LookupUse, Resources};
 
 /// What a release execution offers to functions.
 pub struct ReleaseHost {
-    entropy: Entropy,
-    uses: Vec<NondeterministicUse>,
-    places: HashSet<NondeterministicUse>,
-    /// How often a place has asked, because it may stand in a loop.
-    asked: HashMap<(Arc<str>, u32, u32, &'static str), u64>,
+    draws: Draws,
+    answers: Answers,
+    /// Whether Helm would ask for the addresses of names.
+    resolves_names: bool,
     /// How often a named template is being executed by `include` at this moment.
     included: HashMap<Str, u32>,
 }
@@ -53,14 +22,45 @@ pub struct ReleaseHost {
 const MAX_NESTED_INCLUDES: u32 = 1000;
 
 impl ReleaseHost {
-    /// A host with nothing used yet.
+    /// A host with nothing used yet, that has no answers for `lookup`.
     pub fn new(entropy: Entropy) -> Self {
-        Self { entropy, uses: Vec::new(), places: HashSet::new(), asked: HashMap::new(), included: HashMap::new() }
+        let answers = Answers::default();
+        Self { draws: Draws::new(entropy), answers, resolves_names: false, included: HashMap::new() }
     }
 
-    /// Where the input did not determine values, in the order in which they were first made.
-    pub fn into_uses(self) -> Vec<NondeterministicUse> {
-        self.uses
+    /// With recorded objects to answer `lookup`, and with Helm's `--enable-dns`.
+    pub fn with_world(self, resources: Option<Arc<Resources>>, resolves_names: bool) -> Self {
+        Self { answers: Answers::new(resources), resolves_names, ..self }
+    }
+
+    /// The host of a chart's execution.
+    pub fn of(host: &mut dyn Host) -> &mut Self {
+        host.as_any().downcast_mut().expect("charts are always executed with a ReleaseHost")
+    }
+
+    /// The places that made values which the input did not determine, and those that asked for
+    /// objects of a cluster.
+    pub fn into_uses(self) -> (Vec<NondeterministicUse>, Vec<LookupUse>) {
+        (self.draws.into_uses(), self.answers.into_uses())
+    }
+
+    /// The answer for a call of `lookup`.
+    pub fn lookup(&mut self, asked: Lookup, site: &Site) -> Value {
+        self.answers.answer(asked, self.draws.file(), site)
+    }
+
+    /// The address of a name: none, as Helm answers unless it may ask; then an error.
+    pub fn address_of(&self, name: &Str) -> Result<Value, CallError> {
+        if self.resolves_names {
+            let why = "names are not resolved while rendering; without --enable-dns the answer is empty";
+            return Err(format!("{name}: {why}").into());
+        }
+        Ok(Value::str(""))
+    }
+
+    /// From now on `file` is being rendered.
+    pub fn begin(&mut self, file: &str) {
+        self.draws.begin(file);
     }
 
     /// Counts an `include`; the error is Helm's text for too many of one name.
@@ -79,54 +79,15 @@ impl ReleaseHost {
             *count -= 1;
         }
     }
-
-    fn record(&mut self, site: &Site) {
-        let used = NondeterministicUse {
-            function: site.function,
-            template: Arc::clone(&site.template),
-            line: site.line,
-            col: site.col,
-        };
-        // A loop comes by many times.
-        if self.places.insert(used.clone()) {
-            self.uses.push(used);
-        }
-    }
 }
 
 impl Host for ReleaseHost {
-    fn fill_random(&mut self, site: &Site, buffer: &mut [u8]) {
-        self.record(site);
-        let (seed, address) = match &self.entropy {
-            Entropy::System => return OsRng.fill_bytes(buffer),
-            Entropy::Seeded { seed, address, .. } => (seed, address),
-        };
-        let asked = self.asked.entry((Arc::clone(&site.template), site.line, site.col, site.function)).or_default();
-        let mut base = Sha256::new();
-        for part in [&**seed, address.as_bytes(), site.template.as_bytes(), site.function.as_bytes()] {
-            base.update((part.len() as u64).to_le_bytes());
-            base.update(part);
-        }
-        base.update(site.line.to_le_bytes());
-        base.update(site.col.to_le_bytes());
-        base.update(asked.to_le_bytes());
-        *asked += 1;
-        for (block, piece) in buffer.chunks_mut(32).enumerate() {
-            let mut hash = base.clone();
-            hash.update((block as u64).to_le_bytes());
-            piece.copy_from_slice(&hash.finalize()[..piece.len()]);
-        }
+    fn fill_random(&mut self, site: &Site, buffer: &mut [u8]) -> Result<(), CallError> {
+        self.draws.random(site, buffer)
     }
 
-    fn now(&mut self, site: &Site) -> (i64, u32) {
-        self.record(site);
-        match &self.entropy {
-            Entropy::Seeded { time, .. } => *time,
-            Entropy::System => match SystemTime::now().duration_since(UNIX_EPOCH) {
-                Ok(since) => (i64::try_from(since.as_secs()).unwrap_or(i64::MAX), since.subsec_nanos()),
-                Err(before) => (-i64::try_from(before.duration().as_secs()).unwrap_or(i64::MAX), 0),
-            },
-        }
+    fn now(&mut self, site: &Site) -> Result<(i64, u32), CallError> {
+        self.draws.now(site)
     }
 
     fn as_any(&mut self) -> &mut dyn Any {
@@ -137,39 +98,6 @@ impl Host for ReleaseHost {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn site(col: u32) -> Site {
-        Site { function: "randAlphaNum", template: Arc::from("a/templates/x.yaml"), line: 1, col }
-    }
-
-    fn draw(address: &str, col: u32, times: usize) -> Vec<Vec<u8>> {
-        let entropy = Entropy::Seeded { seed: Arc::from(&b"s"[..]), address: Arc::from(address), time: (0, 0) };
-        let mut host = ReleaseHost::new(entropy);
-        let draws = (0..times).map(|_| {
-            let mut buffer = vec![0; 40];
-            host.fill_random(&site(col), &mut buffer);
-            buffer
-        });
-        draws.collect()
-    }
-
-    #[test]
-    fn seeded_bytes_repeat_and_differ_by_release_place_and_count() {
-        assert_eq!(draw("prod/a", 3, 2), draw("prod/a", 3, 2));
-        let twice = draw("prod/a", 3, 2);
-        assert_ne!(twice[0], twice[1]);
-        assert_ne!(draw("prod/a", 3, 1), draw("prod/b", 3, 1));
-        assert_ne!(draw("prod/a", 3, 1), draw("prod/a", 4, 1));
-    }
-
-    #[test]
-    fn a_place_in_a_loop_is_recorded_once() {
-        let mut host = ReleaseHost::new(Entropy::System);
-        for col in [3, 4, 3, 3] {
-            host.now(&site(col));
-        }
-        assert_eq!(host.into_uses().iter().map(|used| used.col).collect::<Vec<_>>(), [3, 4]);
-    }
 
     #[test]
     fn includes_of_one_name_are_bounded() {

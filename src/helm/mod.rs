@@ -8,35 +8,43 @@
 //!
 //! The way of one release: [`assembly`] decides which charts take part, [`values`] puts user values
 //! over defaults, [`schema`] checks them, [`objects`] makes the data for templates, [`engine`]
-//! executes them, [`manifest`] splits and sorts the output, [`print`] turns a release into text.
+//! executes them, [`manifest`] splits and sorts the output, [`print`] turns a release into text. [`show`]
+//! prints what a chart says about itself.
 //!
 //! This room knows no command line, no network, and no files but those of a tree; the clock and the
-//! system's randomness are read only where [`Entropy::System`] asks for them.
+//! system's randomness are read only where [`Entropy::System`] asks for them. [`entropy`] says where
+//! values come from that the input does not determine, [`lookup`] answers for a cluster.
 
 mod assembly;
 mod capabilities;
 mod chart;
 mod compiled;
 mod engine;
+mod entropy;
 mod error;
 mod functions;
 mod host;
+mod lookup;
 mod manifest;
 mod objects;
 pub mod print;
+mod reads;
 mod release;
 mod release_name;
 mod schema;
 pub mod set;
+pub mod show;
 mod values;
 
 pub use capabilities::{API_VERSIONS, KubeVersion};
 pub use chart::{
     Chart, Dependency, File, Import, LoadError, Maintainer, Metadata, dependencies_of, load, load_archive, place_of,
 };
+pub use entropy::{Asked, Entropy, NondeterministicUse};
 pub use error::{Misfit, RenderCause, RenderError};
-pub use host::{Entropy, NondeterministicUse};
+pub use lookup::{Lookup, LookupUse, Resources};
 pub use manifest::{Hook, HookEvent, Manifest, ManifestError};
-pub use objects::GO_VERSION;
+pub use objects::{GO_VERSION, version_from_template};
+pub use reads::{CapabilityReads, FileQuestion, FileRead, Reads};
 pub use release::{Crd, HELM_VERSION, Release, ReleaseOptions, name_from_template, render};
 pub use values::merge_over;

@@ -2,6 +2,7 @@
 
 use crate::golang::glob::path_match;
 
+use super::error::RenderError;
 use super::manifest::{self, Manifest};
 use super::release::Release;
 
@@ -31,6 +32,15 @@ pub fn whole(release: &Release, manifests: &[u8]) -> Vec<u8> {
         manifest_document(&mut out, &hook.manifest);
     }
     out
+}
+
+/// What templates gave although it is no YAML, for people to look at.
+pub fn faulty(error: &RenderError) -> Vec<u8> {
+    let mut out = Vec::new();
+    for (path, content) in error.rendered().iter().filter(|(_, content)| !manifest::trim(content).is_empty()) {
+        document(&mut out, path, content);
+    }
+    without_hooks(&out)
 }
 
 /// The documents of `whole` that came from one of the given templates, in the order of the patterns.

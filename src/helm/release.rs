@@ -9,10 +9,13 @@ use super::assembly::{Assembly, MemberId, fits};
 use super::capabilities::{API_VERSIONS, KubeVersion};
 use super::chart::Chart;
 use super::engine;
+use super::entropy::{Entropy, NondeterministicUse};
 use super::error::{RenderCause, RenderError};
-use super::host::{Entropy, NondeterministicUse, ReleaseHost};
+use super::host::ReleaseHost;
+use super::lookup::{LookupUse, Resources};
 use super::manifest::{self, Hook, Manifest};
 use super::objects::{CapabilitiesObject, contexts};
+use super::reads::{self, Ledger, Reads};
 use super::release_name::check_release_name;
 use super::schema;
 use super::values::{Coalescing, coalesce_chart};
@@ -44,8 +47,14 @@ pub struct ReleaseOptions {
     pub no_hooks: bool,
     /// Whether `values.schema.json` is not looked at.
     pub skip_schema_validation: bool,
+    /// Whether to tell what the release read of its input.
+    pub record_reads: bool,
     /// Where random values and the time come from.
     pub entropy: Entropy,
+    /// Recorded objects that answer `lookup`; without any the answer is an empty map.
+    pub resources: Option<Arc<Resources>>,
+    /// Whether a template that asks for the address of a name fails, rather than getting none.
+    pub enable_dns: bool,
     /// The budgets of the templates. The calling thread's stack must hold [`Limits::thread_stack`] bytes.
     pub limits: Limits,
 }
@@ -63,7 +72,10 @@ impl ReleaseOptions {
             skip_tests: false,
             no_hooks: false,
             skip_schema_validation: false,
+            record_reads: false,
             entropy: Entropy::System,
+            resources: None,
+            enable_dns: false,
             limits: Limits { fuel: FUEL, ..Limits::default() },
         }
     }
@@ -95,6 +107,10 @@ pub struct Release {
     pub warnings: Vec<String>,
     /// Values that the input did not determine.
     pub nondeterministic: Vec<NondeterministicUse>,
+    /// Objects of a cluster that templates asked for.
+    pub lookups: Vec<LookupUse>,
+    /// What was read of the input, if asked for.
+    pub reads: Option<Reads>,
 }
 
 /// Renders a chart with the user's values.
@@ -126,12 +142,24 @@ pub fn render(chart: &Arc<Chart>, values: &Frozen, options: &ReleaseOptions) -> 
         return Err(RenderError::new(text, RenderCause::KubeVersion));
     }
 
-    let contexts = contexts(&charts, coalesced, &release_object(options), &capabilities(options));
-    let mut host = ReleaseHost::new(options.entropy.clone());
+    let (release, ledger) = (release_object(options), Ledger::default());
+    if options.record_reads {
+        coalesced.watch();
+        release.watch();
+    }
+    let contexts = contexts(&charts, coalesced.clone(), &release, &capabilities(options, &ledger), &ledger);
+    let mut host = ReleaseHost::new(options.entropy.clone()).with_world(options.resources.clone(), options.enable_dns);
     let mut rendered = engine::execute(&charts, &contexts, &mut host, &options.limits)?;
     let notes = rendered.remove(&format!("{}/templates/NOTES.txt", chart.name()));
     let files = rendered.iter().filter(|(path, _)| !path.ends_with("NOTES.txt"));
-    let mut sorted = manifest::sort(files.map(|(path, content)| (path.as_str(), content.as_slice())))?;
+    let sorted = manifest::sort(files.map(|(path, content)| (path.as_str(), content.as_slice())));
+    let mut sorted = match sorted {
+        Ok(sorted) => sorted,
+        Err(error) => {
+            let files = rendered.into_iter().filter(|(path, _)| !path.ends_with("NOTES.txt"));
+            return Err(RenderError::from(error).with_rendered(files));
+        }
+    };
     warnings.append(&mut sorted.warnings);
     drop_repeated(&mut warnings);
     let is_left_out = |hook: &Hook| options.no_hooks || (options.skip_tests && hook.is_test());
@@ -140,6 +168,10 @@ pub fn render(chart: &Arc<Chart>, values: &Frozen, options: &ReleaseOptions) -> 
     if options.include_crds {
         collect_crds(&charts, Assembly::ROOT, &mut crds);
     }
+    let reads = options
+        .record_reads
+        .then(|| reads::gather(&charts, &coalesced, &release, &ledger, !options.skip_schema_validation));
+    let (nondeterministic, lookups) = host.into_uses();
     Ok(Release {
         manifests: sorted.manifests,
         hooks: sorted.hooks,
@@ -147,7 +179,9 @@ pub fn render(chart: &Arc<Chart>, values: &Frozen, options: &ReleaseOptions) -> 
         crds,
         notes,
         warnings,
-        nondeterministic: host.into_uses(),
+        nondeterministic,
+        lookups,
+        reads,
     })
 }
 
@@ -179,21 +213,21 @@ fn check_chart(chart: &Chart) -> Result<(), (String, Vec<String>)> {
     Err((text, at))
 }
 
-fn release_object(options: &ReleaseOptions) -> Value {
-    Value::map([
-        ("Name", Value::str(options.name.as_str())),
-        ("Namespace", Value::str(options.namespace.as_str())),
-        ("IsUpgrade", Value::Bool(options.is_upgrade)),
-        ("IsInstall", Value::Bool(!options.is_upgrade)),
-        ("Revision", Value::int(1)),
-        ("Service", Value::str("Helm")),
+fn release_object(options: &ReleaseOptions) -> Map {
+    Map::from_iter([
+        ("Name".into(), Value::str(options.name.as_str())),
+        ("Namespace".into(), Value::str(options.namespace.as_str())),
+        ("IsUpgrade".into(), Value::Bool(options.is_upgrade)),
+        ("IsInstall".into(), Value::Bool(!options.is_upgrade)),
+        ("Revision".into(), Value::int(1)),
+        ("Service".into(), Value::str("Helm")),
     ])
 }
 
-fn capabilities(options: &ReleaseOptions) -> Value {
+fn capabilities(options: &ReleaseOptions, ledger: &Ledger) -> Value {
     let known = API_VERSIONS.iter().map(|version| (*version).to_owned());
     let versions: Vec<String> = known.chain(options.api_versions.iter().cloned()).collect();
-    CapabilitiesObject::new(options.kube_version.clone(), &versions, HELM_VERSION).into()
+    CapabilitiesObject::new(options.kube_version.clone(), &versions, HELM_VERSION, ledger).into()
 }
 
 fn collect_crds(charts: &Assembly, id: MemberId, crds: &mut Vec<Crd>) {

@@ -47,6 +47,9 @@ pub struct GenerateOptions {
     pub locked: bool,
     /// Whether to wait until the files are on the disk.
     pub sync: bool,
+    /// What becomes of values that the input does not determine, when the caller was told;
+    /// otherwise `kiln.yaml` decides.
+    pub nondeterminism: Option<Nondeterminism>,
     /// Seconds since 1970 that templates take for now, when the caller was given such a date.
     pub now: Option<i64>,
 }
@@ -86,7 +89,7 @@ pub fn generate(options: &GenerateOptions, watcher: &dyn Watcher, sink: &mut Sin
     sink.check()?;
     watcher.planned(plan.units.len());
 
-    let context = context(&project, graph.root().spec.name(), options.now, sink)?;
+    let context = context(&project, graph.root().spec.name(), options, sink)?;
     let hooks = HookRules { policy: options.hooks, reading: project.reading, trusted: &project.file.trust.hooks };
     let mut bundles = render_all(&plan.units, &context, &hooks, options.jobs, watcher, sink)?;
     transform(&plan.units, &mut bundles, &project, sink)?;
@@ -156,7 +159,12 @@ fn lies_below(folder: &Path, bound: &Path) -> bool {
     real.starts_with(bound)
 }
 
-fn context(project: &Project, root_name: &str, now: Option<i64>, sink: &mut Sink) -> Result<Context, Reported> {
+fn context(
+    project: &Project,
+    root_name: &str,
+    options: &GenerateOptions,
+    sink: &mut Sink,
+) -> Result<Context, Reported> {
     let file = &project.file;
     let kube_version = match &file.kube_version {
         None => KubeVersion::default_of_helm(),
@@ -170,11 +178,11 @@ fn context(project: &Project, root_name: &str, now: Option<i64>, sink: &mut Sink
         _ => (root_name.to_owned(), None),
     };
     let seed: Arc<[u8]> = Arc::from(seed.into_bytes());
-    let now = now.or_else(|| created.and_then(midnight)).unwrap_or(0);
-    let randomness = match file.nondeterminism {
-        None | Some(Nondeterminism::Seed) => Randomness::Seeded { seed, now },
-        Some(Nondeterminism::Helm) => Randomness::System,
-        Some(Nondeterminism::Error) => Randomness::Refused { seed, now },
+    let now = options.now.or_else(|| created.and_then(midnight)).unwrap_or(0);
+    let randomness = match options.nondeterminism.or(file.nondeterminism).unwrap_or(Nondeterminism::Seed) {
+        Nondeterminism::Seed => Randomness::Seeded { seed, now },
+        Nondeterminism::Helm => Randomness::System,
+        Nondeterminism::Error => Randomness::Refused { seed, now },
     };
     let (mut limits, mut template_limits) =
         (Limits { stack_bytes: TEMPLATE_STACK_BYTES, ..Limits::default() }, jinja::Limits::default());

@@ -2,7 +2,7 @@
 
 use crate::golang::strconv::{NumError, parse_int};
 use crate::golang::time::{Duration, Time, Zone};
-use crate::gotmpl::{Call, Func};
+use crate::gotmpl::{Call, CallError, Func};
 use crate::value::Param::{Any, Named, Str as Text};
 use crate::value::{IntKind, Value};
 
@@ -12,13 +12,13 @@ const TIME: crate::value::Param = Named("time.Time");
 
 /// The functions of this file.
 pub static TABLE: &[Func] = &[
-    fixed("now", &[], |call, _| Ok(now(call).into())),
+    fixed("now", &[], |call, _| Ok(now(call)?.into())),
     fixed("ago", &[Any], ago),
-    fixed("date", &[Text, Any], |call, args| Ok(formatted(call, &layout(args, 0), &args[1], "Local"))),
+    fixed("date", &[Text, Any], |call, args| formatted(call, &layout(args, 0), &args[1], "Local")),
     fixed("dateInZone", &[Text, Any, Text], date_in_zone),
     fixed("date_in_zone", &[Text, Any, Text], date_in_zone),
-    fixed("htmlDate", &[Any], |call, args| Ok(formatted(call, HTML, &args[0], "Local"))),
-    fixed("htmlDateInZone", &[Any, Text], |call, args| Ok(formatted(call, HTML, &args[0], &layout(args, 1)))),
+    fixed("htmlDate", &[Any], |call, args| formatted(call, HTML, &args[0], "Local")),
+    fixed("htmlDateInZone", &[Any, Text], |call, args| formatted(call, HTML, &args[0], &layout(args, 1))),
     fixed("dateModify", &[Text, TIME], date_modify),
     fixed("date_modify", &[Text, TIME], date_modify),
     fixed("mustDateModify", &[Text, TIME], must_date_modify),
@@ -45,31 +45,31 @@ fn time(args: &[Value], index: usize) -> &Time {
     args[index].as_object::<Time>().expect("checked against the signature: time.Time")
 }
 
-fn now(call: &mut Call<'_>) -> Time {
-    let (seconds, nanoseconds) = call.exec.host().now(&call.site);
-    Time::unix_nanos(seconds, i64::from(nanoseconds))
+fn now(call: &mut Call<'_>) -> Result<Time, CallError> {
+    let (seconds, nanoseconds) = call.exec.host().now(&call.site)?;
+    Ok(Time::unix_nanos(seconds, i64::from(nanoseconds)))
 }
 
 /// The time that a value of any type stands for: integers of these kinds count seconds since 1970,
 /// everything else, floats too, is now.
-fn moment(call: &mut Call<'_>, value: &Value, kinds: &[IntKind]) -> Time {
+fn moment(call: &mut Call<'_>, value: &Value, kinds: &[IntKind]) -> Result<Time, CallError> {
     match value {
-        Value::Int(kind, seconds) if kinds.contains(kind) => Time::unix(*seconds),
+        Value::Int(kind, seconds) if kinds.contains(kind) => Ok(Time::unix(*seconds)),
         other => match other.as_object::<Time>() {
-            Some(time) => time.clone(),
+            Some(time) => Ok(time.clone()),
             None => now(call),
         },
     }
 }
 
 /// An unknown zone is UTC.
-fn formatted(call: &mut Call<'_>, layout: &str, value: &Value, zone: &str) -> Value {
-    let time = moment(call, value, &[IntKind::Int, IntKind::Int32, IntKind::Int64]);
-    time.in_zone(Zone::load(zone).unwrap_or(Zone::Utc)).format(layout).into()
+fn formatted(call: &mut Call<'_>, layout: &str, value: &Value, zone: &str) -> Outcome {
+    let time = moment(call, value, &[IntKind::Int, IntKind::Int32, IntKind::Int64])?;
+    Ok(time.in_zone(Zone::load(zone).unwrap_or(Zone::Utc)).format(layout).into())
 }
 
 fn date_in_zone(call: &mut Call<'_>, args: &[Value]) -> Outcome {
-    Ok(formatted(call, &layout(args, 0), &args[1], &layout(args, 2)))
+    formatted(call, &layout(args, 0), &args[1], &layout(args, 2))
 }
 
 fn date_modify(_: &mut Call<'_>, args: &[Value]) -> Outcome {
@@ -82,8 +82,8 @@ fn must_date_modify(_: &mut Call<'_>, args: &[Value]) -> Outcome {
 }
 
 fn ago(call: &mut Call<'_>, args: &[Value]) -> Outcome {
-    let then = moment(call, &args[0], &[IntKind::Int, IntKind::Int64]);
-    Ok(now(call).sub(&then).round(Duration::seconds(1)).to_string().into())
+    let then = moment(call, &args[0], &[IntKind::Int, IntKind::Int64])?;
+    Ok(now(call)?.sub(&then).round(Duration::seconds(1)).to_string().into())
 }
 
 /// A text or an int64 counts seconds; anything else is no time.
@@ -119,7 +119,7 @@ fn duration_round(call: &mut Call<'_>, args: &[Value]) -> Outcome {
         Value::Str(text) => Duration::parse(&text.to_str_lossy()).unwrap_or_default(),
         Value::Int(IntKind::Int64, nanoseconds) => Duration(*nanoseconds),
         other => match other.as_object::<Time>() {
-            Some(time) => now(call).sub(time),
+            Some(time) => now(call)?.sub(time),
             None => Duration::default(),
         },
     };

@@ -29,6 +29,7 @@ pub static TABLE: &[Func] = &[
 const SEED: u64 = 20;
 
 /// A stream of random bytes: SHA-256 of the call's seed and a counter.
+#[derive(Clone)]
 pub struct Stream {
     seed: [u8; 32],
     counter: u64,
@@ -37,13 +38,24 @@ pub struct Stream {
 }
 
 impl Stream {
-    /// Asks the host for this call's seed.
-    pub fn new(call: &mut Call<'_>) -> Self {
+    /// Asks the host for this call's seed, which it may refuse.
+    pub fn new(call: &mut Call<'_>) -> Result<Self, CallError> {
         let mut seed = [0; 32];
-        // Used up fuel ends the execution after the call.
-        let _ = call.exec.charge(SEED);
-        call.exec.host().fill_random(&call.site, &mut seed);
+        call.exec.charge(SEED)?;
+        call.exec.host().fill_random(&call.site, &mut seed)?;
+        Ok(Self::from_seed(seed))
+    }
+
+    /// The stream of a seed.
+    pub fn from_seed(seed: [u8; 32]) -> Self {
         Self { seed, counter: 0, block: [0; 32], used: 32 }
+    }
+
+    /// A stream of its own for work that may be done at another time or on another thread.
+    pub fn fork(&mut self) -> Self {
+        let mut seed = [0; 32];
+        self.fill_bytes(&mut seed);
+        Self::from_seed(seed)
     }
 
     /// A number below `bound`, all equally likely. `bound` must not be 0.
@@ -96,7 +108,7 @@ fn chosen(call: &mut Call<'_>, args: &[Value], allowed: fn(&u8) -> bool) -> Outc
     within(MAX_BYTES, count, "bytes")?;
     call.exec.charge(count as u64)?;
     let alphabet: Vec<u8> = (0..=127).filter(allowed).collect();
-    let mut stream = Stream::new(call);
+    let mut stream = Stream::new(call)?;
     let text: Vec<u8> = (0..count).map(|_| alphabet[stream.below(alphabet.len() as u64) as usize]).collect();
     Ok(Value::str(text))
 }
@@ -105,7 +117,7 @@ fn rand_int(call: &mut Call<'_>, args: &[Value]) -> Outcome {
     let (low, high) = (int(args, 0), int(args, 1));
     let span = u64::try_from(high.wrapping_sub(low)).ok().filter(|span| *span > 0);
     let span = span.ok_or("invalid argument to Intn")?;
-    Ok(Value::int(low.wrapping_add(Stream::new(call).below(span) as i64)))
+    Ok(Value::int(low.wrapping_add(Stream::new(call)?.below(span) as i64)))
 }
 
 fn rand_bytes(call: &mut Call<'_>, args: &[Value]) -> Outcome {
@@ -114,14 +126,14 @@ fn rand_bytes(call: &mut Call<'_>, args: &[Value]) -> Outcome {
     within(MAX_BYTES, count, "bytes")?;
     call.exec.charge(count as u64 / 8)?;
     let mut buffer = vec![0; count];
-    Stream::new(call).fill_bytes(&mut buffer);
+    Stream::new(call)?.fill_bytes(&mut buffer);
     Ok(STANDARD.encode(buffer).into())
 }
 
 fn shuffle(call: &mut Call<'_>, args: &[Value]) -> Outcome {
     let mut runes: Vec<char> = unicode::runes(bytes(args, 0)).collect();
     call.exec.charge(runes.len() as u64)?;
-    let mut stream = Stream::new(call);
+    let mut stream = Stream::new(call)?;
     for last in (1..runes.len()).rev() {
         runes.swap(last, stream.below(last as u64 + 1) as usize);
     }
@@ -130,7 +142,7 @@ fn shuffle(call: &mut Call<'_>, args: &[Value]) -> Outcome {
 
 fn uuidv4(call: &mut Call<'_>, _: &[Value]) -> Outcome {
     let mut id = [0; 16];
-    Stream::new(call).fill_bytes(&mut id);
+    Stream::new(call)?.fill_bytes(&mut id);
     id[6] = id[6] & 0x0F | 0x40;
     id[8] = id[8] & 0x3F | 0x80;
     let mut out = String::with_capacity(36);

@@ -1,4 +1,4 @@
-use std::cell::OnceCell;
+use std::cell::{Cell, OnceCell};
 use std::fmt;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -48,6 +48,22 @@ struct ListCell {
     closed: Closed,
     /// Go's capacity where it is more than the length.
     capacity: usize,
+    seen: Cell<ListSeen>,
+}
+
+/// What was read of a list; each includes those before it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum ListSeen {
+    /// Nobody asks.
+    Unwatched,
+    /// Nothing.
+    Nothing,
+    /// How many items it has.
+    Length,
+    /// Its items; containers among them tell for themselves.
+    Items,
+    /// All that is below it.
+    Whole,
 }
 
 /// What the items are made from when they are first read.
@@ -83,7 +99,12 @@ impl List {
 
     /// A slice of the given type and, where it is more than the length, capacity.
     pub fn with_capacity(ty: ListType, items: Vec<Value>, capacity: usize) -> Self {
-        let cell = ListCell { items: OnceCell::from(items), closed: Closed::Nothing, capacity };
+        let cell = ListCell {
+            items: OnceCell::from(items),
+            closed: Closed::Nothing,
+            capacity,
+            seen: Cell::new(ListSeen::Unwatched),
+        };
         Self { ty, cell: Some(Rc::new(cell)) }
     }
 
@@ -110,7 +131,8 @@ impl List {
     }
 
     fn closed(ty: ListType, closed: Closed, capacity: usize) -> Self {
-        Self { ty, cell: Some(Rc::new(ListCell { items: OnceCell::new(), closed, capacity })) }
+        let seen = Cell::new(ListSeen::Unwatched);
+        Self { ty, cell: Some(Rc::new(ListCell { items: OnceCell::new(), closed, capacity, seen })) }
     }
 
     /// The slice type.
@@ -120,25 +142,63 @@ impl List {
 
     /// The items.
     pub fn items(&self) -> &[Value] {
-        match &self.cell {
-            None => &[],
-            Some(cell) => cell.items.get_or_init(|| cell.closed.open()),
-        }
+        self.note(ListSeen::Items);
+        self.read_items()
     }
 
-    /// The frozen items behind this list, as long as nobody has opened it.
+    fn read_items(&self) -> &[Value] {
+        let Some(cell) = self.cell.as_deref() else { return &[] };
+        cell.items.get_or_init(|| {
+            let items = cell.closed.open();
+            if cell.seen.get() != ListSeen::Unwatched {
+                items.iter().for_each(Value::watch);
+            }
+            items
+        })
+    }
+
+    /// The frozen items behind this list, as long as nobody has opened it. Counts as reading all that
+    /// is below it.
     pub fn as_frozen(&self) -> Option<&Arc<[Frozen]>> {
         match self.cell.as_deref() {
-            Some(ListCell { items, closed: Closed::Frozen(frozen), .. }) if items.get().is_none() => Some(frozen),
+            Some(ListCell { items, closed: Closed::Frozen(frozen), .. }) if items.get().is_none() => {
+                self.note(ListSeen::Whole);
+                Some(frozen)
+            }
             _ => None,
         }
     }
 
     /// Number of items.
     pub fn len(&self) -> usize {
+        self.note(ListSeen::Length);
         match &self.cell {
             None => 0,
             Some(cell) => cell.items.get().map_or_else(|| cell.closed.len(), Vec::len),
+        }
+    }
+
+    /// Notes reads from now on, here and below.
+    pub(super) fn watch(&self) {
+        let Some(cell) = self.cell.as_deref().filter(|cell| cell.seen.get() == ListSeen::Unwatched) else { return };
+        cell.seen.set(ListSeen::Nothing);
+        if let Some(items) = cell.items.get() {
+            items.iter().for_each(Value::watch);
+        }
+    }
+
+    /// What was read, and the items if they were opened.
+    pub(super) fn seen(&self) -> Option<(ListSeen, &[Value])> {
+        let cell = self.cell.as_deref()?;
+        Some((cell.seen.get(), cell.items.get().map_or(&[], Vec::as_slice)))
+    }
+
+    fn note(&self, seen: ListSeen) {
+        if let Some(cell) = self.cell.as_deref() {
+            let before = cell.seen.get();
+            if before != ListSeen::Unwatched && before < seen {
+                cell.seen.set(seen);
+            }
         }
     }
 

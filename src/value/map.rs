@@ -1,10 +1,11 @@
-use std::cell::RefCell;
-use std::collections::BTreeMap;
+use std::cell::{RefCell, RefMut};
 use std::fmt;
 use std::rc::Rc;
 use std::sync::Arc;
 
-use super::{Frozen, FrozenMap, Str, Value};
+use super::body::Body;
+use super::reads::{How, Read, collect};
+use super::{FrozenMap, Str, Value};
 
 /// Go's map types, as far as templates meet them. The type belongs to the reference: a conversion
 /// in Go gives another type to the same map.
@@ -36,65 +37,13 @@ impl MapType {
 #[derive(Clone)]
 pub struct Map {
     ty: MapType,
-    cell: Option<Rc<RefCell<State>>>,
-}
-
-enum State {
-    /// Nothing was written. Containers that were read have a twin at their entry's place; there are
-    /// no places as long as none was read.
-    Frozen {
-        map: Arc<FrozenMap>,
-        twins: Vec<Option<Value>>,
-    },
-    Live(BTreeMap<Str, Value>),
-}
-
-/// The value of a frozen entry. A container is made once and then stays the same reference.
-fn thawed(frozen: &Frozen, twin: Option<&mut Option<Value>>) -> Value {
-    match (frozen, twin) {
-        (Frozen::List(_) | Frozen::Map(_), Some(twin)) => twin.get_or_insert_with(|| Value::from(frozen)).clone(),
-        _ => Value::from(frozen),
-    }
-}
-
-impl State {
-    fn get(&mut self, key: &[u8]) -> Option<Value> {
-        let (map, twins) = match self {
-            State::Live(entries) => return entries.get(key).cloned(),
-            State::Frozen { map, twins } => (map, twins),
-        };
-        let (at, frozen) = map.find(key)?;
-        if twins.is_empty() && matches!(frozen, Frozen::List(_) | Frozen::Map(_)) {
-            twins.resize(map.len(), None);
-        }
-        Some(thawed(frozen, twins.get_mut(at)))
-    }
-
-    fn entries(&mut self) -> Vec<(Str, Value)> {
-        let (map, twins) = match self {
-            State::Live(entries) => return entries.iter().map(|(key, value)| (key.clone(), value.clone())).collect(),
-            State::Frozen { map, twins } => (map, twins),
-        };
-        twins.resize(map.len(), None);
-        map.iter().zip(twins).map(|((key, frozen), twin)| (key.clone(), thawed(frozen, Some(twin)))).collect()
-    }
-
-    /// Makes the map writable: entries get their own place, containers keep the twins they have.
-    fn live(&mut self) -> &mut BTreeMap<Str, Value> {
-        if let State::Frozen { .. } = self {
-            *self = State::Live(self.entries().into_iter().collect());
-        }
-        match self {
-            State::Live(entries) => entries,
-            State::Frozen { .. } => unreachable!("opened above"),
-        }
-    }
+    cell: Option<Rc<RefCell<Body>>>,
 }
 
 impl Map {
     /// An empty `map[string]interface {}`.
     pub fn new() -> Self {
-        Self::from_live(BTreeMap::new())
+        Self::from_live([])
     }
 
     /// The nil map of the given type.
@@ -104,11 +53,11 @@ impl Map {
 
     /// A `map[string]interface {}` opened on first use.
     pub fn frozen(map: Arc<FrozenMap>) -> Self {
-        Self { ty: MapType::Any, cell: Some(Rc::new(RefCell::new(State::Frozen { map, twins: Vec::new() }))) }
+        Self { ty: MapType::Any, cell: Some(Rc::new(RefCell::new(Body::frozen(map)))) }
     }
 
-    fn from_live(entries: BTreeMap<Str, Value>) -> Self {
-        Self { ty: MapType::Any, cell: Some(Rc::new(RefCell::new(State::Live(entries)))) }
+    fn from_live(entries: impl IntoIterator<Item = (Str, Value)>) -> Self {
+        Self { ty: MapType::Any, cell: Some(Rc::new(RefCell::new(Body::live(entries)))) }
     }
 
     /// The map type.
@@ -138,13 +87,7 @@ impl Map {
 
     /// Whether the key, given as bytes, exists.
     pub fn contains_bytes(&self, key: &[u8]) -> bool {
-        match self.cell.as_ref().map(|cell| cell.borrow()) {
-            None => false,
-            Some(state) => match &*state {
-                State::Frozen { map, .. } => map.get_bytes(key).is_some(),
-                State::Live(entries) => entries.contains_key(key),
-            },
-        }
+        self.cell.as_ref().is_some_and(|cell| cell.borrow_mut().contains(key))
     }
 
     /// Sets a key. `false`, with nothing done, for the nil map (Go panics there).
@@ -152,7 +95,7 @@ impl Map {
         match &self.cell {
             None => false,
             Some(cell) => {
-                cell.borrow_mut().live().insert(key.into(), value);
+                cell.borrow_mut().insert(key.into(), value);
                 true
             }
         }
@@ -165,26 +108,18 @@ impl Map {
 
     /// Removes a key given as bytes and gives its value.
     pub fn remove_bytes(&self, key: &[u8]) -> Option<Value> {
-        self.cell.as_ref()?.borrow_mut().live().remove(key)
+        self.cell.as_ref()?.borrow_mut().remove(key)
     }
 
-    /// The frozen map behind this one, as long as nobody has opened it or a container in it.
+    /// The frozen map behind this one, as long as nobody has opened it or a container in it. Counts as
+    /// reading all of it.
     pub fn as_frozen(&self) -> Option<Arc<FrozenMap>> {
-        match &*self.cell.as_ref()?.borrow() {
-            State::Frozen { map, twins } if twins.is_empty() => Some(Arc::clone(map)),
-            _ => None,
-        }
+        self.cell.as_ref()?.borrow_mut().as_frozen()
     }
 
     /// The keys, sorted bytewise.
     pub fn keys(&self) -> Vec<Str> {
-        match self.cell.as_ref().map(|cell| cell.borrow()) {
-            None => Vec::new(),
-            Some(state) => match &*state {
-                State::Frozen { map, .. } => map.iter().map(|(key, _)| key.clone()).collect(),
-                State::Live(entries) => entries.keys().cloned().collect(),
-            },
-        }
+        self.cell.as_ref().map_or_else(Vec::new, |cell| cell.borrow_mut().keys())
     }
 
     /// Keys and values at this moment, sorted bytewise by key.
@@ -206,13 +141,7 @@ impl Map {
 
     /// Number of entries.
     pub fn len(&self) -> usize {
-        match self.cell.as_ref().map(|cell| cell.borrow()) {
-            None => 0,
-            Some(state) => match &*state {
-                State::Frozen { map, .. } => map.len(),
-                State::Live(entries) => entries.len(),
-            },
-        }
+        self.cell.as_ref().map_or(0, |cell| cell.borrow_mut().len())
     }
 
     /// Whether there is no entry.
@@ -239,6 +168,27 @@ impl Map {
         }
     }
 
+    /// Notes from now on what is read of this map and of all that is below it now; what is written
+    /// later is not part of that.
+    pub fn watch(&self) {
+        if let Some(cell) = &self.cell {
+            cell.borrow_mut().watch();
+        }
+    }
+
+    /// What was read since [`Map::watch`], from the map downwards.
+    pub fn reads(&self) -> Vec<Read> {
+        let mut reads = Vec::new();
+        collect(&Value::Map(self.clone()), &mut Vec::new(), &mut reads);
+        // The map itself is at hand; that somebody could look at it is no read.
+        reads.retain(|read| !(read.path.is_empty() && read.how == How::Presence));
+        reads
+    }
+
+    pub(super) fn body(&self) -> Option<RefMut<'_, Body>> {
+        self.cell.as_ref().map(|cell| cell.borrow_mut())
+    }
+
     /// A new map of type `map[string]interface {}` with the same entries (values are shared).
     pub fn shallow_copy(&self) -> Self {
         self.entries().into_iter().collect()
@@ -253,7 +203,7 @@ impl Default for Map {
 
 impl FromIterator<(Str, Value)> for Map {
     fn from_iter<I: IntoIterator<Item = (Str, Value)>>(entries: I) -> Self {
-        Self::from_live(entries.into_iter().collect())
+        Self::from_live(entries)
     }
 }
 

@@ -10,14 +10,18 @@
 //! `Value::from(&frozen)` costs nothing: containers are opened level by level when they are first
 //! read, and each frozen container has exactly one mutable twin per release, so aliasing is kept.
 //!
+//! A map can be watched: then it is known afterwards what was read of it and of all that is below it.
+//!
 //! This room knows Go's types and their identity, not how they print (`golang/fmt`) or parse.
 
+mod body;
 mod equal;
 mod frozen;
 mod kind;
 mod list;
 mod map;
 mod object;
+mod reads;
 mod signature;
 mod string;
 
@@ -27,6 +31,7 @@ pub use kind::{IntKind, Kind};
 pub use list::{List, ListType};
 pub use map::{Map, MapType};
 pub use object::{Object, ObjectRef};
+pub use reads::{How, Read};
 pub use signature::{Param, Signature};
 pub use string::Str;
 

@@ -3,14 +3,16 @@ use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 use std::time::Instant;
 
-use clap::Args;
 use clap::builder::FalseyValueParser;
+use clap::{Args, ValueEnum};
 
 use crate::cli::exit;
-use crate::diag::{Code, Diagnostic, Sink};
+use crate::cli::source_date::source_date;
+use crate::diag::{Blame, Code, Diagnostic, Sink};
 use crate::output::{Change, ChangeSet};
 use crate::pipeline::{self, GenerateOptions, Generated, HookPolicy, Watcher};
 use crate::report::{Progress, Reporter};
+use crate::stack::Nondeterminism;
 
 /// Arguments of `generate`.
 #[derive(Debug, Args)]
@@ -29,6 +31,10 @@ pub struct GenerateArgs {
     /// Let the higher layer win where a map meets a scalar or a list
     #[arg(long, env = "KILN_FORCE_TYPES", value_parser = FalseyValueParser::new())]
     pub force_types: bool,
+    /// What functions of charts do whose result differs from run to run (default: `nondeterminism`
+    /// of kiln.yaml, else `seed`)
+    #[arg(long, value_name = "MODE", env = "KILN_NONDETERMINISM")]
+    pub nondeterminism: Option<Mode>,
     /// Threads (default: one for each processor)
     #[arg(short, long, value_name = "N", env = "KILN_JOBS")]
     pub jobs: Option<usize>,
@@ -46,6 +52,27 @@ pub struct GenerateArgs {
     pub frozen: bool,
     #[command(flatten)]
     pub store: StoreArgs,
+}
+
+/// What becomes of values that the input does not determine.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub enum Mode {
+    /// They come from the seed in kiln.lock: the same on every run
+    Seed,
+    /// They are errors
+    Error,
+    /// They differ from run to run, as Helm's do
+    Helm,
+}
+
+impl From<Mode> for Nondeterminism {
+    fn from(mode: Mode) -> Self {
+        match mode {
+            Mode::Seed => Self::Seed,
+            Mode::Error => Self::Error,
+            Mode::Helm => Self::Helm,
+        }
+    }
 }
 
 /// Flags about hooks.
@@ -98,6 +125,7 @@ pub fn run(args: &GenerateArgs, project: &Path, reporter: &Reporter) -> u8 {
         dry_run: args.dry_run,
         locked: args.locked || args.frozen,
         sync: args.sync,
+        nondeterminism: args.nondeterminism.map(Nondeterminism::from),
         now: None,
     };
     compile(options, reporter)
@@ -124,7 +152,8 @@ fn compile(mut options: GenerateOptions, reporter: &Reporter) -> u8 {
     let mut sink = Sink::new();
     options.now = match source_date() {
         Ok(date) => date,
-        Err(problem) => {
+        Err(why) => {
+            let problem = Diagnostic::error(Code("usage.source-date"), why).blame(Blame::Usage);
             reporter.diagnostics(std::slice::from_ref(&problem));
             return exit::of(&[problem]);
         }
@@ -147,16 +176,6 @@ fn compile(mut options: GenerateOptions, reporter: &Reporter) -> u8 {
             }
             exit::OK
         }
-    }
-}
-
-/// `SOURCE_DATE_EPOCH`: the time that templates take for now.
-fn source_date() -> Result<Option<i64>, Diagnostic> {
-    let Some(text) = std::env::var_os("SOURCE_DATE_EPOCH").filter(|text| !text.is_empty()) else { return Ok(None) };
-    match text.to_str().and_then(|text| text.parse().ok()) {
-        Some(seconds) => Ok(Some(seconds)),
-        None => Err(Diagnostic::error(Code("usage.source-date"), "SOURCE_DATE_EPOCH is no number of seconds")
-            .blame(crate::diag::Blame::Usage)),
     }
 }
 

@@ -3,13 +3,11 @@
 pub mod add;
 pub mod completions;
 pub mod generate;
-pub mod helm;
 pub mod init;
 pub mod install;
 pub mod man;
 pub mod remove;
 pub mod set;
-pub mod template;
 pub mod version;
 
 use std::ffi::OsString;
@@ -18,7 +16,7 @@ use clap::Parser;
 
 use super::args::{Cli, Command};
 use super::editing::Manner;
-use super::exit;
+use super::{exit, helm};
 use crate::diag::Diagnostic;
 use crate::report::Reporter;
 
@@ -26,7 +24,7 @@ use crate::report::Reporter;
 pub fn kiln(words: &[OsString]) -> u8 {
     // Helm's own words follow, and its flags must not be taken for kiln's.
     if words.get(1).is_some_and(|word| word == "template") {
-        return template::run(&words[2..]);
+        return helm::template(&words[2..]);
     }
     let cli = match Cli::try_parse_from(words) {
         Ok(cli) => cli,
@@ -41,7 +39,7 @@ pub fn kiln(words: &[OsString]) -> u8 {
         Command::Generate(args) => generate::run(args, project, &reporter),
         Command::Install(args) => install::run(args, project, &reporter),
         Command::Update(args) => install::update(args, project, &reporter),
-        Command::Template { words } => template::run(words),
+        Command::Template { words } => helm::template(words),
         Command::Set(args) => edited(set::set(args, project, Manner::Kiln), &reporter),
         Command::Add(args) => edited(add::add(args, project, Manner::Kiln), &reporter),
         Command::Remove(args) => edited(remove::remove(args, project, Manner::Kiln), &reporter),

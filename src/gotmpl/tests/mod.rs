@@ -12,12 +12,13 @@ use crate::value::{Frozen, Value};
 struct NoHost;
 
 impl Host for NoHost {
-    fn fill_random(&mut self, _site: &Site, buffer: &mut [u8]) {
+    fn fill_random(&mut self, _site: &Site, buffer: &mut [u8]) -> Result<(), CallError> {
         buffer.fill(0);
+        Ok(())
     }
 
-    fn now(&mut self, _site: &Site) -> (i64, u32) {
-        (0, 0)
+    fn now(&mut self, _site: &Site) -> Result<(i64, u32), CallError> {
+        Ok((0, 0))
     }
 
     fn as_any(&mut self) -> &mut dyn Any {

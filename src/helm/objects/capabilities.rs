@@ -1,7 +1,13 @@
 use std::borrow::Cow;
 use std::rc::Rc;
+use std::sync::Arc;
 
+use crate::gotmpl::{FuncTable, Options, TemplateSet};
 use crate::helm::capabilities::KubeVersion;
+use crate::helm::entropy::Entropy;
+use crate::helm::host::ReleaseHost;
+use crate::helm::reads::Ledger;
+use crate::helm::release::HELM_VERSION;
 use crate::value::{Kind, List, ListType, Object, Param, Signature, Value};
 
 use super::{print_struct, struct_data};
@@ -11,16 +17,22 @@ pub struct CapabilitiesObject {
     kube_version: Value,
     api_versions: Value,
     helm_version: Value,
+    ledger: Ledger,
 }
 
 impl CapabilitiesObject {
-    /// Capabilities with the given API versions in order.
-    pub fn new(kube_version: KubeVersion, api_versions: &[String], helm_version: &str) -> Self {
+    /// Capabilities with the given API versions in order, which note what is asked of them.
+    pub fn new(kube_version: KubeVersion, api_versions: &[String], helm_version: &str, ledger: &Ledger) -> Self {
         let versions = api_versions.iter().map(|version| Value::str(version.as_str())).collect();
         Self {
             kube_version: KubeVersionObject(Rc::new(kube_version)).into(),
-            api_versions: VersionSet(List::new(ListType::Other("chartutil.VersionSet"), versions)).into(),
+            api_versions: VersionSet {
+                versions: List::new(ListType::Other("chartutil.VersionSet"), versions),
+                ledger: ledger.clone(),
+            }
+            .into(),
             helm_version: BuildInfo(helm_version.to_owned()).into(),
+            ledger: ledger.clone(),
         }
     }
 }
@@ -36,9 +48,15 @@ impl Object for CapabilitiesObject {
 
     fn field(&self, name: &str) -> Option<Value> {
         match name {
-            "KubeVersion" => Some(self.kube_version.clone()),
+            "KubeVersion" => {
+                self.ledger.capability(|reads| reads.kube_version = true);
+                Some(self.kube_version.clone())
+            }
             "APIVersions" => Some(self.api_versions.clone()),
-            "HelmVersion" => Some(self.helm_version.clone()),
+            "HelmVersion" => {
+                self.ledger.capability(|reads| reads.helm_version = true);
+                Some(self.helm_version.clone())
+            }
             _ => None,
         }
     }
@@ -58,11 +76,11 @@ impl Object for CapabilitiesObject {
     }
 
     fn json_fields(&self) -> Option<Vec<(&'static str, Value)>> {
-        Some(vec![
-            ("KubeVersion", self.kube_version.clone()),
-            ("APIVersions", self.api_versions.clone()),
-            ("HelmVersion", self.helm_version.clone()),
-        ])
+        Some(
+            ["KubeVersion", "APIVersions", "HelmVersion"]
+                .map(|name| (name, self.field(name).unwrap_or_default()))
+                .to_vec(),
+        )
     }
 }
 
@@ -120,7 +138,17 @@ impl Object for KubeVersionObject {
 }
 
 /// `chartutil.VersionSet`.
-struct VersionSet(List);
+struct VersionSet {
+    versions: List,
+    ledger: Ledger,
+}
+
+impl VersionSet {
+    fn all(&self) -> Value {
+        self.ledger.capability(|reads| reads.all_api_versions = true);
+        Value::List(self.versions.clone())
+    }
+}
 
 const HAS: Signature = Signature::fixed(&[Param::Str]);
 
@@ -139,21 +167,26 @@ impl Object for VersionSet {
 
     fn call(&self, _name: &str, args: &[Value]) -> Result<Value, String> {
         let wanted = args.first().and_then(Value::as_bytes).unwrap_or_default();
-        Ok(Value::Bool(self.0.items().iter().any(|version| version.as_bytes() == Some(wanted))))
+        let has = self.versions.items().iter().any(|version| version.as_bytes() == Some(wanted));
+        let shown = String::from_utf8_lossy(wanted).into_owned();
+        self.ledger.capability(|reads| {
+            reads.api_versions.insert(shown, has);
+        });
+        Ok(Value::Bool(has))
     }
 
     fn container(&self) -> Option<Value> {
-        Some(Value::List(self.0.clone()))
+        Some(self.all())
     }
 
     fn print(&self) -> Vec<u8> {
         let mut out = Vec::new();
-        crate::golang::fmt::print_v(&mut out, &Value::List(self.0.clone()));
+        crate::golang::fmt::print_v(&mut out, &self.all());
         out
     }
 
     fn to_data(&self) -> Value {
-        Value::List(self.0.clone())
+        self.all()
     }
 }
 
@@ -193,4 +226,14 @@ impl Object for BuildInfo {
     fn json_fields(&self) -> Option<Vec<(&'static str, Value)>> {
         Some(vec![("version", Value::str(self.0.as_str())), ("go_version", Value::str(GO_VERSION))])
     }
+}
+
+/// What a template makes of the version of Helm, as `helm version --template` prints it: Go's own
+/// functions and no others. The error is Helm's text.
+pub fn version_from_template(template: &str) -> Result<Vec<u8>, String> {
+    let mut set = TemplateSet::new("_", Arc::new(FuncTable::new(&[])));
+    set.parse("_", template).map_err(|error| error.to_string())?;
+    let data: Value = BuildInfo(HELM_VERSION.to_owned()).into();
+    let mut host = ReleaseHost::new(Entropy::System);
+    set.execute("_", &data, &mut host, &Options::default()).map_err(|error| error.to_string())
 }

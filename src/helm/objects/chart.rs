@@ -18,7 +18,27 @@ struct Metadata(Vec<(&'static str, &'static str, Value)>);
 impl ChartObject {
     /// The metadata of a chart as it takes part in a release.
     pub fn new(charts: &Assembly, id: MemberId) -> Self {
-        let metadata = &charts.chart(id).metadata;
+        let metadata = Metadata::new(&charts.chart(id).metadata, charts.name(id), charts.dependencies(id));
+        Self { metadata: ObjectRef::new(metadata), is_root: charts.is_root(id) }
+    }
+}
+
+/// The metadata of a chart as a value: with the given name and dependencies, which differ from its own
+/// while a release is made.
+pub fn metadata_value<'d>(
+    metadata: &crate::helm::chart::Metadata,
+    name: &str,
+    dependencies: Option<impl Iterator<Item = &'d Dependency>>,
+) -> Value {
+    Metadata::new(metadata, name, dependencies).into()
+}
+
+impl Metadata {
+    fn new<'d>(
+        metadata: &crate::helm::chart::Metadata,
+        name: &str,
+        dependencies: Option<impl Iterator<Item = &'d Dependency>>,
+    ) -> Self {
         let text = |text: &String| Value::str(text.as_str());
         let texts = |texts: &Option<Vec<String>>| match texts {
             Some(texts) => Value::strings(texts.iter().map(String::as_str)),
@@ -28,8 +48,7 @@ impl ChartObject {
             "[]*chart.Maintainer",
             metadata.maintainers.as_ref().map(|all| all.iter().map(maintainer).collect()),
         );
-        let dependencies =
-            objects("[]*chart.Dependency", charts.dependencies(id).map(|all| all.map(dependency).collect()));
+        let dependencies = objects("[]*chart.Dependency", dependencies.map(|all| all.map(dependency).collect()));
         let annotations = match &metadata.annotations {
             None => Map::nil(MapType::Str),
             Some(all) => {
@@ -38,7 +57,7 @@ impl ChartObject {
             }
         };
         let fields = vec![
-            ("Name", "name", Value::str(charts.name(id))),
+            ("Name", "name", Value::str(name)),
             ("Home", "home", text(&metadata.home)),
             ("Sources", "sources", texts(&metadata.sources)),
             ("Version", "version", text(&metadata.version)),
@@ -56,7 +75,7 @@ impl ChartObject {
             ("Dependencies", "dependencies", dependencies),
             ("Type", "type", text(&metadata.kind)),
         ];
-        Self { metadata: ObjectRef::new(Metadata(fields)), is_root: charts.is_root(id) }
+        Self(fields)
     }
 }
 

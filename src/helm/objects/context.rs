@@ -1,6 +1,7 @@
 use std::collections::BTreeMap;
 
 use crate::helm::assembly::{Assembly, MemberId};
+use crate::helm::reads::Ledger;
 use crate::value::{Map, MapType, Value};
 
 use super::chart::ChartObject;
@@ -20,27 +21,36 @@ pub struct Context {
 
 /// The data for all templates of a release, by the templates' names. Of two templates with one name
 /// the one that Helm meets later counts.
-pub fn contexts(charts: &Assembly, values: Map, release: &Value, capabilities: &Value) -> BTreeMap<String, Context> {
+/// Objects note in the ledger what is asked of them.
+pub fn contexts(
+    charts: &Assembly,
+    values: Map,
+    release: &Map,
+    capabilities: &Value,
+    ledger: &Ledger,
+) -> BTreeMap<String, Context> {
     let mut found = BTreeMap::new();
-    let shared = Shared { charts, release, capabilities };
+    let shared = Shared { charts, release, capabilities, ledger };
     shared.visit(Assembly::ROOT, values, &mut found);
     found
 }
 
 struct Shared<'a> {
     charts: &'a Assembly,
-    release: &'a Value,
+    release: &'a Map,
     capabilities: &'a Value,
+    ledger: &'a Ledger,
 }
 
 impl Shared<'_> {
     fn visit(&self, id: MemberId, values: Map, found: &mut BTreeMap<String, Context>) -> Map {
         let chart = self.charts.chart(id);
+        let path = self.charts.full_path(id);
         let subcharts = Map::new();
         let data = Map::from_iter([
             ("Chart".into(), ChartObject::new(self.charts, id).into()),
-            ("Files".into(), Files::new(&chart.files).into()),
-            ("Release".into(), self.release.clone()),
+            ("Files".into(), Files::new(&path, &chart.files, self.ledger).into()),
+            ("Release".into(), Value::Map(self.release.clone())),
             ("Capabilities".into(), self.capabilities.clone()),
             ("Values".into(), Value::Map(values.with_type(MapType::Values))),
             ("Subcharts".into(), Value::Map(subcharts.clone())),
@@ -50,7 +60,6 @@ impl Shared<'_> {
             let section = crate::helm::values::table(&values, name).unwrap_or_default();
             subcharts.insert(name, Value::Map(self.visit(*child, section, found)));
         }
-        let path = self.charts.full_path(id);
         let base_path = format!("{path}/templates");
         for (file, template) in chart.templates.iter().enumerate() {
             let base = template.name.rsplit('/').next().unwrap_or_default();

@@ -10,22 +10,32 @@ use crate::golang;
 use crate::golang::glob::Glob;
 use crate::helm::chart::File;
 use crate::helm::functions::yaml_text;
+use crate::helm::reads::{FileQuestion, Ledger};
 use crate::value::{Kind, List, Map, MapType, Object, Param, Signature, Str, Value};
 
 /// `.Files`: the files of a chart that have no other role, by path.
 pub struct Files {
     files: BTreeMap<String, Arc<[u8]>>,
     container: OnceCell<Value>,
+    /// The chart, and where questions are noted; nowhere for the answer to a question.
+    noted: Option<(String, Ledger)>,
 }
 
 impl Files {
-    /// The given files; of two with one path the later one stays.
-    pub fn new(files: &[File]) -> Self {
-        Self::from_map(files.iter().map(|file| (file.name.clone(), Arc::clone(&file.data))).collect())
+    /// The given files of the chart at a path; of two with one path the later one stays.
+    pub fn new(chart: &str, files: &[File], ledger: &Ledger) -> Self {
+        let files = files.iter().map(|file| (file.name.clone(), Arc::clone(&file.data))).collect();
+        Self { noted: Some((chart.to_owned(), ledger.clone())), ..Self::from_map(files) }
+    }
+
+    fn note(&self, question: impl FnOnce() -> FileQuestion) {
+        if let Some((chart, ledger)) = &self.noted {
+            ledger.file(chart, question());
+        }
     }
 
     fn from_map(files: BTreeMap<String, Arc<[u8]>>) -> Self {
-        Self { files, container: OnceCell::new() }
+        Self { files, container: OnceCell::new(), noted: None }
     }
 
     fn glob(&self, pattern: &[u8]) -> Self {
@@ -70,6 +80,12 @@ impl Object for Files {
 
     fn call(&self, name: &str, args: &[Value]) -> Result<Value, String> {
         let argument = args.first().and_then(Value::as_bytes).unwrap_or_default();
+        let text = || String::from_utf8_lossy(argument).into_owned();
+        match name {
+            "Get" | "GetBytes" | "Lines" => self.note(|| FileQuestion::Path(text())),
+            "Glob" => self.note(|| FileQuestion::Glob(text())),
+            _ => self.note(|| FileQuestion::All),
+        }
         Ok(match name {
             "Get" => self.get(argument).map_or(Value::str(""), |data| Value::str(Arc::clone(data))),
             "GetBytes" => Value::List(List::bytes(self.get(argument).cloned().unwrap_or_default())),
@@ -88,6 +104,7 @@ impl Object for Files {
     }
 
     fn container(&self) -> Option<Value> {
+        self.note(|| FileQuestion::All);
         let all = || {
             let entries = self
                 .files
@@ -105,11 +122,13 @@ impl Object for Files {
     }
 
     fn to_data(&self) -> Value {
+        self.note(|| FileQuestion::All);
         let entries = self.files.iter().map(|(path, data)| (path.as_str(), Value::str(STANDARD.encode(data))));
         Value::map(entries)
     }
 
     fn truth(&self) -> bool {
+        self.note(|| FileQuestion::All);
         !self.files.is_empty()
     }
 }

@@ -7,7 +7,8 @@ mod context;
 mod files;
 
 pub(super) use capabilities::CapabilitiesObject;
-pub use capabilities::GO_VERSION;
+pub use capabilities::{GO_VERSION, version_from_template};
+pub(super) use chart::metadata_value;
 pub(super) use context::{Context, contexts};
 
 use crate::golang;

@@ -171,3 +171,14 @@ fn charts_that_cannot_be_rendered_say_which_field_is_why() {
     assert_eq!(at("type: library\n"), "type");
     assert_eq!(at("dependencies:\n- {name: a, version: 1}\n"), "dependencies.0.name");
 }
+
+mod reads;
+
+#[test]
+fn what_is_no_yaml_can_be_shown() {
+    let chart = chart_of(&[("templates/a.yaml", "a: b"), ("templates/b.yaml", "x: ["), ("templates/NOTES.txt", "no")]);
+    let error = render(&chart, &Frozen::map(Vec::new()), &options()).unwrap_err();
+    assert!(error.has_begun());
+    let shown = String::from_utf8(print::faulty(&error)).unwrap();
+    assert_eq!(shown, "---\n# Source: demo/templates/a.yaml\na: b\n---\n# Source: demo/templates/b.yaml\nx: [\n");
+}

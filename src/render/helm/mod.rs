@@ -3,6 +3,7 @@
 mod origin;
 mod problem;
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use crate::diag::{Code, Diagnostic, Reported, Sink};
@@ -33,6 +34,10 @@ pub fn render(unit: &RenderUnit, tree: &Tree, context: &Context, sink: &mut Sink
     let release = helm::render(&chart, unit.scope.values(), &options)
         .map_err(|error| sink.fail(problem::rendering(unit, tree, &chart, &error)))?;
     report_uses(unit, &release, refuse_random, sink);
+    for used in &release.lookups {
+        let message = format!("`lookup` of {} at {} gives nothing: no cluster is asked", used.subject(), used.place());
+        sink.push(at(unit, Diagnostic::note(Code("chart.lookup"), message)));
+    }
     for warning in &release.warnings {
         sink.push(at(unit, Diagnostic::warning(Code("chart.warning"), warning.trim_end())));
     }
@@ -56,14 +61,14 @@ fn entropy(unit: &RenderUnit, randomness: &Randomness) -> (Entropy, bool) {
 }
 
 fn report_uses(unit: &RenderUnit, release: &Release, refuse: bool, sink: &mut Sink) {
+    let mut said = HashSet::new();
     for used in &release.nondeterministic {
-        let message = format!(
-            "`{}` at {}:{}:{} gives a value that the input does not determine",
-            used.function,
-            used.template,
-            used.line,
-            used.col + 1
-        );
+        let message =
+            format!("`{}` at {} gives a value that the input does not determine", used.function, used.place());
+        // A certificate asks for random bytes and for the time.
+        if !said.insert(message.clone()) {
+            continue;
+        }
         let code = Code("chart.nondeterministic");
         sink.push(at(
             unit,

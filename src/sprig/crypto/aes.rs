@@ -33,7 +33,7 @@ fn encrypt(call: &mut Call<'_>, args: &[Value]) -> Outcome {
         return Ok("".into());
     }
     let mut iv = [0; BLOCK];
-    Stream::new(call).fill_bytes(&mut iv);
+    Stream::new(call)?.fill_bytes(&mut iv);
     let padding = BLOCK - source.len() % BLOCK;
     let mut text = source.to_vec();
     text.resize(source.len() + padding, padding as u8);

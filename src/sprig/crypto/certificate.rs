@@ -31,8 +31,8 @@ pub static TABLE: &[Func] = &[
     }),
 ];
 
-/// Bits of the RSA keys that are made for certificates.
-const KEY_BITS: usize = 2048;
+/// Words in each of the two primes of the RSA keys that are made for certificates: 2048 bits.
+const PRIME_WORDS: usize = 16;
 
 /// Sprig's certificate with its key, both as PEM text.
 struct Certificate {
@@ -94,7 +94,7 @@ fn key(
         }
         None => {
             call.exec.charge(PRIMES)?;
-            PrivateKey::rsa(stream, KEY_BITS).map_err(|error| format!("error generating rsa key: {error}"))
+            PrivateKey::rsa::<PRIME_WORDS>(stream).map_err(|error| format!("error generating rsa key: {error}"))
         }
     };
     key.map_err(CallError::from)
@@ -128,7 +128,7 @@ fn template<'a>(
         hosts =
             strings(args, index + 1, |item| format!("error processing alternate dns name: {item} is not a string"))?;
     }
-    let (seconds, nanoseconds) = call.exec.host().now(&call.site);
+    let (seconds, nanoseconds) = call.exec.host().now(&call.site)?;
     // Go counts the span in nanoseconds, which wraps after 292 years.
     const DAY: i64 = 24 * 3600 * 1_000_000_000;
     let span = DAY.wrapping_mul(int(args, days)).saturating_add(i64::from(nanoseconds));
@@ -151,7 +151,7 @@ fn finish(template: &Template<'_>, key: &PrivateKey, issuer: Option<&Issuer>, si
 }
 
 fn authority(call: &mut Call<'_>, args: &[Value], given: Option<usize>) -> Outcome {
-    let mut stream = Stream::new(call);
+    let mut stream = Stream::new(call)?;
     let key = key(call, &mut stream, args, given)?;
     let mut template = template(call, &mut stream, args, None, 1)?;
     template.authority = true;
@@ -159,14 +159,14 @@ fn authority(call: &mut Call<'_>, args: &[Value], given: Option<usize>) -> Outco
 }
 
 fn self_signed(call: &mut Call<'_>, args: &[Value], given: Option<usize>) -> Outcome {
-    let mut stream = Stream::new(call);
+    let mut stream = Stream::new(call)?;
     let key = key(call, &mut stream, args, given)?;
     let template = template(call, &mut stream, args, Some(1), 3)?;
     finish(&template, &key, None, &key)
 }
 
 fn signed(call: &mut Call<'_>, args: &[Value], given: Option<usize>) -> Outcome {
-    let mut stream = Stream::new(call);
+    let mut stream = Stream::new(call)?;
     let key = key(call, &mut stream, args, given)?;
     let authority = args[4].as_object::<Certificate>().ok_or("unable to decode certificate")?;
     let issuer = Issuer::from_pem(authority.cert.as_bytes(), "decodedSignerCert.Bytes")?;

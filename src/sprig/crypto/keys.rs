@@ -1,5 +1,7 @@
 //! Private keys: making, reading and writing them in the forms that Go writes, and signing.
 
+use std::{panic, thread};
+
 use ed25519_dalek::Signer as _;
 use p256::elliptic_curve::sec1::ToSec1Point;
 use rsa::pkcs1::{DecodeRsaPrivateKey, EncodeRsaPrivateKey, EncodeRsaPublicKey};
@@ -15,7 +17,7 @@ use super::super::call::{Outcome, fixed, text};
 use super::super::random::Stream;
 use super::der::{self, Reader};
 use super::dsa::DsaKey;
-use super::pem;
+use super::{pem, primes, sieve};
 
 /// The functions of this file.
 pub static TABLE: &[Func] = &[fixed("genPrivateKey", &[Text], gen_private_key)];
@@ -57,10 +59,10 @@ fn gen_private_key(call: &mut Call<'_>, args: &[Value]) -> Outcome {
         b"dsa" => PRIMES,
         _ => SMALL_KEY,
     })?;
-    let mut stream = Stream::new(call);
+    let mut stream = Stream::new(call)?;
     let key = match text(args, 0).as_bytes() {
         b"" | b"rsa" => {
-            PrivateKey::rsa(&mut stream, 4096).map_err(|error| format!("failed to generate private key: {error}"))?
+            PrivateKey::rsa::<32>(&mut stream).map_err(|error| format!("failed to generate private key: {error}"))?
         }
         b"dsa" => PrivateKey::Dsa(DsaKey::generate(&mut stream)),
         b"ecdsa" => PrivateKey::ec(&mut stream),
@@ -80,9 +82,13 @@ fn algorithm(oid: &[u8], parameters: &[u8]) -> Vec<u8> {
 }
 
 impl PrivateKey {
-    /// A new RSA key.
-    pub fn rsa(stream: &mut Stream, bits: usize) -> Result<Self, String> {
-        RsaPrivateKey::new(stream, bits).map(|key| Self::Rsa(Box::new(key))).map_err(|error| error.to_string())
+    /// A new RSA key of two primes of so many words.
+    pub fn rsa<const WORDS: usize>(stream: &mut Stream) -> Result<Self, String> {
+        let (first, second) = (stream.fork(), stream.fork());
+        let (first, second) = both(|| primes::rsa_prime::<WORDS>(first.clone()), || primes::rsa_prime::<WORDS>(second));
+        RsaPrivateKey::from_p_q(primes::big(&first), primes::big(&second), sieve::EXPONENT.into())
+            .map(|key| Self::Rsa(Box::new(key)))
+            .map_err(|error| error.to_string())
     }
 
     fn ec(stream: &mut Stream) -> Self {
@@ -197,6 +203,20 @@ impl PrivateKey {
             Self::Dsa(_) => Err("x509: certificate private key does not implement crypto.Signer".to_owned()),
         }
     }
+}
+
+/// Does two things at the same time if there is a thread to be had.
+fn both<A: Send, B>(first: impl Fn() -> A + Sync, second: impl FnOnce() -> B) -> (A, B) {
+    thread::scope(|scope| {
+        let started = thread::Builder::new().spawn_scoped(scope, &first);
+        let second = second();
+        let first = match started.map(thread::ScopedJoinHandle::join) {
+            Ok(Ok(done)) => done,
+            Ok(Err(panic)) => panic::resume_unwind(panic),
+            Err(_) => first(),
+        };
+        (first, second)
+    })
 }
 
 fn rsa_from(content: &[u8]) -> Result<PrivateKey, String> {

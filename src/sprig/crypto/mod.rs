@@ -7,8 +7,11 @@ mod certificate;
 mod der;
 mod dsa;
 mod keys;
+mod montgomery;
 mod passwords;
 mod pem;
+mod primes;
+mod sieve;
 mod x509;
 
 pub use aes::TABLE as AES;

@@ -37,7 +37,7 @@ fn hash(call: &mut Call<'_>, password: &[u8]) -> Result<String, CallError> {
     }
     call.exec.charge(BCRYPT)?;
     let mut salt = [0; 16];
-    Stream::new(call).fill_bytes(&mut salt);
+    Stream::new(call)?.fill_bytes(&mut salt);
     Ok(match bcrypt::hash_with_salt(password, COST, salt) {
         Ok(parts) => parts.format_for_version(Version::TwoA),
         Err(error) => format!("failed to encrypt string with bcrypt: {error}"),

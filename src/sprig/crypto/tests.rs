@@ -99,3 +99,31 @@ fn keys_read_back_as_they_were_written() {
         assert_eq!(PrivateKey::from_pem(written.as_bytes()).unwrap().to_pem(), written);
     }
 }
+
+/// The public key in a certificate, and its serial number and validity.
+fn told(certificate: &Value) -> (Vec<u8>, Vec<u8>, Vec<u8>) {
+    let (_, content) = pem::decode(&field(certificate, "Cert")).unwrap();
+    let (_, _, fields) = opened(&content);
+    (fields[6].clone(), fields[1].clone(), fields[4].clone())
+}
+
+#[test]
+fn chains_of_made_keys_hold() {
+    let authority = call_at(1, "genCA", &["ca".into(), Value::int(365)]).unwrap();
+    let names = Value::list(vec!["svc.ns".into()]);
+    let args = ["svc".into(), Value::Nil, names, Value::int(30), authority.clone()];
+    let leaf = call_at(2, "genSignedCert", &args).unwrap();
+    verify(&field(&leaf, "Cert"), &field(&authority, "Key"));
+    for certificate in [&authority, &leaf] {
+        let key = PrivateKey::from_pem(&field(certificate, "Key")).unwrap();
+        let (public, _, validity) = told(certificate);
+        assert_eq!(key.public_info().unwrap(), public, "the key is the certificate's");
+        assert_eq!(&validity[4..17], b"231114221320Z", "valid from the host's time");
+        let PrivateKey::Rsa(key) = key else { panic!("an RSA key") };
+        key.validate().unwrap();
+        assert_eq!(rsa::traits::PublicKeyParts::size(&*key), 256);
+    }
+    assert_ne!(told(&authority).1, told(&leaf).1, "serial numbers differ");
+    let again = call_at(2, "genSignedCert", &args).unwrap();
+    assert_eq!(field(&leaf, "Cert"), field(&again, "Cert"));
+}

@@ -11,14 +11,15 @@ use crate::value::{Str, Value};
 struct Fixed;
 
 impl Host for Fixed {
-    fn fill_random(&mut self, site: &Site, buffer: &mut [u8]) {
+    fn fill_random(&mut self, site: &Site, buffer: &mut [u8]) -> Result<(), CallError> {
         for (index, byte) in buffer.iter_mut().enumerate() {
             *byte = index as u8 ^ site.line as u8 ^ (site.col as u8).rotate_left(4);
         }
+        Ok(())
     }
 
-    fn now(&mut self, _: &Site) -> (i64, u32) {
-        (1_700_000_000, 500_000_000)
+    fn now(&mut self, _: &Site) -> Result<(i64, u32), CallError> {
+        Ok((1_700_000_000, 500_000_000))
     }
 
     fn as_any(&mut self) -> &mut dyn Any {

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use crate::helm::{Release, print};
 
-use super::go_words;
+use super::super::failure::go_words;
 
 /// Writes a release to files below a folder, as `--output-dir` asks. Gives the lines that helm prints.
 /// The error is Helm's text.

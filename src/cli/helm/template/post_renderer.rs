@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::thread;
 
-use super::go_words;
+use super::super::failure::go_words;
 
 /// The program that `--post-renderer` names, by its whole path. The error is that of Go's `LookPath`.
 pub fn locate(name: &str) -> Result<PathBuf, String> {

@@ -75,24 +75,26 @@ pub fn parse(flags: &[&'static [Flag]], args: Vec<String>) -> Result<Words, Stri
     Ok(reader.words)
 }
 
-/// The position of the first word that is neither a flag nor a flag's value.
-pub fn first_argument<S: AsRef<str>>(flags: &[&'static [Flag]], words: &[S]) -> Option<usize> {
-    let takes_next = |word: &str| {
-        let flag = match word.strip_prefix("--") {
-            Some(long) => flags.iter().flat_map(|table| table.iter()).find(|flag| flag.name == long),
-            None => {
-                let short = word.strip_prefix('-').filter(|rest| rest.chars().count() == 1)?.chars().next();
-                flags.iter().flat_map(|table| table.iter()).find(|flag| flag.short == short)
-            }
-        };
-        flag.map(|flag| !matches!(flag.takes, Takes::Bool | Takes::OptionalText(_)))
-    };
+/// The position of the first word that is neither a flag nor a flag's value. A flag that the table does
+/// not have is taken for one with a value, as cobra does.
+pub fn first_argument<S: AsRef<str>>(flags: &[Flag], words: &[S]) -> Option<usize> {
+    let stands_alone =
+        |flag: Option<&Flag>| flag.is_some_and(|flag| matches!(flag.takes, Takes::Bool | Takes::OptionalText(_)));
     let mut at = 0;
     while let Some(word) = words.get(at).map(AsRef::as_ref) {
-        if !word.starts_with('-') {
-            return Some(at);
-        }
-        at += if takes_next(word) == Some(true) { 2 } else { 1 };
+        let takes_next = match word.strip_prefix("--") {
+            Some("") => return None,
+            Some(long) => !long.contains('=') && !stands_alone(flags.iter().find(|flag| flag.name == long)),
+            None => match word.strip_prefix('-') {
+                None => return (!word.is_empty()).then_some(at),
+                Some(letters) => {
+                    let mut letters = letters.chars();
+                    let short = letters.next();
+                    letters.next().is_none() && !stands_alone(flags.iter().find(|flag| flag.short == short))
+                }
+            },
+        };
+        at += if takes_next { 2 } else { 1 };
     }
     None
 }
@@ -257,11 +259,16 @@ mod tests {
 
     #[test]
     fn commands_may_stand_behind_flags() {
-        for (line, expected) in
-            [("a -g", Some(0)), ("-g a", Some(1)), ("-f x a", Some(2)), ("--set=x a", Some(1)), ("-f x", None)]
-        {
+        for (line, expected) in [
+            ("a -g", Some(0)),
+            ("-g a", Some(1)),
+            ("-f x a", Some(2)),
+            ("--set=x a", Some(1)),
+            ("-f x", None),
+            ("--no x a", Some(2)),
+        ] {
             let words: Vec<&str> = line.split(' ').collect();
-            assert_eq!(first_argument(&[TABLE], &words), expected, "{line}");
+            assert_eq!(first_argument(TABLE, &words), expected, "{line}");
         }
     }
 

@@ -5,6 +5,7 @@ use crate::helm::{merge_over, set};
 use crate::value::{Frozen, Map, Value};
 use crate::yaml;
 
+use super::failure::go_words;
 use super::pflag::Words;
 
 /// The user's values from all flags, in Helm's order: files, then by kind of flag. The error is
@@ -38,7 +39,7 @@ pub fn collect(words: &Words) -> Result<Frozen, String> {
 fn read(path: &str) -> Result<Vec<u8>, String> {
     if path.trim() == "-" {
         let mut text = Vec::new();
-        std::io::stdin().read_to_end(&mut text).map_err(|error| super::go_words(&error))?;
+        std::io::stdin().read_to_end(&mut text).map_err(|error| go_words(&error))?;
         return Ok(text);
     }
     if ["http://", "https://", "oci://"].iter().any(|scheme| path.starts_with(scheme)) {
@@ -48,6 +49,6 @@ fn read(path: &str) -> Result<Vec<u8>, String> {
     }
     fs::read(path).map_err(|error| {
         let operation = if fs::metadata(path).is_ok_and(|meta| meta.is_dir()) { "read" } else { "open" };
-        format!("{operation} {path}: {}", super::go_words(&error))
+        format!("{operation} {path}: {}", go_words(&error))
     })
 }

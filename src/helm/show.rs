@@ -1,0 +1,71 @@
+//! What a chart says about itself, as the parts of `helm show`. A [`Chart`] enters, the bytes that Helm
+//! prints leave.
+
+use std::sync::Arc;
+
+use crate::yaml;
+
+use super::chart::{Chart, File};
+use super::objects::metadata_value;
+
+/// `helm show chart`: `Chart.yaml` as Helm understood it. The error is Helm's text.
+pub fn definition(chart: &Chart) -> Result<Vec<u8>, String> {
+    let mut text = metadata_yaml(chart)?;
+    text.push(b'\n');
+    Ok(text)
+}
+
+/// The metadata of a chart as YAML, with sorted keys.
+pub fn metadata_yaml(chart: &Chart) -> Result<Vec<u8>, String> {
+    let metadata = &chart.metadata;
+    yaml::to_yaml(&metadata_value(metadata, &metadata.name, metadata.dependencies.as_ref().map(|all| all.iter())))
+}
+
+/// `helm show values`: the text of `values.yaml`.
+pub fn values(chart: &Chart) -> Vec<u8> {
+    chart.values_file.as_ref().map_or_else(Vec::new, |file| line(&file.data))
+}
+
+/// `helm show readme`: the first file with a readme's name.
+pub fn readme(chart: &Chart) -> Vec<u8> {
+    chart.files.iter().find(|file| is_readme(file)).map_or_else(Vec::new, |file| line(&file.data))
+}
+
+/// `helm show crds`: the custom resource definitions of the chart and of the charts in it.
+pub fn crds(chart: &Chart) -> Vec<u8> {
+    let mut files = Vec::new();
+    collect_crds(chart, &mut files);
+    files.iter().flat_map(|data| line(data)).collect()
+}
+
+/// `helm show all`: everything, with separators.
+pub fn all(chart: &Chart) -> Result<Vec<u8>, String> {
+    let mut text = definition(chart)?;
+    let mut part = |part: Vec<u8>, separated: bool| {
+        if separated && !part.is_empty() {
+            text.extend_from_slice(b"---\n");
+        }
+        text.extend(part);
+    };
+    part(values(chart), true);
+    part(readme(chart), true);
+    let crds = crds(chart);
+    let separated = !crds.starts_with(b"---");
+    part(crds, separated);
+    Ok(text)
+}
+
+fn is_readme(file: &File) -> bool {
+    ["readme.md", "readme.txt", "readme"].iter().any(|name| file.name.eq_ignore_ascii_case(name))
+}
+
+fn collect_crds(chart: &Chart, files: &mut Vec<Arc<[u8]>>) {
+    files.extend(chart.crds().map(|file| Arc::clone(&file.data)));
+    for child in &chart.charts {
+        collect_crds(child, files);
+    }
+}
+
+fn line(text: &[u8]) -> Vec<u8> {
+    [text, b"\n"].concat()
+}
