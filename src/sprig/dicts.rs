@@ -37,12 +37,10 @@ fn get(_: &mut Call<'_>, args: &[Value]) -> Outcome {
 
 fn set(call: &mut Call<'_>, args: &[Value]) -> Outcome {
     let map = map(args, 0);
-    let before = map.len();
+    // Whether the key is new is not asked, because that would count as reading the map.
+    call.exec.reserve(ENTRY_BYTES)?;
     if !map.insert(text(args, 1).clone(), args[2].clone()) {
         return Err("assignment to entry in nil map".into());
-    }
-    if map.len() > before {
-        call.exec.reserve(ENTRY_BYTES)?;
     }
     Ok(map.into())
 }

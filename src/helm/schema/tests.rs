@@ -52,9 +52,9 @@ fn words_are_helms() {
         (r#"{"$schema":"draft7"}"#, "{}", r#"failing loading "draft7": no URLLoader registered for "draft7""#),
         (r#"{"allOf":[{"required":["x"]}]}"#, "{}", "- at '': 'allOf' failed\n  - at '': missing property 'x'\n"),
         (
-            r#"{"properties":{"o":{"anyOf":[{"properties":{"n":{"type":"string"},"s":{"type":"number"}}}]}}}"#,
-            "o: {n: 1, s: x}",
-            "- at '/o': 'anyOf' failed\n  - at '/o': validation failed\n    - at '/o/n': got number, want string\n    \
+            r#"{"properties":{"o":{"anyOf":[{"properties":{"p":{"type":"string"},"s":{"type":"number"}}}]}}}"#,
+            "o: {p: 1, s: x}",
+            "- at '/o': 'anyOf' failed\n  - at '/o': validation failed\n    - at '/o/p': got number, want string\n    \
              - at '/o/s': got string, want number\n",
         ),
         (
