@@ -1,4 +1,4 @@
-//! Runs the cases of `testdata/helm/template` with `kiln template`.
+//! Runs the cases of `testdata/helm` with `kiln template`.
 
 use std::fs;
 use std::os::unix::fs::symlink;
@@ -12,30 +12,36 @@ use serde_json::Value as Json;
 
 const BINARY: &str = env!("CARGO_BIN_EXE_kiln");
 
+/// The folders of cases below `testdata/helm`, and the Helm whose results they hold.
+const SUITES: [(&str, &str); 2] = [("template", "3"), ("template4", "4")];
+
 fn main() {
-    let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("testdata/helm/template");
-    let mut topics: Vec<PathBuf> =
-        fs::read_dir(folder).expect("the cases are there").map(|entry| entry.expect("readable").path()).collect();
-    topics.sort();
     let mut trials = Vec::new();
-    for topic in topics {
-        let cases = fs::read_to_string(&topic).expect("text");
-        for line in cases.lines() {
-            let case: Json = serde_json::from_str(line).expect("one JSON object a line");
-            let name = case["id"].as_str().expect("a name").to_owned();
-            trials.push(Trial::test(name, move || run(&case)));
+    for (suite, compat) in SUITES {
+        let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("testdata/helm").join(suite);
+        let mut topics: Vec<PathBuf> =
+            fs::read_dir(folder).expect("the cases are there").map(|entry| entry.expect("readable").path()).collect();
+        topics.sort();
+        for topic in topics {
+            let cases = fs::read_to_string(&topic).expect("text");
+            for line in cases.lines() {
+                let case: Json = serde_json::from_str(line).expect("one JSON object a line");
+                let name = case["id"].as_str().expect("a name").to_owned();
+                trials.push(Trial::test(name, move || run(&case, compat)));
+            }
         }
     }
     libtest_mimic::run(&Arguments::from_args(), trials).exit();
 }
 
-fn run(case: &Json) -> Result<(), Failed> {
+fn run(case: &Json, compat: &str) -> Result<(), Failed> {
     let top = tempfile::tempdir()?;
     let work = top.path().canonicalize()?.join("work");
     write_tree(&work.join("chart"), &case["chart"])?;
     write_tree(&work, &case["files"])?;
     let mut command = Command::new(BINARY);
     command.arg("template").current_dir(&work).env("HOME", top.path()).env("TZ", "UTC").env_remove("HELM_NAMESPACE");
+    command.env("KILN_HELM_COMPAT", compat);
     match case.get("release") {
         Some(Json::Null) => {}
         Some(name) => {

@@ -12,6 +12,7 @@ mod helm;
 mod source_date;
 
 use std::ffi::OsString;
+use std::hint;
 use std::io::Write;
 use std::panic;
 use std::path::Path;
@@ -22,6 +23,9 @@ pub use args::command;
 
 /// Deep templates and deep documents recurse; the limits of the engines are set for this stack.
 const STACK_BYTES: usize = 512 << 20;
+
+/// The part of it that nested templates may use.
+const TEMPLATE_STACK_BYTES: usize = 480 << 20;
 
 /// Runs the command line of this process.
 pub fn main() -> ExitCode {
@@ -41,10 +45,20 @@ pub fn main() -> ExitCode {
 }
 
 fn run(words: &[OsString]) -> u8 {
+    warm_up();
     let name = words.first().and_then(|word| Path::new(word).file_stem()).and_then(|stem| stem.to_str());
     match name {
         Some("helm") => helm::run(&words[1..]),
         Some("fab") => fab::run(words),
         _ => commands::kiln(words),
+    }
+}
+
+/// Allocates and frees two large pieces of memory. For a thread other than the first, glibc's allocator
+/// asks the kernel for every few pages; when it has seen that large pieces come and go, it keeps what
+/// the second one left. Memory that is not touched costs nothing.
+fn warm_up() {
+    for bytes in [8 << 20, 4 << 20] {
+        drop(hint::black_box(Vec::<u8>::with_capacity(bytes)));
     }
 }

@@ -12,7 +12,9 @@ pub mod semver;
 pub mod strconv;
 pub mod time;
 pub mod toml;
+pub mod url;
 pub mod utf8;
+pub mod validator;
 
 #[cfg(test)]
 mod float_tests;

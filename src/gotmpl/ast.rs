@@ -1,6 +1,6 @@
-//! Parsed templates: what the executor walks. Variables are slots, functions are resolved, field
-//! names and constants are ready to use. Positions are byte offsets into the text, chosen as Go
-//! chooses them, because errors report them.
+//! Parsed templates: what the executor walks. Variables are slots, functions are resolved,
+//! constants are ready to use, names are places in the text. Positions are byte offsets into the
+//! text, chosen as Go chooses them, because errors report them.
 
 use std::ops::Range;
 use std::sync::Arc;
@@ -32,6 +32,11 @@ impl Text {
 
     pub(super) fn slice(&self, range: &Range<u32>) -> &[u8] {
         &self.bytes.as_bytes()[range.start as usize..range.end as usize]
+    }
+
+    /// The names of a chain of fields, from left to right.
+    pub(super) fn names(&self, fields: &Fields) -> impl Iterator<Item = &[u8]> {
+        self.slice(&fields.0).split(|byte| *byte == b'.').skip(1)
     }
 }
 
@@ -88,9 +93,36 @@ pub(super) struct Pipe {
 /// A variable on the left of `:=` or `=`.
 #[derive(Debug)]
 pub(super) struct Declaration {
-    pub(super) name: Str,
-    /// The declared slot; for an assignment the slots of that name, newest first.
-    pub(super) slots: Box<[u32]>,
+    pub(super) name: Range<u32>,
+    /// The declared slot; for an assignment the slots of that name.
+    pub(super) slots: Slots,
+}
+
+/// The slots that a name may mean.
+#[derive(Debug)]
+pub(super) struct Slots {
+    /// The newest; most names have no other.
+    pub(super) newest: Option<u32>,
+    /// The others, newest first.
+    pub(super) older: Box<[u32]>,
+}
+
+impl Slots {
+    /// All slots, newest first.
+    pub(super) fn iter(&self) -> impl Iterator<Item = u32> {
+        self.newest.into_iter().chain(self.older.iter().copied())
+    }
+}
+
+/// A chain of fields as it is written, `.field.field`. Names are letters and digits; of none there
+/// is nothing.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Fields(pub(super) Range<u32>);
+
+impl Fields {
+    pub(super) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
 }
 
 #[derive(Debug)]
@@ -112,7 +144,7 @@ pub(super) enum ExprKind {
     Bool(bool),
     Number(Box<Number>),
     String { value: Str, quoted: Range<u32> },
-    Field(Box<[Str]>),
+    Field(Fields),
     Variable(Box<Variable>),
     Function(Function),
     Chain(Box<Chain>),
@@ -122,11 +154,11 @@ pub(super) enum ExprKind {
 /// `$name.field.field`.
 #[derive(Debug)]
 pub(super) struct Variable {
-    pub(super) name: Str,
-    /// The slots that the name may mean, newest first: a declaration in a branch not taken leaves
-    /// its slot empty, and an older one of the name counts.
-    pub(super) slots: Box<[u32]>,
-    pub(super) fields: Box<[Str]>,
+    pub(super) name: Range<u32>,
+    /// The slots that the name may mean: a declaration in a branch not taken leaves its slot empty,
+    /// and an older one of the name counts.
+    pub(super) slots: Slots,
+    pub(super) fields: Fields,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -140,5 +172,5 @@ pub(super) struct Function {
 #[derive(Debug)]
 pub(super) struct Chain {
     pub(super) node: Expr,
-    pub(super) fields: Box<[Str]>,
+    pub(super) fields: Fields,
 }

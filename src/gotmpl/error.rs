@@ -47,6 +47,26 @@ impl ExecError {
         }
     }
 
+    /// The text up to that of `cause`.
+    pub fn own_text(&self) -> String {
+        let mut text = String::new();
+        // Writing to a string cannot fail.
+        let _ = self.write_own(&mut text);
+        text
+    }
+
+    fn write_own(&self, out: &mut impl fmt::Write) -> fmt::Result {
+        if self.line > 0 {
+            let executing = strconv::quote(self.executing.as_bytes());
+            write!(out, "template: {}:{}:{}: executing {executing}", self.template, self.line, self.col)?;
+            if !self.node.is_empty() {
+                write!(out, " at <{}>", self.node)?;
+            }
+            out.write_str(": ")?;
+        }
+        out.write_str(&self.message)
+    }
+
     /// The error at the end of the chain of causes.
     pub fn innermost(&self) -> &ExecError {
         let mut error = self;
@@ -59,15 +79,7 @@ impl ExecError {
 
 impl fmt::Display for ExecError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.line > 0 {
-            let executing = strconv::quote(self.executing.as_bytes());
-            write!(f, "template: {}:{}:{}: executing {executing}", self.template, self.line, self.col)?;
-            if !self.node.is_empty() {
-                write!(f, " at <{}>", self.node)?;
-            }
-            f.write_str(": ")?;
-        }
-        f.write_str(&self.message)?;
+        self.write_own(f)?;
         match &self.cause {
             Some(cause) => write!(f, "{cause}"),
             None => Ok(()),

@@ -121,6 +121,11 @@ impl<'t> Lexer<'t> {
     }
 
     fn next(&mut self) -> Option<char> {
+        if let Some(byte) = self.text.get(self.pos).filter(|byte| byte.is_ascii()) {
+            self.pos += 1;
+            self.line += u32::from(*byte == b'\n');
+            return Some(char::from(*byte));
+        }
         let (rune, width) = decode_rune(self.rest())?;
         self.pos += width;
         if rune == '\n' {
@@ -314,8 +319,9 @@ impl<'t> Lexer<'t> {
 
     fn space(&mut self) -> Item {
         let mut count = 0;
-        while self.rest().first().is_some_and(|byte| is_space(*byte)) {
-            self.next();
+        while let Some(byte) = self.text.get(self.pos).filter(|byte| is_space(**byte)) {
+            self.line += u32::from(*byte == b'\n');
+            self.pos += 1;
             count += 1;
         }
         // The last space may belong to a trimming right delimiter.
@@ -329,10 +335,20 @@ impl<'t> Lexer<'t> {
         self.emit(Token::Space)
     }
 
-    fn identifier(&mut self) -> Item {
-        while self.peek().is_some_and(is_alphanumeric) {
-            self.next();
+    /// Goes over letters and digits.
+    fn skip_word(&mut self) {
+        loop {
+            let rest = self.rest();
+            self.pos += rest.iter().position(|byte| !WORD[*byte as usize]).unwrap_or(rest.len());
+            match self.peek() {
+                Some(rune) if !rune.is_ascii() && is_alphanumeric(rune) => self.next(),
+                _ => return,
+            };
         }
+    }
+
+    fn identifier(&mut self) -> Item {
+        self.skip_word();
         if let Some(bad) = self.missing_terminator() {
             return self.fail(bad);
         }
@@ -352,9 +368,7 @@ impl<'t> Lexer<'t> {
         if self.at_terminator() {
             return self.emit(alone);
         }
-        while self.peek().is_some_and(is_alphanumeric) {
-            self.next();
-        }
+        self.skip_word();
         match self.missing_terminator() {
             Some(bad) => self.fail(bad),
             None => self.emit(named),
@@ -362,9 +376,9 @@ impl<'t> Lexer<'t> {
     }
 
     fn at_terminator(&self) -> bool {
-        match self.peek() {
-            None | Some(' ' | '\t' | '\r' | '\n' | '.' | ',' | '|' | ':' | ')' | '(') => true,
-            Some(_) => self.rest().starts_with(b"}}"),
+        match self.rest() {
+            [] | [b' ' | b'\t' | b'\r' | b'\n' | b'.' | b',' | b'|' | b':' | b')' | b'(', ..] => true,
+            rest => rest.starts_with(b"}}"),
         }
     }
 
@@ -479,18 +493,11 @@ fn has_right_trim_marker(text: &[u8]) -> bool {
 }
 
 fn find(text: &[u8], pair: &[u8; 2]) -> Option<usize> {
-    let mut from = 0;
-    while let Some(at) = text[from..].iter().position(|byte| *byte == pair[0]) {
-        if text.get(from + at + 1) == Some(&pair[1]) {
-            return Some(from + at);
-        }
-        from += at + 1;
-    }
-    None
+    memchr::memchr_iter(pair[0], text).find(|at| text.get(at + 1) == Some(&pair[1]))
 }
 
 pub(super) fn newlines(text: &[u8]) -> u32 {
-    text.iter().filter(|byte| **byte == b'\n').count() as u32
+    memchr::memchr_iter(b'\n', text).count() as u32
 }
 
 /// The first rune and its width; an invalid byte is U+FFFD, as in Go.
@@ -501,6 +508,17 @@ pub(super) fn decode_rune(text: &[u8]) -> Option<(char, usize)> {
     let (rune, width) = utf8::decode(text);
     Some((rune.unwrap_or(char::REPLACEMENT_CHARACTER), width))
 }
+
+/// The ASCII characters of [`is_alphanumeric`].
+static WORD: [bool; 256] = {
+    let mut table = [false; 256];
+    let mut byte = 0;
+    while byte < 128 {
+        table[byte] = (byte as u8).is_ascii_alphanumeric() || byte as u8 == b'_';
+        byte += 1;
+    }
+    table
+};
 
 fn is_alphanumeric(rune: char) -> bool {
     if rune.is_ascii() {

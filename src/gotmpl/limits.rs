@@ -1,3 +1,5 @@
+use crate::value::{Map, ObjectRef};
+
 /// What a missing key of a map is (`missingkey=…` of Go's `Option`).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum MissingKey {
@@ -17,6 +19,8 @@ pub struct Options {
     pub missing_key: MissingKey,
     /// The budgets of one run.
     pub limits: Limits,
+    /// The methods of maps of a named type: an object that has them, if the type has any.
+    pub map_methods: Option<fn(&Map) -> Option<ObjectRef>>,
 }
 
 /// The budgets of one run, shared by all templates that it executes.

@@ -1,7 +1,8 @@
 //! Prints nodes as Go does: normalised spacing, constants as written.
 
+use std::ops::Range;
+
 use crate::golang::strconv;
-use crate::value::Str;
 
 use super::ast::{Command, Expr, ExprKind, Pipe, TemplateCall, Text};
 
@@ -35,7 +36,7 @@ impl<'a> Printer<'a> {
             if index > 0 {
                 self.push(", ");
             }
-            self.bytes(&declaration.name);
+            self.slice(&declaration.name);
         }
         if !pipe.declarations.is_empty() {
             self.push(if pipe.assign { " = " } else { " := " });
@@ -73,31 +74,25 @@ impl<'a> Printer<'a> {
             ExprKind::Dot => self.push("."),
             ExprKind::Nil => self.push("nil"),
             ExprKind::Bool(value) => self.push(if *value { "true" } else { "false" }),
-            ExprKind::Number(number) => self.out.extend_from_slice(self.text.slice(&number.text)),
-            ExprKind::String { quoted, .. } => self.out.extend_from_slice(self.text.slice(quoted)),
-            ExprKind::Field(fields) => self.fields(fields),
+            ExprKind::Number(number) => self.slice(&number.text),
+            ExprKind::String { quoted, .. } => self.slice(quoted),
+            ExprKind::Field(fields) => self.slice(&fields.0),
             ExprKind::Variable(variable) => {
-                self.bytes(&variable.name);
-                self.fields(&variable.fields);
+                self.slice(&variable.name);
+                self.slice(&variable.fields.0);
             }
             ExprKind::Function(function) => self.push(function.callee.name()),
             ExprKind::Chain(chain) => {
                 self.operand(&chain.node);
-                self.fields(&chain.fields);
+                self.slice(&chain.fields.0);
             }
             ExprKind::Pipe(pipe) => self.pipe(pipe),
         }
     }
 
-    fn fields(&mut self, fields: &[Str]) {
-        for field in fields {
-            self.push(".");
-            self.bytes(field);
-        }
-    }
-
-    fn bytes(&mut self, text: &Str) {
-        self.out.extend_from_slice(text.as_bytes());
+    /// What is printed as it is written.
+    fn slice(&mut self, range: &Range<u32>) {
+        self.out.extend_from_slice(self.text.slice(range));
     }
 
     fn push(&mut self, text: &str) {

@@ -184,7 +184,7 @@ impl Assembly {
 
     /// A copy of the chart that a dependency means, under its alias.
     fn instance(&mut self, present: &[MemberId], dependency: usize) -> Option<MemberId> {
-        let wanted = &self.dependencies[dependency];
+        let wanted = self.dependencies[dependency].clone();
         let found = present.iter().find(|child| {
             self.name(**child) == wanted.name && fits(&wanted.version, &self.chart(**child).metadata.version)
         })?;
@@ -192,8 +192,29 @@ impl Assembly {
         if !wanted.alias.is_empty() {
             copy.name.clone_from(&wanted.alias);
         }
+        let parts = copy.chart.compat.parts_aliased_charts();
         self.members.push(copy);
-        Some(MemberId(self.members.len() - 1))
+        let id = MemberId(self.members.len() - 1);
+        if parts {
+            self.part(id);
+        }
+        Some(id)
+    }
+
+    /// Gives a copy dependency entries and subcharts of its own.
+    fn part(&mut self, id: MemberId) {
+        if let Some(declared) = &mut self.members[id.0].dependencies {
+            for at in declared {
+                self.dependencies.push(self.dependencies[*at].clone());
+                *at = self.dependencies.len() - 1;
+            }
+        }
+        for place in 0..self.members[id.0].children.len() {
+            let child = self.members[id.0].children[place];
+            let copy = Member { parent: Some(id), ..self.members[child.0].clone() };
+            self.members.push(copy);
+            self.members[id.0].children[place] = MemberId(self.members.len() - 1);
+        }
     }
 
     fn coalesced(&mut self, id: MemberId, values: &Frozen, keep_nulls: bool) -> Result<Map, String> {

@@ -2,6 +2,8 @@ use std::fmt;
 
 use crate::golang::strconv;
 
+use super::compat::Compat;
+
 /// The API versions that Helm 3.21 knows without asking a cluster, in its order.
 pub const API_VERSIONS: [&str; 55] = [
     "v1",
@@ -64,8 +66,10 @@ pub const API_VERSIONS: [&str; 55] = [
 /// A Kubernetes version as charts see it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct KubeVersion {
-    /// `v1.36.0`; what follows the numbers is dropped.
+    /// `v1.36.0`; what follows the numbers is dropped, or kept for Helm 4.
     pub version: String,
+    /// The same without what follows the numbers: what constraints are compared with.
+    pub normalized: String,
     /// `1`.
     pub major: String,
     /// `36`.
@@ -73,14 +77,15 @@ pub struct KubeVersion {
 }
 
 impl KubeVersion {
-    /// The version that Helm 3.21.4 assumes.
+    /// The version that Helm 3.21.4 and 4.2.4 assume.
     pub fn default_of_helm() -> Self {
-        Self { version: "v1.36.0".to_owned(), major: "1".to_owned(), minor: "36".to_owned() }
+        let version = "v1.36.0".to_owned();
+        Self { normalized: version.clone(), version, major: "1".to_owned(), minor: "36".to_owned() }
     }
 
     /// Reads a version: an optional `v`, two or more numbers, then anything. The error is Helm's text
     /// (without `invalid kube version '…': `).
-    pub fn parse(text: &str) -> Result<Self, String> {
+    pub fn parse(text: &str, compat: Compat) -> Result<Self, String> {
         let start = text.trim_start_matches(['\t', '\n', '\x0c', '\r', ' ']);
         let numbers = leading_numbers(start.strip_prefix('v').unwrap_or(start));
         if numbers.is_empty() || start.contains('\n') {
@@ -108,11 +113,13 @@ impl KubeVersion {
                 }
             }
         }
-        Ok(Self {
-            version: format!("v{}", components.join(".")),
-            major: components[0].clone(),
-            minor: components[1].clone(),
-        })
+        let normalized = format!("v{}", components.join("."));
+        let version = match compat.keeps_kube_suffix() {
+            true if text.starts_with('v') => text.to_owned(),
+            true => format!("v{text}"),
+            false => normalized.clone(),
+        };
+        Ok(Self { version, normalized, major: components[0].clone(), minor: components[1].clone() })
     }
 }
 
@@ -142,14 +149,17 @@ mod tests {
         for (text, expected) in
             [("1.30", "v1.30"), ("v1.28.3-gke.100", "v1.28.3"), (" 1.2.3.4x", "v1.2.3.4"), ("1.02", "v1.2")]
         {
-            assert_eq!(KubeVersion::parse(text).map(|version| version.version).as_deref(), Ok(expected), "{text}");
+            let parsed = KubeVersion::parse(text, Compat::V3).unwrap();
+            assert_eq!((parsed.version.as_str(), parsed.normalized.as_str()), (expected, expected), "{text}");
         }
+        let kept = KubeVersion::parse("1.28.3-gke.100", Compat::V4).unwrap();
+        assert_eq!((kept.version.as_str(), kept.normalized.as_str()), ("v1.28.3-gke.100", "v1.28.3"));
         for (text, expected) in [
             ("x", r#"could not parse "x" as version"#),
             ("1", r#"illegal version string "1""#),
             ("01.2", r#"illegal zero-prefixed version component "01" in "01.2""#),
         ] {
-            assert_eq!(KubeVersion::parse(text), Err(expected.to_owned()));
+            assert_eq!(KubeVersion::parse(text, Compat::V3), Err(expected.to_owned()));
         }
     }
 }

@@ -5,6 +5,7 @@ use crate::gotmpl::{FuncTable, ParseError, TemplateSet};
 use crate::sprig;
 use crate::value::Str;
 
+use super::compat::Compat;
 use super::functions;
 
 /// How many sets of compiled templates a chart keeps; each choice of subcharts makes one.
@@ -30,7 +31,7 @@ struct Kept {
 
 impl CompiledCache {
     /// The compiled form of the given templates, parsed in the given order.
-    pub fn get(&self, texts: &[SourceText<'_>]) -> Result<Arc<TemplateSet>, Box<ParseError>> {
+    pub fn get(&self, texts: &[SourceText<'_>], compat: Compat) -> Result<Arc<TemplateSet>, Box<ParseError>> {
         let address = |text: &Arc<[u8]>| text.as_ptr() as usize;
         let same = |kept: &&Kept| {
             kept.key.len() == texts.len()
@@ -39,7 +40,7 @@ impl CompiledCache {
         if let Some(kept) = self.0.lock().unwrap_or_else(PoisonError::into_inner).iter().find(same) {
             return Ok(Arc::clone(&kept.set));
         }
-        let mut set = TemplateSet::new("gotpl", function_table());
+        let mut set = TemplateSet::new("gotpl", function_table(compat));
         for text in texts {
             set.parse(text.name, Str::from(Arc::clone(text.text)))?;
         }
@@ -60,11 +61,14 @@ impl fmt::Debug for CompiledCache {
 }
 
 /// Sprig's functions with Helm's over them.
-fn function_table() -> Arc<FuncTable> {
-    static TABLE: OnceLock<Arc<FuncTable>> = OnceLock::new();
-    let table = TABLE.get_or_init(|| {
+fn function_table(compat: Compat) -> Arc<FuncTable> {
+    static TABLES: [OnceLock<Arc<FuncTable>>; 2] = [OnceLock::new(), OnceLock::new()];
+    let table = TABLES[usize::from(compat.has_must_functions())].get_or_init(|| {
         let mut tables = sprig::tables().to_vec();
         tables.push(functions::TABLE);
+        if compat.has_must_functions() {
+            tables.push(functions::MUST_TABLE);
+        }
         Arc::new(FuncTable::new(&tables))
     });
     Arc::clone(table)

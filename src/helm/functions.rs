@@ -37,10 +37,17 @@ pub static TABLE: &[Func] = &[
     fixed("toJson", ANY, |call, args| bounded(call, |out| json::marshal_to(out, &args[0], true)).map(Value::str)),
     fixed("fromJson", TEXT, |call, args| Ok(map_or_error(json_as(parsed(call, args)?, "map[string]interface {}")))),
     fixed("fromJsonArray", TEXT, |call, args| Ok(list_or_error(json_as(parsed(call, args)?, "[]interface {}")))),
-    fixed("toToml", ANY, |call, args| {
-        Ok(marshalled(call, |out| toml::marshal_to(out, &args[0]))?.map_or_else(Value::from, Value::str))
+    fixed("toToml", ANY, to_toml),
+    fixed("fromToml", TEXT, |call, args| Ok(toml::unmarshal(parsed(call, args)?).unwrap_or_else(error_map))),
+];
+
+/// Those that only Helm 4 has: they fail where a value cannot be marshalled.
+pub static MUST_TABLE: &[Func] = &[
+    fixed("mustToYaml", ANY, |call, args| Ok(trimmed(marshalled(call, |out| yaml::to_yaml_in(out, &args[0]))??))),
+    fixed("mustToJson", ANY, |call, args| {
+        Ok(Value::str(marshalled(call, |out| json::marshal_to(out, &args[0], true))??))
     }),
-    fixed("fromToml", TEXT, |call, args| Ok(map_or_error(toml::unmarshal(parsed(call, args)?)))),
+    fixed("mustToToml", ANY, |call, args| Ok(Value::str(toml_text(call, args)??))),
 ];
 
 /// The marks that `required` and `fail` put around their message, so that it can be found in the
@@ -51,6 +58,14 @@ pub const MESSAGE_END: &str = "HELM_ERR_END";
 
 /// What Go's template engine prints for a missing value, which Helm removes from all output.
 pub const NO_VALUE: &[u8] = b"<no value>";
+
+/// The value in TOML, or why it has no such form. Nil makes the encoder panic.
+fn toml_text(call: &mut Call<'_>, args: &[Value]) -> Result<Result<Vec<u8>, String>, CallError> {
+    match &args[0] {
+        Value::Nil => Err("reflect: call of reflect.Value.Type on zero Value".into()),
+        value => marshalled(call, |out| toml::marshal_to(out, value)),
+    }
+}
 
 /// `toYaml`: without the final line break; nothing when the value cannot be marshalled.
 pub fn yaml_text(value: &Value) -> Value {
@@ -97,14 +112,7 @@ pub fn without_no_value(text: Vec<u8>) -> Vec<u8> {
 
 /// The first place of a text that is not empty.
 fn find(text: &[u8], wanted: &[u8]) -> Option<usize> {
-    let mut at = 0;
-    loop {
-        at += text[at..].iter().position(|byte| *byte == wanted[0])?;
-        if text[at..].starts_with(wanted) {
-            return Some(at);
-        }
-        at += 1;
-    }
+    memchr::memchr_iter(wanted[0], text).find(|at| text[*at..].starts_with(wanted))
 }
 
 fn bytes(args: &[Value]) -> &[u8] {
@@ -154,21 +162,37 @@ fn tpl(call: &mut Call<'_>, args: &[Value]) -> Outcome {
     }
 }
 
-fn required(_: &mut Call<'_>, args: &[Value]) -> Outcome {
+fn required(call: &mut Call<'_>, args: &[Value]) -> Outcome {
     let missing = match &args[1] {
         Value::Nil => true,
         Value::Str(text) => text.is_empty(),
         _ => false,
     };
-    if missing { fail_with(&args[0]) } else { Ok(args[1].clone()) }
+    if !missing {
+        return Ok(args[1].clone());
+    }
+    // The places are those of Helm's source, which its notes begin with.
+    let line = if matches!(args[1], Value::Nil) { 206 } else { 214 };
+    let note = || format!("engine.go:{line}: [INFO] Missing required value: {}", message(&args[0]));
+    if host(call, |host| host.excuses(note)) { Ok(Value::str("")) } else { fail_with(&args[0]) }
 }
 
-fn fail(_: &mut Call<'_>, args: &[Value]) -> Outcome {
-    fail_with(&args[0])
+/// An error is the result, but for nil the encoder itself breaks down.
+fn to_toml(call: &mut Call<'_>, args: &[Value]) -> Outcome {
+    Ok(toml_text(call, args)?.map_or_else(Value::from, Value::str))
 }
 
-fn fail_with(message: &Value) -> Outcome {
-    let message = String::from_utf8_lossy(message.as_bytes().unwrap_or_default());
+fn fail(call: &mut Call<'_>, args: &[Value]) -> Outcome {
+    let note = || format!("engine.go:227: [INFO] Fail: {}", message(&args[0]));
+    if host(call, |host| host.excuses(note)) { Ok(Value::str("")) } else { fail_with(&args[0]) }
+}
+
+fn message(value: &Value) -> std::borrow::Cow<'_, str> {
+    String::from_utf8_lossy(value.as_bytes().unwrap_or_default())
+}
+
+fn fail_with(text: &Value) -> Outcome {
+    let message = message(text);
     Err(format!("{MESSAGE_START}{message}{MESSAGE_END}").into())
 }
 
@@ -191,8 +215,13 @@ fn map_or_error<E: ToString>(result: Result<Frozen, E>) -> Value {
     match result {
         Ok(Frozen::Nil) => Value::Map(Map::nil(crate::value::MapType::Any)),
         Ok(value) => Value::from(&value),
-        Err(error) => Value::map([(Str::from("Error"), Value::str(error.to_string()))]),
+        Err(error) => error_map(error),
     }
+}
+
+/// The map that a parser gives in place of its error.
+fn error_map(error: impl ToString) -> Value {
+    Value::map([(Str::from("Error"), Value::str(error.to_string()))])
 }
 
 fn list_or_error<E: ToString>(result: Result<Frozen, E>) -> Value {

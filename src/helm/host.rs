@@ -16,16 +16,39 @@ pub struct ReleaseHost {
     resolves_names: bool,
     /// How often a named template is being executed by `include` at this moment.
     included: HashMap<Str, u32>,
+    /// What `required` and `fail` would have said, where they end nothing.
+    notes: Option<Vec<String>>,
 }
 
 /// How often `include` may execute one name inside of itself.
 const MAX_NESTED_INCLUDES: u32 = 1000;
+/// How many notes of functions that end nothing are kept.
+const MAX_NOTES: usize = 10_000;
 
 impl ReleaseHost {
     /// A host with nothing used yet, that has no answers for `lookup`.
     pub fn new(entropy: Entropy) -> Self {
         let answers = Answers::default();
-        Self { draws: Draws::new(entropy), answers, resolves_names: false, included: HashMap::new() }
+        Self { draws: Draws::new(entropy), answers, resolves_names: false, included: HashMap::new(), notes: None }
+    }
+
+    /// A host under which `required` and `fail` end nothing, as while linting.
+    pub fn linting(entropy: Entropy) -> Self {
+        Self { notes: Some(Vec::new()), ..Self::new(entropy) }
+    }
+
+    /// Keeps what a function would have failed with. Returns whether failing is left out.
+    pub fn excuses(&mut self, note: impl FnOnce() -> String) -> bool {
+        let Some(notes) = &mut self.notes else { return false };
+        if notes.len() < MAX_NOTES {
+            notes.push(note());
+        }
+        true
+    }
+
+    /// What was kept, in order.
+    pub fn take_notes(&mut self) -> Vec<String> {
+        self.notes.as_mut().map(std::mem::take).unwrap_or_default()
     }
 
     /// With recorded objects to answer `lookup`, and with Helm's `--enable-dns`.

@@ -3,6 +3,8 @@
 use crate::golang::strconv;
 use crate::yaml;
 
+use super::compat::Compat;
+
 /// One document of a rendered file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Manifest {
@@ -78,8 +80,9 @@ impl HookEvent {
     }
 }
 
-/// The order in which Helm installs kinds; all others follow, by name.
-const INSTALL_ORDER: [&str; 36] = [
+/// The order in which Helm installs kinds; all others follow, by name. The last two have their place only
+/// in Helm 4.
+const INSTALL_ORDER: [&str; 38] = [
     "PriorityClass",
     "Namespace",
     "NetworkPolicy",
@@ -116,7 +119,12 @@ const INSTALL_ORDER: [&str; 36] = [
     "IngressClass",
     "Ingress",
     "APIService",
+    "MutatingWebhookConfiguration",
+    "ValidatingWebhookConfiguration",
 ];
+
+/// How many kinds of [`INSTALL_ORDER`] are webhook configurations.
+const WEBHOOKS: usize = 2;
 
 /// A rendered file that is no list of YAML maps.
 #[derive(Clone, Debug)]
@@ -145,29 +153,32 @@ pub struct Sorted {
 }
 
 /// Splits and sorts rendered files, given by path in bytewise order.
-pub fn sort<'f>(files: impl IntoIterator<Item = (&'f str, &'f [u8])>) -> Result<Sorted, Box<ManifestError>> {
+pub fn sort<'f>(
+    files: impl IntoIterator<Item = (&'f str, &'f [u8])>,
+    compat: Compat,
+) -> Result<Sorted, Box<ManifestError>> {
     let mut sorted = Sorted::default();
     for (path, content) in files {
-        for piece in split(content) {
-            sorted.take(path, piece)?;
+        for piece in split(content, compat) {
+            sorted.take(path, piece, compat)?;
         }
     }
-    sorted.manifests.sort_by(|a, b| by_kind(&a.kind, &b.kind));
-    sorted.hooks.sort_by(|a, b| by_kind(&a.manifest.kind, &b.manifest.kind));
+    sorted.manifests.sort_by(|a, b| by_kind(&a.kind, &b.kind, compat));
+    sorted.hooks.sort_by(|a, b| by_kind(&a.manifest.kind, &b.manifest.kind, compat));
     Ok(sorted)
 }
 
 impl Sorted {
-    fn take(&mut self, path: &str, piece: &[u8]) -> Result<(), Box<ManifestError>> {
+    fn take(&mut self, path: &str, piece: &[u8], compat: Compat) -> Result<(), Box<ManifestError>> {
         let head = yaml::skim(piece).map_err(|error| {
             let document = String::from_utf8_lossy(piece).into_owned();
-            Box::new(ManifestError { path: path.to_owned(), document, message: error.to_string(), yaml: error })
+            Box::new(ManifestError { path: path.to_owned(), document, message: message(&error, compat), yaml: error })
         })?;
         let annotations = head.annotations;
         let annotation = |name: &str| annotations.iter().find(|(own, _)| own == name).map(|(_, value)| value.as_str());
         let manifest = Manifest {
             path: path.to_owned(),
-            text: String::from_utf8_lossy(piece).into_owned(),
+            text: text(piece),
             api_version: head.api_version,
             kind: head.kind,
             name: head.name,
@@ -195,17 +206,55 @@ impl Sorted {
     }
 }
 
-fn by_kind(a: &str, b: &str) -> std::cmp::Ordering {
-    let rank = |kind: &str| INSTALL_ORDER.iter().position(|known| *known == kind).unwrap_or(INSTALL_ORDER.len());
+/// A copy as text. The check of text that is all valid is several times faster than the search for
+/// what is not.
+fn text(piece: &[u8]) -> String {
+    match std::str::from_utf8(piece) {
+        Ok(text) => text.to_owned(),
+        Err(_) => String::from_utf8_lossy(piece).into_owned(),
+    }
+}
+
+/// The words of Helm's YAML library, with the name that the type of a document's head has.
+fn message(error: &yaml::YamlError, compat: Compat) -> String {
+    let name = format!("{}.SimpleHead", compat.manifest_package());
+    error.to_string().replace("releaseutil.SimpleHead", &name)
+}
+
+fn by_kind(a: &str, b: &str, compat: Compat) -> std::cmp::Ordering {
+    let known = INSTALL_ORDER.len() - if compat.orders_webhooks() { 0 } else { WEBHOOKS };
+    let rank = |kind: &str| INSTALL_ORDER[..known].iter().position(|known| *known == kind).unwrap_or(known);
     match (rank(a), rank(b)) {
-        (a_rank, b_rank) if a_rank == INSTALL_ORDER.len() && b_rank == a_rank => a.cmp(b),
+        (a_rank, b_rank) if a_rank == known && b_rank == a_rank => a.cmp(b),
         (a_rank, b_rank) => a_rank.cmp(&b_rank),
     }
 }
 
-/// Splits a rendered file at lines that start with `---`, with the blanks around them, as Helm's
-/// pattern `(?:^|\s*\n)---\s*` does. Empty pieces are dropped, the others come without outer blanks.
-pub fn split(content: &[u8]) -> Vec<&[u8]> {
+/// Splits a rendered file into documents, empty ones left out, as the Helm in question does.
+pub fn split(content: &[u8], compat: Compat) -> Vec<&[u8]> {
+    if compat.keeps_document_ends() { split_keeping_ends(content) } else { split_trimming(content) }
+}
+
+/// Splits at each line that starts with `---`, and takes blanks behind it off the line, as Helm 4's pattern
+/// `(?m)^---[ \t]*` does. Documents come without the blanks before them, but with those at their end.
+fn split_keeping_ends(content: &[u8]) -> Vec<&[u8]> {
+    let content = trim_start(content);
+    let mut pieces = Vec::new();
+    let mut start = 0;
+    let mut from = 0;
+    while let Some(found) = find_separator(content, from) {
+        pieces.push(&content[start..found]);
+        let behind = &content[found + 3..];
+        start = found + 3 + behind.iter().take_while(|byte| matches!(byte, b' ' | b'\t')).count();
+        from = start;
+    }
+    pieces.push(&content[start..]);
+    pieces.into_iter().map(trim_start).filter(|piece| !piece.is_empty()).collect()
+}
+
+/// Splits at lines that start with `---`, with the blanks around them, as Helm 3's pattern
+/// `(?:^|\s*\n)---\s*` does. Documents come without outer blanks.
+fn split_trimming(content: &[u8]) -> Vec<&[u8]> {
     let content = trim(content);
     let mut pieces = Vec::new();
     let mut start = 0;
@@ -226,17 +275,20 @@ fn find_separator(content: &[u8], start: usize) -> Option<usize> {
     if start == 0 && content.starts_with(SEPARATOR) {
         return Some(0);
     }
-    let mut at = start;
-    loop {
-        at += content[at..].iter().position(|byte| *byte == b'\n')? + 1;
-        if content[at..].starts_with(SEPARATOR) {
-            return Some(at);
-        }
-    }
+    let mut lines = memchr::memchr_iter(b'\n', &content[start..]).map(|at| start + at + 1);
+    lines.find(|at| content[*at..].starts_with(SEPARATOR))
 }
 
 fn is_blank(byte: u8) -> bool {
     matches!(byte, b'\t' | b'\n' | b'\x0c' | b'\r' | b' ')
+}
+
+/// Go's `strings.TrimLeftFunc` with `unicode.IsSpace`.
+fn trim_start(text: &[u8]) -> &[u8] {
+    match std::str::from_utf8(text) {
+        Ok(text) => text.trim_start().as_bytes(),
+        Err(_) => text.trim_ascii_start(),
+    }
 }
 
 /// Go's `strings.TrimSpace`.

@@ -1,4 +1,5 @@
-//! Charts: loading, values, dependencies, rendering, and printing, as Helm 3.21 does.
+//! Charts: loading, values, dependencies, rendering, and printing, as Helm 3.21 does, or Helm 4.2 where a
+//! chart is loaded for it ([`Compat`] holds every difference).
 //!
 //! A [`Tree`](crate::source::Tree) or an archive becomes a [`Chart`], which threads share and which
 //! keeps its compiled templates. A chart, user values and [`ReleaseOptions`] become a [`Release`]:
@@ -18,33 +19,40 @@
 mod assembly;
 mod capabilities;
 mod chart;
+mod compat;
 mod compiled;
 mod engine;
 mod entropy;
 mod error;
 mod functions;
 mod host;
+pub mod lint;
 mod lookup;
 mod manifest;
 mod objects;
+pub mod packing;
 pub mod print;
 mod reads;
 mod release;
 mod release_name;
+pub mod repository;
 mod schema;
 pub mod set;
 pub mod show;
+mod trace;
 mod values;
 
 pub use capabilities::{API_VERSIONS, KubeVersion};
 pub use chart::{
-    Chart, Dependency, File, Import, LoadError, Maintainer, Metadata, dependencies_of, load, load_archive, place_of,
+    Chart, Dependency, File, Import, LoadError, Lock, Maintainer, Metadata, dependencies_of, load, load_archive,
+    load_as, place_of,
 };
+pub use compat::Compat;
 pub use entropy::{Asked, Entropy, NondeterministicUse};
 pub use error::{Misfit, RenderCause, RenderError};
 pub use lookup::{Lookup, LookupUse, Resources};
 pub use manifest::{Hook, HookEvent, Manifest, ManifestError};
 pub use objects::{GO_VERSION, version_from_template};
 pub use reads::{CapabilityReads, FileQuestion, FileRead, Reads};
-pub use release::{Crd, HELM_VERSION, Release, ReleaseOptions, name_from_template, render};
-pub use values::merge_over;
+pub use release::{Crd, Release, ReleaseOptions, name_from_template, render};
+pub use values::{ValuesError, merge_over, read_values};

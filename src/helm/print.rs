@@ -2,6 +2,7 @@
 
 use crate::golang::glob::path_match;
 
+use super::compat::Compat;
 use super::error::RenderError;
 use super::manifest::{self, Manifest};
 use super::release::Release;
@@ -45,8 +46,9 @@ pub fn faulty(error: &RenderError) -> Vec<u8> {
 
 /// The documents of `whole` that came from one of the given templates, in the order of the patterns.
 /// The error is Helm's text for a pattern that nothing matches.
-pub fn only(whole: &[u8], patterns: &[String]) -> Result<Vec<u8>, String> {
-    let documents: Vec<_> = manifest::split(whole).into_iter().map(|document| (source(document), document)).collect();
+pub fn only(whole: &[u8], patterns: &[String], compat: Compat) -> Result<Vec<u8>, String> {
+    let documents = manifest::split(whole, compat);
+    let documents: Vec<_> = documents.into_iter().map(|document| (source(document), document)).collect();
     let mut out = Vec::new();
     for pattern in patterns {
         let mut missing = true;

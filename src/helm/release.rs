@@ -8,6 +8,7 @@ use crate::value::{Frozen, Map, Value};
 use super::assembly::{Assembly, MemberId, fits};
 use super::capabilities::{API_VERSIONS, KubeVersion};
 use super::chart::Chart;
+use super::compat::Compat;
 use super::engine;
 use super::entropy::{Entropy, NondeterministicUse};
 use super::error::{RenderCause, RenderError};
@@ -19,9 +20,6 @@ use super::reads::{self, Ledger, Reads};
 use super::release_name::check_release_name;
 use super::schema;
 use super::values::{Coalescing, coalesce_chart};
-
-/// The Helm that charts see in `.Capabilities.HelmVersion`.
-pub const HELM_VERSION: &str = "v3.21.4";
 
 /// Steps for the templates of one release; the largest public charts need less than a tenth.
 const FUEL: u64 = 20_000_000;
@@ -113,14 +111,19 @@ pub struct Release {
     pub reads: Option<Reads>,
 }
 
-/// Renders a chart with the user's values.
+/// Renders a chart with the user's values, as the Helm does for which the chart was loaded.
 pub fn render(chart: &Arc<Chart>, values: &Frozen, options: &ReleaseOptions) -> Result<Release, RenderError> {
+    let compat = chart.compat;
     check_chart(chart).map_err(|(text, at)| RenderError::new(text, RenderCause::Chart(at)))?;
     check_release_name(&options.name).map_err(|text| {
         let shown = crate::golang::strconv::quote(options.name.as_bytes());
-        RenderError::new(format!("release name {shown}: {text}"), RenderCause::Name)
+        let step = if compat.names_failed_steps() { "release name check failed: " } else { "" };
+        RenderError::new(format!("{step}release name {shown}: {text}"), RenderCause::Name)
     })?;
-    let mut charts = Assembly::new(chart, values).map_err(|text| RenderError::new(text, RenderCause::Values))?;
+    let mut charts = Assembly::new(chart, values).map_err(|text| {
+        let step = if compat.names_failed_steps() { "chart dependencies processing failed: " } else { "" };
+        RenderError::new(format!("{step}{text}"), RenderCause::Values)
+    })?;
     let mut warnings = chart.warnings.clone();
     warnings.append(&mut charts.take_warnings());
 
@@ -136,7 +139,7 @@ pub fn render(chart: &Arc<Chart>, values: &Frozen, options: &ReleaseOptions) -> 
     }
 
     let wanted = &chart.metadata.kube_version;
-    if !wanted.is_empty() && !fits(wanted, &options.kube_version.version) {
+    if !wanted.is_empty() && !fits(wanted, &options.kube_version.normalized) {
         let has = &options.kube_version;
         let text = format!("chart requires kubeVersion: {wanted} which is incompatible with Kubernetes {has}");
         return Err(RenderError::new(text, RenderCause::KubeVersion));
@@ -147,12 +150,13 @@ pub fn render(chart: &Arc<Chart>, values: &Frozen, options: &ReleaseOptions) -> 
         coalesced.watch();
         release.watch();
     }
-    let contexts = contexts(&charts, coalesced.clone(), &release, &capabilities(options, &ledger), &ledger);
+    let capabilities = capabilities(&options.kube_version, &options.api_versions, compat, &ledger);
+    let contexts = contexts(&charts, coalesced.clone(), &release, &capabilities, &ledger);
     let mut host = ReleaseHost::new(options.entropy.clone()).with_world(options.resources.clone(), options.enable_dns);
     let mut rendered = engine::execute(&charts, &contexts, &mut host, &options.limits)?;
     let notes = rendered.remove(&format!("{}/templates/NOTES.txt", chart.name()));
     let files = rendered.iter().filter(|(path, _)| !path.ends_with("NOTES.txt"));
-    let sorted = manifest::sort(files.map(|(path, content)| (path.as_str(), content.as_slice())));
+    let sorted = manifest::sort(files.map(|(path, content)| (path.as_str(), content.as_slice())), compat);
     let mut sorted = match sorted {
         Ok(sorted) => sorted,
         Err(error) => {
@@ -202,12 +206,18 @@ fn check_chart(chart: &Chart) -> Result<(), (String, Vec<String>)> {
         .map(|(at, dependency)| (at, dependency.name.as_str()))
         .filter(|(_, name)| !chart.charts.iter().any(|child| child.name() == *name))
         .collect();
-    let Some((first, _)) = missing.first() else { return Ok(()) };
+    let Some((first, _)) = missing.first() else {
+        if chart.compat.knows_chart_versions() && metadata.api_version == "v3" {
+            return Err(("invalid chart apiVersion".to_owned(), vec!["apiVersion".to_owned()]));
+        }
+        return Ok(());
+    };
     let at = vec!["dependencies".to_owned(), first.to_string(), "name".to_owned()];
     let names: Vec<&str> = missing.iter().map(|(_, name)| *name).collect();
+    let (an, quote) = if chart.compat.names_failed_steps() { ("an", '\'') } else { ("An", '`') };
     let text = format!(
-        "An error occurred while checking for chart dependencies. You may need to run `helm dependency build` to \
-         fetch missing dependencies: found in Chart.yaml, but missing in charts/ directory: {}",
+        "{an} error occurred while checking for chart dependencies. You may need to run {quote}helm dependency \
+         build{quote} to fetch missing dependencies: found in Chart.yaml, but missing in charts/ directory: {}",
         names.join(", ")
     );
     Err((text, at))
@@ -224,10 +234,16 @@ fn release_object(options: &ReleaseOptions) -> Map {
     ])
 }
 
-fn capabilities(options: &ReleaseOptions, ledger: &Ledger) -> Value {
+/// What templates see of the cluster and of Helm.
+pub(super) fn capabilities(
+    kube_version: &KubeVersion,
+    api_versions: &[String],
+    compat: Compat,
+    ledger: &Ledger,
+) -> Value {
     let known = API_VERSIONS.iter().map(|version| (*version).to_owned());
-    let versions: Vec<String> = known.chain(options.api_versions.iter().cloned()).collect();
-    CapabilitiesObject::new(options.kube_version.clone(), &versions, HELM_VERSION, ledger).into()
+    let versions: Vec<String> = known.chain(api_versions.iter().cloned()).collect();
+    CapabilitiesObject::new(kube_version.clone(), &versions, compat, ledger).into()
 }
 
 fn collect_crds(charts: &Assembly, id: MemberId, crds: &mut Vec<Crd>) {

@@ -4,6 +4,7 @@
 //! that Helm prints in random order are sorted.
 
 mod cost;
+mod everyday;
 mod finding;
 mod format;
 mod words;
@@ -37,6 +38,11 @@ pub fn validate(charts: &Assembly, id: MemberId, values: &Map) -> Result<(), (St
     }
     let text = format!("values don't meet the specifications of the schema(s) in the following chart(s):\n{text}");
     Err((text, misfits))
+}
+
+/// Checks values against the schema of one chart. The error is Helm's text.
+pub fn check_one(schema: &[u8], values: &Map) -> Result<(), String> {
+    check_values(schema, values).map_err(|unfit| unfit.text)
 }
 
 #[derive(Default)]
@@ -89,8 +95,12 @@ impl From<String> for Unfit {
 }
 
 fn check_values(text: &[u8], values: &Map) -> Result<(), Unfit> {
-    let schema = json_of(&json::unmarshal(text).map_err(|error| json_error(text, error))?);
-    let values = json_of(&Frozen::of(&Value::Map(values.clone())));
+    let schema = json::unmarshal(text).map_err(|error| json_error(text, error))?;
+    let values = Frozen::of(&Value::Map(values.clone()));
+    if everyday::is_met(&schema, &values) {
+        return Ok(());
+    }
+    let (schema, values) = (json_of(&schema), json_of(&values));
     if !cost::is_affordable(&schema, &values) {
         return Err(format!("the schema asks for too much work: the limit is {} checks\n", cost::MAX_CHECKS).into());
     }

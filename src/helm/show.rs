@@ -5,20 +5,20 @@ use std::sync::Arc;
 
 use crate::yaml;
 
-use super::chart::{Chart, File};
+use super::chart::{Chart, File, Metadata};
 use super::objects::metadata_value;
 
 /// `helm show chart`: `Chart.yaml` as Helm understood it. The error is Helm's text.
 pub fn definition(chart: &Chart) -> Result<Vec<u8>, String> {
-    let mut text = metadata_yaml(chart)?;
+    let mut text = metadata_yaml(&chart.metadata, true)?;
     text.push(b'\n');
     Ok(text)
 }
 
-/// The metadata of a chart as YAML, with sorted keys.
-pub fn metadata_yaml(chart: &Chart) -> Result<Vec<u8>, String> {
-    let metadata = &chart.metadata;
-    yaml::to_yaml(&metadata_value(metadata, &metadata.name, metadata.dependencies.as_ref().map(|all| all.iter())))
+/// The metadata of a chart as YAML, with sorted keys, with or without its dependencies.
+pub fn metadata_yaml(metadata: &Metadata, with_dependencies: bool) -> Result<Vec<u8>, String> {
+    let dependencies = metadata.dependencies.as_ref().filter(|_| with_dependencies);
+    yaml::to_yaml(&metadata_value(metadata, &metadata.name, dependencies.map(|all| all.iter())))
 }
 
 /// `helm show values`: the text of `values.yaml`.

@@ -7,7 +7,7 @@ use rayon::prelude::*;
 use crate::config::{COMMON, Layers, MergeRules};
 use crate::diag::{Blame, Code, Diagnostic, Reported, Sink};
 use crate::gotmpl::Limits;
-use crate::helm::KubeVersion;
+use crate::helm::{Compat, KubeVersion};
 use crate::jinja;
 use crate::k8s::Scopes;
 use crate::output::{ChangeSet, OutputError, OutputSet, PathError, Target, WriteOptions};
@@ -168,7 +168,7 @@ fn context(
     let file = &project.file;
     let kube_version = match &file.kube_version {
         None => KubeVersion::default_of_helm(),
-        Some(text) => KubeVersion::parse(&text.value).map_err(|why| {
+        Some(text) => KubeVersion::parse(&text.value, Compat::V3).map_err(|why| {
             let message = format!("`{}` is no version of Kubernetes: {why}", text.value);
             sink.fail(Diagnostic::error(Code("project.kube-version"), message).at(text.place.clone(), ""))
         })?,

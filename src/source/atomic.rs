@@ -4,7 +4,16 @@ use std::path::Path;
 
 /// Writes a file so that it has its old or its new content at every moment: into a temporary file
 /// beside it, to the disk, then renamed. Makes the folder.
-pub(super) fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
+pub fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    replace(path, bytes, set_readable)
+}
+
+/// Writes a file that only its owner may read.
+pub fn write_private(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    replace(path, bytes, |_| Ok(()))
+}
+
+fn replace(path: &Path, bytes: &[u8], set_mode: fn(&fs::File) -> io::Result<()>) -> io::Result<()> {
     let folder = match path.parent() {
         Some(folder) if !folder.as_os_str().is_empty() => folder,
         _ => Path::new("."),
@@ -12,7 +21,7 @@ pub(super) fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
     fs::create_dir_all(folder)?;
     let mut file = tempfile::Builder::new().prefix(".kiln-").tempfile_in(folder)?;
     file.write_all(bytes)?;
-    set_readable(file.as_file())?;
+    set_mode(file.as_file())?;
     file.as_file().sync_all()?;
     file.persist(path).map_err(|error| error.error)?;
     Ok(())

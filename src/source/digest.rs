@@ -1,7 +1,7 @@
 use sha2::{Digest, Sha256};
 
 /// SHA-256 of some bytes in lower-case hex.
-pub(super) fn sha256_hex(bytes: &[u8]) -> String {
+pub fn sha256_hex(bytes: &[u8]) -> String {
     finish(Sha256::new_with_prefix(bytes))
 }
 

@@ -1,6 +1,7 @@
 use std::collections::{BTreeMap, HashSet};
 use std::fs;
-use std::io;
+use std::io::{self, Read as _};
+use std::iter;
 use std::path::{Component, Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -88,13 +89,15 @@ impl Tree {
     pub fn directory(root: impl Into<PathBuf>, shown: impl Into<String>) -> Self {
         let root = root.into();
         let bound = root.canonicalize().unwrap_or_else(|_| root.clone());
-        Self::new(Directory::new(root, Some(bound), shown.into()))
+        Self::new(Directory::new(root, bound, shown.into()))
     }
 
-    /// The folder `root` with links followed wherever they lead, as Helm does for a chart that the
-    /// user names on the command line.
-    pub fn directory_following_links(root: impl Into<PathBuf>, shown: impl Into<String>) -> Self {
-        Self::new(Directory::new(root.into(), None, shown.into()))
+    /// The folder of a chart. Besides what [`Tree::directory`] follows, relative links in `charts/` may
+    /// lead to other charts: repositories share charts in this way. From there no link leads further.
+    pub fn chart_directory(root: impl Into<PathBuf>, shown: impl Into<String>) -> Self {
+        let root = root.into();
+        let bound = root.canonicalize().unwrap_or_else(|_| root.clone());
+        Self::new(Directory { shares_charts: true, ..Directory::new(root, bound, shown.into()) })
     }
 
     /// Files in memory, by path; users see paths below `shown`.
@@ -186,15 +189,18 @@ impl std::fmt::Debug for Tree {
 
 struct Directory {
     root: PathBuf,
-    bound: Option<PathBuf>,
+    /// Where links may lead: the root without links.
+    bound: PathBuf,
     shown: String,
+    /// Whether links in `charts/` may lead to charts elsewhere.
+    shares_charts: bool,
     /// Folders that are reached without any link, so that what they hold needs no proof.
     straight: Mutex<HashSet<String>>,
 }
 
 impl Directory {
-    fn new(root: PathBuf, bound: Option<PathBuf>, shown: String) -> Self {
-        Self { root, bound, shown, straight: Mutex::default() }
+    fn new(root: PathBuf, bound: PathBuf, shown: String) -> Self {
+        Self { root, bound, shown, shares_charts: false, straight: Mutex::default() }
     }
 
     fn at(&self, path: &str) -> PathBuf {
@@ -209,22 +215,36 @@ impl Directory {
             Err(error) if is_missing(&error) => return Ok(None),
             Err(error) => return Err(self.io(path, &error)),
         };
-        if !own.is_symlink() && (self.bound.is_none() || self.is_straight(parent(path))) {
+        if !own.is_symlink() && self.is_straight(parent(path)) {
             return Ok(Some((place, own)));
         }
-        let found = match &self.bound {
-            None => fs::metadata(&place),
-            Some(bound) => match place.canonicalize() {
-                Ok(real) if real.starts_with(bound) => fs::metadata(&place),
-                Ok(_) => return Err(TreeError::Escapes { path: self.display(path), root: self.display("") }),
-                Err(error) => Err(error),
-            },
+        let found = match place.canonicalize() {
+            Ok(real) if real.starts_with(&self.bound) || self.is_in_shared_chart(path, &real) => fs::metadata(&place),
+            Ok(_) => return Err(TreeError::Escapes { path: self.display(path), root: self.display("") }),
+            Err(error) => Err(error),
         };
         match found {
             Ok(found) => Ok(Some((place, found))),
             Err(error) if is_missing(&error) => Ok(None),
             Err(error) => Err(self.io(path, &error)),
         }
+    }
+
+    /// Whether a path leads through a link in `charts/` to another chart, and `real` is a part of that.
+    fn is_in_shared_chart(&self, path: &str, real: &Path) -> bool {
+        let mut ends = path.match_indices('/').map(|(at, _)| at).chain([path.len()]);
+        self.shares_charts
+            && ends.any(|end| {
+                let link = &path[..end];
+                let folder = parent(link);
+                let place = self.at(link);
+                (folder == "charts" || folder.ends_with("/charts"))
+                    && fs::read_link(&place).is_ok_and(|target| target.is_relative())
+                    && self.at(folder).canonicalize().is_ok_and(|folder| folder.starts_with(&self.bound))
+                    && place
+                        .canonicalize()
+                        .is_ok_and(|chart| chart.join("Chart.yaml").is_file() && real.starts_with(chart))
+            })
     }
 
     fn is_straight(&self, folder: &str) -> bool {
@@ -245,6 +265,29 @@ impl Directory {
         }
         TreeError::Io { path: self.display(path), message: error.to_string() }
     }
+}
+
+/// Reads a file of which the size is known, unless it changes meanwhile, to where its content stays.
+fn read_whole(place: &Path, size: u64) -> io::Result<Arc<[u8]>> {
+    let mut file = fs::File::open(place)?;
+    let mut content: Arc<[u8]> = iter::repeat_n(0, usize::try_from(size).unwrap_or(0)).collect();
+    let mut filled = 0;
+    let mut more = Vec::new();
+    if let Some(buffer) = Arc::get_mut(&mut content) {
+        while filled < buffer.len() {
+            match file.read(&mut buffer[filled..]) {
+                Ok(0) => break,
+                Ok(read) => filled += read,
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => return Err(error),
+            }
+        }
+    }
+    file.read_to_end(&mut more)?;
+    if filled == content.len() && more.is_empty() {
+        return Ok(content);
+    }
+    Ok([&content[..filled], &more].concat().into())
 }
 
 fn is_missing(error: &io::Error) -> bool {
@@ -276,7 +319,7 @@ impl Backing for Directory {
         if !found.is_file() {
             return Err(TreeError::Irregular { path: self.display(path) });
         }
-        fs::read(place).map(Arc::from).map_err(|error| self.io(path, &error))
+        read_whole(&place, found.len()).map_err(|error| self.io(path, &error))
     }
 
     fn list(&self, path: &str) -> Result<Vec<Entry>, TreeError> {

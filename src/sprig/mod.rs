@@ -8,7 +8,6 @@
 //! the running execution's host. This room knows nothing of charts, and reads neither clock,
 //! environment nor network itself.
 
-mod address;
 mod call;
 mod case;
 mod crypto;
@@ -32,9 +31,8 @@ mod unicode;
 mod urls;
 mod wrap;
 
-pub use address::check as check_address;
 pub use call::{PARSED_BYTES, marshalled};
-pub use urls::{UrlShape, url_shape};
+pub use paths::cleaned;
 
 use crate::gotmpl::Func;
 

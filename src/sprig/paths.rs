@@ -46,7 +46,7 @@ fn clean(_: &mut Call<'_>, args: &[Value]) -> Outcome {
 }
 
 /// The shortest path that names the same, without looking at files.
-fn cleaned(path: &[u8]) -> Vec<u8> {
+pub fn cleaned(path: &[u8]) -> Vec<u8> {
     let rooted = path.starts_with(b"/");
     let mut kept: Vec<&[u8]> = Vec::new();
     for part in path.split(|byte| *byte == b'/') {

@@ -3,11 +3,13 @@
 use std::any::Any;
 use std::borrow::Cow;
 use std::cmp::Ordering;
+use std::sync::Arc;
 
 use crate::golang::semver::{Constraints, Version};
+use crate::golang::strconv;
 use crate::gotmpl::{Call, Func};
 use crate::value::Param::{Named, Str as Text};
-use crate::value::{IntKind, Kind, Object, Signature, Value};
+use crate::value::{IntKind, Kind, List, Object, Signature, Value};
 
 use super::call::{NIL_POINTER, Outcome, fixed, text};
 
@@ -38,6 +40,10 @@ fn semver_compare(_: &mut Call<'_>, args: &[Value]) -> Outcome {
     Ok(constraints.check(&version).into())
 }
 
+fn byte_slice(text: String) -> Value {
+    Value::List(List::bytes(Arc::from(text.into_bytes())))
+}
+
 impl VersionObject {
     fn plain(version: Version) -> Value {
         Self { version, pointer: false }.into()
@@ -61,7 +67,7 @@ impl Object for VersionObject {
     fn method(&self, name: &str) -> Option<&'static Signature> {
         match name {
             "Major" | "Minor" | "Patch" | "Prerelease" | "Metadata" | "String" | "IncMajor" | "IncMinor"
-            | "IncPatch" => Some(&NO_ARGUMENTS),
+            | "IncPatch" | "MarshalJSON" | "MarshalText" | "Value" => Some(&NO_ARGUMENTS),
             "SetPrerelease" | "SetMetadata" => Some(&ONE_TEXT),
             "Original" if self.pointer => Some(&NO_ARGUMENTS),
             "Compare" | "Equal" | "LessThan" | "LessThanEqual" | "GreaterThan" | "GreaterThanEqual" if self.pointer => {
@@ -75,6 +81,8 @@ impl Object for VersionObject {
         let version = &self.version;
         let number = |number: u64| Value::Int(IntKind::Uint64, number as i64);
         Ok(match name {
+            "MarshalJSON" => byte_slice(strconv::quote(version.to_string().as_bytes())),
+            "MarshalText" => byte_slice(version.to_string()),
             "Major" => number(version.major),
             "Minor" => number(version.minor),
             "Patch" => number(version.patch),

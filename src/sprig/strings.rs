@@ -90,47 +90,9 @@ fn has_suffix(_: &mut Call<'_>, args: &[Value]) -> Outcome {
     Ok(Value::Bool(bytes(args, 1).ends_with(bytes(args, 0))))
 }
 
-/// Where `needle` first stands in `text`.
+/// Where `needle` first stands in `text`. Takes time in proportion to the text, whatever the needle.
 pub fn find(text: &[u8], needle: &[u8]) -> Option<usize> {
-    if needle.len() > PLAIN_SEARCH {
-        return find_long(text, needle);
-    }
-    let Some((first, rest)) = needle.split_first() else { return Some(0) };
-    let mut start = 0;
-    while let Some(offset) = text[start..].iter().position(|byte| byte == first) {
-        let at = start + offset;
-        if text[at + 1..].starts_with(rest) {
-            return Some(at);
-        }
-        start = at + 1;
-    }
-    None
-}
-
-/// Longer needles are not compared at every place.
-const PLAIN_SEARCH: usize = 16;
-
-/// Rabin and Karp's search: a hash of the window moves along, so that text which almost matches
-/// everywhere costs no more than other text.
-fn find_long(text: &[u8], needle: &[u8]) -> Option<usize> {
-    const BASE: u64 = 0x9E37_79B9_7F4A_7C15;
-    let hash = |bytes: &[u8]| bytes.iter().fold(0u64, |hash, byte| roll(hash, *byte, BASE));
-    let size = needle.len();
-    let mut window = hash(text.get(..size)?);
-    let wanted = hash(needle);
-    let leaving = (1..size).fold(1u64, |power, _| power.wrapping_mul(BASE));
-    for at in 0.. {
-        if window == wanted && text[at..].starts_with(needle) {
-            return Some(at);
-        }
-        let entering = *text.get(at + size)?;
-        window = roll(window.wrapping_sub((u64::from(text[at]) + 1).wrapping_mul(leaving)), entering, BASE);
-    }
-    None
-}
-
-fn roll(hash: u64, byte: u8, base: u64) -> u64 {
-    hash.wrapping_mul(base).wrapping_add(u64::from(byte) + 1)
+    memchr::memmem::find(text, needle)
 }
 
 fn replace(_: &mut Call<'_>, args: &[Value]) -> Outcome {

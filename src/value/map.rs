@@ -13,10 +13,12 @@ use super::{FrozenMap, Str, Value};
 pub enum MapType {
     /// `map[string]interface {}`.
     Any,
-    /// `chartutil.Values`.
-    Values,
+    /// A named type for `map[string]interface {}`, such as `chartutil.Values`.
+    Values(&'static str),
     /// `map[string]string`.
     Str,
+    /// `engine.files`, a chart's files: a `map[string][]uint8`.
+    Files,
     /// Any other map, by its full type name.
     Other(&'static str),
 }
@@ -26,9 +28,9 @@ impl MapType {
     pub fn name(self) -> &'static str {
         match self {
             MapType::Any => "map[string]interface {}",
-            MapType::Values => "chartutil.Values",
             MapType::Str => "map[string]string",
-            MapType::Other(name) => name,
+            MapType::Files => "engine.files",
+            MapType::Values(name) | MapType::Other(name) => name,
         }
     }
 }

@@ -47,6 +47,12 @@ pub trait Object: Any {
         self.print()
     }
 
+    /// The copy that a function gets for a parameter of type `interface {}`, where it can do less than
+    /// the value itself: a field of a struct has the methods of its pointer, a copy has not.
+    fn copied(&self) -> Option<Value> {
+        None
+    }
+
     /// The fields of a struct in Go's order, which `%v` and its like print, also of the struct that a
     /// pointer leads to. `None` where [`Object::print_copy`] is all that is known.
     fn struct_fields(&self) -> Option<Vec<(&'static str, Value)>> {

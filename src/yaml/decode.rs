@@ -21,6 +21,8 @@ pub(super) trait Build {
     type Value: Clone;
     /// Whether values must have a JSON form: no infinities, text of valid UTF-8.
     const JSON: bool;
+    /// Whether the texts of values are looked at.
+    const KEEPS: bool = true;
     fn key(text: &str) -> Self::Key;
     fn scalar(text: &str, scalar: Scalar) -> Self::Value;
     fn list(items: Vec<Self::Value>) -> Self::Value;
@@ -115,6 +117,7 @@ impl<const JSON: bool> Build for Check<JSON> {
     type Key = ();
     type Value = ();
     const JSON: bool = JSON;
+    const KEEPS: bool = false;
 
     fn key(_text: &str) {}
 

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::YamlError;
 use super::compose::Composer;
 use super::decode::{self, Build, Check, Json, Native};
+use super::everyday;
 use super::node::{Document, Node, NodeKind, Style};
 use super::read::{self, Input};
 use crate::span::Source;
@@ -129,6 +130,11 @@ where
 
 fn decode_first<B: Build<Value = Frozen>>(text: &[u8]) -> Result<Frozen, YamlError> {
     let input = read::read(text)?;
+    if input.trap.is_none()
+        && let Some(value) = everyday::read::<B>(&input.text)
+    {
+        return Ok(value);
+    }
     match first_document::<Cow<'_, str>>(&input)? {
         Some(root) => decode::decode::<B, _>(&root),
         None => Ok(Frozen::Nil),

@@ -4,7 +4,7 @@
 //! every node knows its place ([`parse_document`]), typed data, edited text, emitted text.
 //!
 //! Reading goes `read` (characters) → `scan` (tokens) → `parse` (events) → `compose` (nodes) →
-//! `decode` (values, by way of `resolve`). Grammar and scalar rules are those of go-yaml v2, which
+//! `decode` (values, by way of `resolve`); `everyday` takes a shorter way for plain texts. Grammar and scalar rules are those of go-yaml v2, which
 //! Helm and Fabrikate use; writing knows its two dialects.
 //!
 //! This room knows neither Kubernetes nor files.
@@ -16,6 +16,7 @@ mod decode;
 pub mod edit;
 mod emit;
 mod error;
+mod everyday;
 mod fields;
 mod json;
 mod load;

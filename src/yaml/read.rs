@@ -117,10 +117,11 @@ pub(super) fn is_allowed(letter: char) -> bool {
 
 /// The offset of the first character that YAML does not allow, in valid UTF-8.
 pub(super) fn first_forbidden(bytes: &[u8]) -> Option<usize> {
-    let mut rest = bytes.iter().enumerate();
+    let mut from = 0;
     loop {
-        let (at, byte) = rest.find(|(_, byte)| SUSPICIOUS[**byte as usize])?;
-        let forbidden = match byte {
+        let at = from + next_suspicious(&bytes[from..])?;
+        from = at + 1;
+        let forbidden = match bytes[at] {
             0xC2 => matches!(bytes.get(at + 1), Some(second) if *second < 0xA0 && *second != 0x85),
             0xEF => matches!(bytes.get(at + 1..at + 3), Some([0xBF, 0xBE | 0xBF])),
             _ => true,
@@ -129,6 +130,24 @@ pub(super) fn first_forbidden(bytes: &[u8]) -> Option<usize> {
             return Some(at);
         }
     }
+}
+
+/// The first byte that may belong to a forbidden character. Blocks of innocent bytes are passed over in
+/// steps that the compiler makes of the widest instructions there are.
+fn next_suspicious(bytes: &[u8]) -> Option<usize> {
+    const BLOCK: usize = 64;
+    let innocent = |byte: &u8| matches!(byte, b' '..=b'~' | b'\n');
+    let mut at = 0;
+    while at < bytes.len() {
+        let blocks = bytes[at..].chunks_exact(BLOCK);
+        at += BLOCK * blocks.take_while(|block| block.iter().fold(true, |clean, byte| clean & innocent(byte))).count();
+        let block = &bytes[at..bytes.len().min(at + BLOCK)];
+        if let Some(found) = block.iter().position(|byte| SUSPICIOUS[*byte as usize]) {
+            return Some(at + found);
+        }
+        at += block.len();
+    }
+    None
 }
 
 static SUSPICIOUS: [bool; 256] = {

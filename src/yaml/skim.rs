@@ -3,13 +3,15 @@
 use std::borrow::Cow;
 
 use super::YamlError;
-use super::decode::{decode_base64, resolve_node};
+use super::decode::{Check, Json, decode_base64, resolve_node};
+use super::everyday;
 use super::fields::{Field, fields, key_name};
 use super::load::{check_node, first_document};
 use super::node::{Node, NodeKind};
 use super::read;
 use super::resolve::{BINARY_TAG, Scalar};
 use crate::golang::float;
+use crate::value::Frozen;
 
 /// The head of a manifest. Absent and null fields are empty.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -36,9 +38,77 @@ const METADATA_TYPE: &str =
 /// Go's text: the whole document must have a JSON form, and the head the right types.
 pub fn skim(text: &[u8]) -> Result<Skim, YamlError> {
     let input = read::read(text).map_err(converting)?;
+    if input.trap.is_none()
+        && let Some(skim) = everyday_head(&input.text)
+    {
+        return Ok(skim);
+    }
     let Some(root) = first_document::<Cow<'_, str>>(&input).map_err(converting)? else { return Ok(Skim::default()) };
     check_node(&root).map_err(converting)?;
     Head::default().read(&root)
+}
+
+/// The head of an everyday document whose fields are texts under their usual names.
+fn everyday_head(text: &str) -> Option<Skim> {
+    let mut skim = Skim::default();
+    let mut seen = [false; 3];
+    everyday::fields(text, |key, reader, col| {
+        let Some(at) = known(&key, &["apiVersion", "kind", "metadata"])? else {
+            return reader.value::<Check<true>>(col, 1);
+        };
+        if std::mem::replace(&mut seen[at], true) {
+            return None;
+        }
+        let value = reader.value::<Json>(col, 1)?;
+        match at {
+            0 => skim.api_version = string(&value)?,
+            1 => skim.kind = string(&value)?,
+            _ => everyday_metadata(&value, &mut skim)?,
+        }
+        Some(())
+    })?;
+    Some(skim)
+}
+
+fn everyday_metadata(value: &Frozen, skim: &mut Skim) -> Option<()> {
+    let entries = match value {
+        Frozen::Nil => return Some(()),
+        Frozen::Map(entries) => entries,
+        _ => return None,
+    };
+    for (key, value) in entries.iter() {
+        match known(key.as_str()?, &["name", "annotations", "namespace"])? {
+            Some(0) => skim.name = string(value)?,
+            Some(1) => match value {
+                Frozen::Nil => {}
+                Frozen::Map(annotations) => {
+                    let texts = annotations.iter().map(|(name, value)| Some((name.to_string(), string(value)?)));
+                    skim.annotations = texts.collect::<Option<_>>()?;
+                }
+                _ => return None,
+            },
+            Some(_) => skim.namespace = string(value)?,
+            None => {}
+        }
+    }
+    Some(())
+}
+
+/// The place of a name among others; `None` when it may mean one of them in another case.
+fn known(name: &str, names: &[&str]) -> Option<Option<usize>> {
+    match names.iter().position(|known| *known == name) {
+        Some(at) => Some(Some(at)),
+        None if !name.is_ascii() || names.iter().any(|known| known.eq_ignore_ascii_case(name)) => None,
+        None => Some(None),
+    }
+}
+
+/// A text, or nothing for null.
+fn string(value: &Frozen) -> Option<String> {
+    match value {
+        Frozen::Nil => Some(String::new()),
+        value => value.as_str().map(str::to_owned),
+    }
 }
 
 fn converting(error: YamlError) -> YamlError {

@@ -4,42 +4,76 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use crate::helm::{self, Chart, LoadError};
+use crate::helm::{self, Chart, Compat, LoadError};
 use crate::source::{Tree, TreeError, expect_gzip};
 
-use super::failure::{Failure, go_words};
+use super::download::{Downloader, NO_SIGNATURES};
+use super::failure::{Failure, go_words, say};
 use super::pflag::Words;
 use super::place;
 
-/// The chart on disk, by its whole path.
+/// The chart on disk, by its whole path. One from elsewhere is fetched into helm's cache first.
 pub fn locate(name: &str, words: &Words) -> Result<PathBuf, String> {
     let name = name.trim();
+    let repository = words.last("repo").unwrap_or_default();
     if Path::new(name).exists() {
-        return std::path::absolute(name).map_err(|error| go_words(&error));
+        if !repository.is_empty() {
+            say(&format!(
+                "install.go:759: WARN local chart found in current working directory. repository url ignored \
+                 chart={name} repository={repository}"
+            ));
+        }
+        let path = std::path::absolute(name).map_err(|error| go_words(&error))?;
+        if words.is_on("verify") {
+            return Err(refuse_signature(&path));
+        }
+        return Ok(path);
     }
     if name.starts_with('/') || name.starts_with('.') {
         return Err(format!("path {name:?} not found"));
     }
-    if name.contains("://") || words.last("repo").is_some_and(|repo| !repo.is_empty()) {
-        return Err(format!("{name}: charts are not fetched while rendering; download the chart first"));
+    let downloader = Downloader::of(words)?;
+    let version = wanted_version(words);
+    let (reference, asking) = downloader.chart_of(name, repository, version.trim())?;
+    if words.is_on("verify") {
+        return Err(NO_SIGNATURES.to_owned());
     }
-    match name.split_once('/') {
-        Some((repo, _)) => Err(format!("repo {repo} not found")),
-        None => Err(format!("non-absolute URLs should be in form of repo_name/path_to_chart, got: {name}")),
+    let cache = &downloader.files.repository_cache;
+    fs::create_dir_all(cache).map_err(|error| format!("mkdir {}: {}", cache.display(), go_words(&error)))?;
+    let file = downloader.download(&reference, version.trim(), &asking, cache)?;
+    std::path::absolute(file).map_err(|error| go_words(&error))
+}
+
+/// The version that the flags ask for; empty for the latest.
+pub fn wanted_version(words: &Words) -> &str {
+    match words.last("version").unwrap_or_default() {
+        "" if words.is_on("devel") => ">0.0.0-0",
+        version => version,
     }
 }
 
-/// Loads a chart, from a folder or an archive.
-pub fn load(path: &Path) -> Result<Arc<Chart>, Failure> {
+/// Why the signature of a local chart cannot be checked.
+fn refuse_signature(path: &Path) -> String {
+    if path.is_dir() {
+        return "unpacked charts cannot be verified".to_owned();
+    }
+    if path.extension().is_none_or(|end| !end.eq_ignore_ascii_case("tgz")) {
+        return "chart must be a tgz file".to_owned();
+    }
+    NO_SIGNATURES.to_owned()
+}
+
+/// Loads a chart for the given Helm, from a folder or an archive.
+pub fn load(path: &Path, compat: Compat) -> Result<Arc<Chart>, Failure> {
     let shown = path.to_string_lossy();
     let failure = |error: LoadError| Failure::at(load_error(&error), place::of_loading(path, &error));
     if path.is_dir() {
-        let tree = Tree::directory(path, &*shown);
-        return helm::load(&tree).map_err(failure);
+        let tree = Tree::chart_directory(path, &*shown);
+        return helm::load_as(&tree, compat).map_err(failure);
     }
     let bytes = fs::read(path).map_err(|error| format!("open {shown}: {}", go_words(&error)))?;
     expect_gzip(&bytes, &shown).map_err(|error| error.problem.to_string())?;
-    helm::load_archive(&bytes, &shown).map_err(failure)
+    helm::load_archive(&bytes, &shown, compat).map_err(failure)
 }
 
 /// Helm names the target of a link that leads nowhere. Links out of the chart it follows; we do not.

@@ -46,8 +46,12 @@ pub enum Arguments {
     None,
     /// Exactly one.
     One,
+    /// Exactly two.
+    Two,
     /// One or none.
     AtMostOne,
+    /// One or more.
+    AtLeastOne,
 }
 
 /// Runs a command with the words behind its name. `path` is the way to it, as typed: `helm show all`.
@@ -97,6 +101,8 @@ impl Arguments {
         let wanted = match self {
             Self::None if count > 0 => "accepts no arguments",
             Self::One if count != 1 => "requires 1 argument",
+            Self::Two if count != 2 => "requires 2 arguments",
+            Self::AtLeastOne if count == 0 => "requires at least 1 argument",
             Self::AtMostOne if count > 1 => "accepts at most 1 argument",
             _ => return Ok(()),
         };

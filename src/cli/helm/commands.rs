@@ -1,11 +1,12 @@
 //! The commands of helm, in the order in which Helm names them in suggestions.
 
 use super::command::{Action, Command, Does};
-use super::{environment, plugins, show, template, version};
+use super::{dependency, environment, lint, package, plugins, pull, registry, repo, show, template, version};
 
 const NEEDS_CLUSTER: &str =
     "needs a cluster, and kiln asks none: it renders; for releases in a cluster use Helm itself";
-const NOT_OFFERED: &str = "is not offered by kiln in helm's place; use Helm itself";
+/// Why commands are refused that Helm itself is needed for.
+pub const NOT_OFFERED: &str = "is not offered by kiln in helm's place; use Helm itself";
 
 /// Every command.
 pub static COMMANDS: &[Command] = &[
@@ -16,8 +17,23 @@ pub static COMMANDS: &[Command] = &[
         about: "show what a chart says about itself",
         does: Does::Group(show::PARTS),
     },
+    action("lint", &[], "check charts for faults", lint::ACTION),
+    action("package", &[], "pack a chart into an archive", package::ACTION),
     refused("search", &[], "search for a keyword in charts", NOT_OFFERED),
     refused("verify", &[], "verify that a chart has been signed and is valid", NOT_OFFERED),
+    Command {
+        name: "dependency",
+        aliases: &["dep", "dependencies"],
+        about: "list, fetch and lock the dependencies of a chart",
+        does: Does::Group(dependency::COMMANDS),
+    },
+    action("pull", &["fetch"], "fetch a chart and keep or unpack it", pull::ACTION),
+    Command {
+        name: "repo",
+        aliases: &[],
+        about: "add, list, update and remove chart repositories",
+        does: Does::Group(repo::COMMANDS),
+    },
     refused("get", &[], "download information of a release", NEEDS_CLUSTER),
     refused("history", &["hist"], "show the history of a release", NEEDS_CLUSTER),
     refused("install", &[], "install a chart", NEEDS_CLUSTER),
@@ -47,7 +63,12 @@ pub static COMMANDS: &[Command] = &[
         ]),
     },
     action("version", &[], "print the version of Helm that kiln stands for", version::ACTION),
-    refused("registry", &[], "log in to a registry or out of it", NOT_OFFERED),
+    Command {
+        name: "registry",
+        aliases: &[],
+        about: "log in to a registry or out of it",
+        does: Does::Group(registry::COMMANDS),
+    },
     refused("push", &[], "push a chart to a registry", NOT_OFFERED),
 ];
 
@@ -55,11 +76,18 @@ pub static COMMANDS: &[Command] = &[
 pub const TEMPLATE: Command =
     action("template", &[], "Render chart templates locally and display the output.", template::ACTION);
 
-const fn action(name: &'static str, aliases: &'static [&'static str], about: &'static str, action: Action) -> Command {
+/// A command that gives something.
+pub const fn action(
+    name: &'static str,
+    aliases: &'static [&'static str],
+    about: &'static str,
+    action: Action,
+) -> Command {
     Command { name, aliases, about, does: Does::Run(action) }
 }
 
-const fn refused(
+/// A command that is refused.
+pub const fn refused(
     name: &'static str,
     aliases: &'static [&'static str],
     about: &'static str,

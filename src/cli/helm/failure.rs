@@ -1,4 +1,5 @@
-use std::io::{self, Write as _};
+use std::borrow::Cow;
+use std::io::{self, IsTerminal as _, Write as _};
 
 use crate::report::printable;
 
@@ -49,9 +50,17 @@ pub fn finish(outcome: Outcome) -> u8 {
     }
 }
 
-/// Prints a line to stderr. A closed stderr is no reason to fail.
+/// Prints a line to stderr: as it is, as helm does, but to a terminal without what could forge the screen.
+/// A closed stderr is no reason to fail.
 pub fn say(line: &str) {
-    let _ = writeln!(io::stderr(), "{}", printable(line));
+    let mut stderr = io::stderr();
+    let line = if stderr.is_terminal() { printable(line) } else { Cow::Borrowed(line) };
+    let _ = writeln!(stderr, "{line}");
+}
+
+/// Prints a line to stdout while the command goes on. A closed stdout is told in the end, if at all.
+pub fn tell(line: &str) {
+    let _ = writeln!(io::stdout(), "{}", printable(line));
 }
 
 /// The message of an operating system error in Go's words: without a number, in lower case.

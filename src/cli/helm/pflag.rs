@@ -3,6 +3,10 @@
 use std::collections::HashMap;
 
 use crate::golang::strconv;
+use crate::golang::time::Duration;
+use crate::helm::Compat;
+
+use super::compat;
 
 /// What a flag takes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -17,6 +21,14 @@ pub enum Takes {
     Each,
     /// Values separated by commas, in CSV.
     List,
+    /// An integer.
+    Int,
+    /// A number.
+    Float,
+    /// A time span such as `5m0s`.
+    Duration,
+    /// Pairs `key=value` separated by commas, in CSV.
+    Pairs,
 }
 
 /// One flag.
@@ -30,6 +42,8 @@ pub struct Flag {
     pub takes: Takes,
     /// What it does; empty for flags that are accepted and change nothing.
     pub help: &'static str,
+    /// The Helm that has it, where the other has not.
+    pub only: Option<Compat>,
 }
 
 /// A command line that was read.
@@ -37,6 +51,8 @@ pub struct Flag {
 pub struct Words {
     /// What is no flag, in order.
     pub arguments: Vec<String>,
+    /// The Helm that is asked for.
+    pub compat: Compat,
     values: HashMap<&'static str, Vec<String>>,
 }
 
@@ -57,9 +73,10 @@ impl Words {
     }
 }
 
-/// Reads a command line. The error is pflag's text.
+/// Reads a command line. Of flags with one name the first counts. The error is pflag's text.
 pub fn parse(flags: &[&'static [Flag]], args: Vec<String>) -> Result<Words, String> {
-    let mut reader = Reader { flags, words: Words::default(), rest: args.into_iter() };
+    let words = Words { compat: compat::of(&args)?, ..Words::default() };
+    let mut reader = Reader { flags, words, rest: args.into_iter() };
     while let Some(arg) = reader.rest.next() {
         if arg == "--" {
             reader.words.arguments.extend(reader.rest);
@@ -107,7 +124,9 @@ struct Reader<'f> {
 
 impl Reader<'_> {
     fn find(&self, fits: impl Fn(&Flag) -> bool) -> Option<&'static Flag> {
-        self.flags.iter().flat_map(|table| table.iter()).find(|flag| fits(flag))
+        let compat = self.words.compat;
+        let there = |flag: &&Flag| flag.only.is_none_or(|only| only == compat);
+        self.flags.iter().flat_map(|table| table.iter()).filter(there).find(|flag| fits(flag))
     }
 
     fn long(&mut self, long: &str, whole: &str) -> Result<(), String> {
@@ -158,6 +177,28 @@ impl Reader<'_> {
                 Err(error) => return Err(invalid(flag, value, &error.message("ParseBool", value))),
             },
             Takes::List => values.extend(csv(value).map_err(|error| invalid(flag, value, &error))?),
+            Takes::Pairs => {
+                for pair in pairs(value).map_err(|error| invalid(flag, value, &error))? {
+                    if !pair.contains('=') {
+                        return Err(invalid(flag, value, &format!("{pair} must be formatted as key=value")));
+                    }
+                    values.push(pair);
+                }
+            }
+            Takes::Int => {
+                strconv::parse_int(value, 0, 64)
+                    .map_err(|error| invalid(flag, value, &error.message("ParseInt", value)))?;
+                values.push(value.to_owned());
+            }
+            Takes::Float => {
+                strconv::parse_float(value)
+                    .map_err(|error| invalid(flag, value, &error.message("ParseFloat", value)))?;
+                values.push(value.to_owned());
+            }
+            Takes::Duration => {
+                Duration::parse(value).map_err(|error| invalid(flag, value, &error))?;
+                values.push(value.to_owned());
+            }
             Takes::Text | Takes::OptionalText(_) | Takes::Each => values.push(value.to_owned()),
         }
         Ok(())
@@ -177,6 +218,15 @@ fn quote_char(letter: char) -> String {
     match letter {
         '\'' => "'\\''".to_owned(),
         letter => format!("'{letter}'"),
+    }
+}
+
+/// Pairs as pflag splits them: one pair alone is taken as it is, so that its value may hold quotes.
+fn pairs(value: &str) -> Result<Vec<String>, String> {
+    match value.matches('=').count() {
+        0 => Ok(vec![value.to_owned()]),
+        1 => Ok(vec![value.trim_matches('"').to_owned()]),
+        _ => csv(value),
     }
 }
 
@@ -236,10 +286,14 @@ mod tests {
     use super::*;
 
     const TABLE: &[Flag] = &[
-        Flag { name: "set", short: None, takes: Takes::Each, help: "" },
-        Flag { name: "values", short: Some('f'), takes: Takes::List, help: "" },
-        Flag { name: "generate-name", short: Some('g'), takes: Takes::Bool, help: "" },
-        Flag { name: "dry-run", short: None, takes: Takes::OptionalText("client"), help: "" },
+        Flag { name: "set", short: None, takes: Takes::Each, help: "", only: None },
+        Flag { name: "values", short: Some('f'), takes: Takes::List, help: "", only: None },
+        Flag { name: "generate-name", short: Some('g'), takes: Takes::Bool, help: "", only: None },
+        Flag { name: "dry-run", short: None, takes: Takes::OptionalText("client"), help: "", only: None },
+        Flag { name: "qps", short: None, takes: Takes::Float, help: "", only: None },
+        Flag { name: "burst", short: None, takes: Takes::Int, help: "", only: None },
+        Flag { name: "timeout", short: None, takes: Takes::Duration, help: "", only: None },
+        Flag { name: "labels", short: None, takes: Takes::Pairs, help: "", only: None },
     ];
 
     fn read(line: &str) -> Result<Words, String> {
@@ -275,6 +329,10 @@ mod tests {
     #[test]
     fn mistakes_are_worded_as_pflag_words_them() {
         for (line, expected) in [
+            ("--qps x", r#"invalid argument "x" for "--qps" flag: strconv.ParseFloat: parsing "x": invalid syntax"#),
+            ("--burst x", r#"invalid argument "x" for "--burst" flag: strconv.ParseInt: parsing "x": invalid syntax"#),
+            ("--timeout 5", r#"invalid argument "5" for "--timeout" flag: time: missing unit in duration "5""#),
+            ("--labels a", r#"invalid argument "a" for "--labels" flag: a must be formatted as key=value"#),
             ("--nope", "unknown flag: --nope"),
             ("-gx", "unknown shorthand flag: 'x' in -x"),
             ("--set", "flag needs an argument: --set"),

@@ -73,7 +73,7 @@ fn holds(values: &Frozen, at: &[String]) -> bool {
 fn files(path: &Path) -> Option<Tree> {
     let shown = path.to_string_lossy();
     if path.is_dir() {
-        return Some(Tree::directory(path, &*shown));
+        return Some(Tree::chart_directory(path, &*shown));
     }
     unpack_tgz(&fs::read(path).ok()?, &shown, Naming::DropFirstSegment, &mut ArchiveBudget::default()).ok()
 }

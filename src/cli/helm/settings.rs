@@ -65,6 +65,11 @@ pub fn variable(name: &str) -> String {
     env::var_os(name).map_or_else(String::new, |value| value.to_string_lossy().into_owned())
 }
 
+/// The time that made files carry, in seconds since 1970: `SOURCE_DATE_EPOCH`, else 0.
+pub fn source_date() -> u64 {
+    variable("SOURCE_DATE_EPOCH").parse().unwrap_or(0)
+}
+
 /// Joins and cleans paths as Go does, without looking at files.
 fn join(folder: &str, below: &str) -> String {
     let rooted = if folder.is_empty() { below.starts_with('/') } else { folder.starts_with('/') };

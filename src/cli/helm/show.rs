@@ -30,7 +30,7 @@ const fn part(
 
 fn load(words: &Words) -> Result<Arc<Chart>, Failure> {
     let named = words.arguments.first().map_or("", String::as_str);
-    chart::load(&chart::locate(named, words)?)
+    chart::load(&chart::locate(named, words)?, words.compat)
 }
 
 fn all(words: Words) -> Outcome {

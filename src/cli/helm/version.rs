@@ -1,4 +1,4 @@
-use crate::helm::{GO_VERSION, HELM_VERSION, version_from_template};
+use crate::helm::{GO_VERSION, version_from_template};
 
 use super::command::{Action, Arguments};
 use super::failure::Outcome;
@@ -16,13 +16,16 @@ pub const ACTION: Action = Action { usage: "", arguments: Arguments::None, flags
 
 fn run(words: Words) -> Outcome {
     if let Some(template) = words.last("template").filter(|text| !text.is_empty()) {
-        return Ok(version_from_template(template)?);
+        return Ok(version_from_template(template, words.compat)?);
     }
+    let version = words.compat.helm_version();
     let text = if words.is_on("short") {
-        format!("{HELM_VERSION}\n")
+        format!("{version}\n")
     } else {
+        let client = words.compat.kube_client_version().map(|version| format!(", KubeClientVersion:{version:?}"));
+        let client = client.unwrap_or_default();
         format!(
-            "version.BuildInfo{{Version:{HELM_VERSION:?}, GitCommit:\"\", GitTreeState:\"\", GoVersion:{GO_VERSION:?}}}\n"
+            "version.BuildInfo{{Version:{version:?}, GitCommit:\"\", GitTreeState:\"\", GoVersion:{GO_VERSION:?}{client}}}\n"
         )
     };
     Ok(text.into_bytes())

@@ -3,6 +3,7 @@ use crate::value::{List, Map, Object, Str, Value};
 use super::super::float;
 use super::super::json::{MAX_BYTES, TOO_LARGE};
 use super::super::time::{Duration, Time, integer_of};
+use super::{LOCAL_DATE, LOCAL_DATETIME, LOCAL_TIME};
 
 /// Deeper nesting is refused; a map that contains itself would not end.
 const MAX_DEPTH: usize = 1000;
@@ -182,7 +183,12 @@ impl Encoder<'_> {
             Value::Map(map) => return self.nested(|encoder| encoder.inline_table(map)),
             Value::Object(object) => {
                 if let Some(time) = object.downcast::<Time>() {
-                    let text = time.format("2006-01-02T15:04:05.999999999Z07:00");
+                    let text = time.format(match time.zone().name() {
+                        LOCAL_DATETIME => "2006-01-02T15:04:05.999999999",
+                        LOCAL_DATE => "2006-01-02",
+                        LOCAL_TIME => "15:04:05.999999999",
+                        _ => "2006-01-02T15:04:05.999999999Z07:00",
+                    });
                     self.out.extend_from_slice(text.as_bytes());
                 } else if let Some(duration) = object.downcast::<Duration>() {
                     push_quoted(self.out, &duration.print());

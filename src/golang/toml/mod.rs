@@ -1,8 +1,8 @@
 //! TOML as BurntSushi/toml 1.6.0 has it: values in, text out ([`marshal`]); text in,
-//! [`Frozen`](crate::value::Frozen) data out ([`unmarshal`]). Errors are that library's texts.
+//! values out ([`unmarshal`]). Errors are that library's texts.
 //!
 //! Reading goes `cursor` (characters) → `lex` (keys and values) → `parse` (tables, in a `tree`).
-//! Dates and times are read as strings, in the form that JSON and YAML give them.
+//! Dates and times are times; what they lack is told by the name of their zone.
 
 mod cursor;
 mod encode;
@@ -13,6 +13,11 @@ mod tree;
 
 pub use encode::{marshal, marshal_to};
 pub use parse::unmarshal;
+
+/// The zones of times that were written without an offset.
+const LOCAL_DATETIME: &str = "datetime-local";
+const LOCAL_DATE: &str = "date-local";
+const LOCAL_TIME: &str = "time-local";
 
 #[cfg(test)]
 mod tests;

@@ -1,13 +1,13 @@
 use std::collections::{HashMap, HashSet};
 
-use crate::value::Frozen;
+use crate::value::Value;
 
 use super::super::strconv::quote;
 use super::cursor::{Cursor, Problem};
 use super::encode::key_text;
 use super::lex::{self, KeyEnd, Kind, Lexeme, is_newline, is_space, quoted};
 use super::scalar::{scalar, text};
-use super::tree::{Node, Table, freeze};
+use super::tree::{Node, Table, finish};
 
 /// Arrays and inline tables nested deeper are refused.
 const MAX_DEPTH: usize = 100;
@@ -16,7 +16,7 @@ const MAX_TABLES: usize = 500;
 
 /// BurntSushi's decoder into `map[string]interface {}`: integers are int64, dates and times are
 /// strings. The error is the library's text.
-pub fn unmarshal(input: &[u8]) -> Result<Frozen, String> {
+pub fn unmarshal(input: &[u8]) -> Result<Value, String> {
     let input = match input {
         [0xFF, 0xFE, rest @ ..] | [0xFE, 0xFF, rest @ ..] | [0xEF, 0xBB, 0xBF, rest @ ..] => rest,
         _ => input,
@@ -36,7 +36,7 @@ pub fn unmarshal(input: &[u8]) -> Result<Frozen, String> {
         depth: 0,
     };
     match parser.run() {
-        Ok(()) => Ok(freeze(parser.root)),
+        Ok(()) => Ok(finish(parser.root)),
         Err(Problem { line, message }) => Err(match parser.place() {
             place if place.is_empty() => format!("toml: line {line}: {message}"),
             place => format!("toml: line {line} (last key {}): {message}", quote(place.as_bytes())),

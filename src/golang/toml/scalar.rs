@@ -1,11 +1,12 @@
 //! What written values mean.
 
-use crate::value::{Frozen, IntKind};
+use crate::value::Value;
 
 use super::super::strconv::{NumError, parse_float, parse_int, quote};
-use super::super::time::Time;
+use super::super::time::{Time, Zone};
 use super::cursor::Problem;
 use super::lex::{Kind, Lexeme};
+use super::{LOCAL_DATE, LOCAL_DATETIME, LOCAL_TIME};
 
 /// The layouts that a date or time may have.
 const LAYOUTS: [&str; 7] = [
@@ -19,13 +20,13 @@ const LAYOUTS: [&str; 7] = [
 ];
 
 /// The value of a lexeme that is neither an array nor a table.
-pub(super) fn scalar(lexeme: &Lexeme<'_>) -> Result<Frozen, Problem> {
+pub(super) fn scalar(lexeme: &Lexeme<'_>) -> Result<Value, Problem> {
     match lexeme.kind {
         Kind::Integer => integer(lexeme),
         Kind::Float => float(lexeme),
-        Kind::Bool => Ok(Frozen::Bool(lexeme.text == "true")),
+        Kind::Bool => Ok(Value::Bool(lexeme.text == "true")),
         Kind::Datetime => datetime(lexeme),
-        _ => text(lexeme).map(Frozen::str),
+        _ => text(lexeme).map(Value::from),
     }
 }
 
@@ -43,7 +44,7 @@ fn problem(lexeme: &Lexeme<'_>, message: String) -> Problem {
     Problem { line: lexeme.line, message }
 }
 
-fn integer(lexeme: &Lexeme<'_>) -> Result<Frozen, Problem> {
+fn integer(lexeme: &Lexeme<'_>) -> Result<Value, Problem> {
     let invalid =
         |what: &str| Err(problem(lexeme, format!("Invalid integer {}: {what}", quote(lexeme.text.as_bytes()))));
     if !underscores_surrounded(lexeme.text) {
@@ -53,12 +54,12 @@ fn integer(lexeme: &Lexeme<'_>) -> Result<Frozen, Problem> {
         return invalid("cannot have leading zeroes");
     }
     match parse_int(lexeme.text, 0, 64) {
-        Ok(value) => Ok(Frozen::Int(IntKind::Int64, value)),
+        Ok(value) => Ok(Value::int64(value)),
         Err(_) => Err(problem(lexeme, format!("{} is out of range for int64", lexeme.text))),
     }
 }
 
-fn float(lexeme: &Lexeme<'_>) -> Result<Frozen, Problem> {
+fn float(lexeme: &Lexeme<'_>) -> Result<Value, Problem> {
     let written = quote(lexeme.text.as_bytes());
     let invalid = |what: &str| Err(problem(lexeme, format!("Invalid float {written}: {what}")));
     let mut parts = lexeme.text.split(['.', 'e', 'E']).filter(|part| !part.is_empty()).peekable();
@@ -80,7 +81,7 @@ fn float(lexeme: &Lexeme<'_>) -> Result<Frozen, Problem> {
         number => parse_float(number),
     };
     match value {
-        Ok(value) => Ok(Frozen::Float(value)),
+        Ok(value) => Ok(Value::Float(value)),
         Err(NumError::Range) => Err(problem(lexeme, format!("{} is out of range for float64", lexeme.text))),
         Err(NumError::Syntax) => Err(problem(lexeme, format!("Invalid float value: {written}"))),
     }
@@ -109,9 +110,9 @@ fn underscores_surrounded(number: &str) -> bool {
     after_digit
 }
 
-/// The time as Go marshals it. The library takes a date for its midnight, a time of day for one of
-/// the year 0, and those without an offset for local ones.
-fn datetime(lexeme: &Lexeme<'_>) -> Result<Frozen, Problem> {
+/// The library takes a date for its midnight, a time of day for one of the year 0, and those without
+/// an offset for times of zones with names of their own; the local offset is zero here.
+fn datetime(lexeme: &Lexeme<'_>) -> Result<Value, Problem> {
     let written = lexeme.text.replace('z', "Z").replace(['t', ' '], "T");
     let invalid = || problem(lexeme, format!("invalid datetime: {}", quote(written.as_bytes())));
     let found = LAYOUTS.iter().find_map(|layout| Some((layout, Time::parse(layout, &written).ok()?)));
@@ -119,7 +120,20 @@ fn datetime(lexeme: &Lexeme<'_>) -> Result<Frozen, Problem> {
     if !separators_in_place(&written, layout) {
         return Err(invalid());
     }
-    Ok(Frozen::str(time.format(LAYOUTS[0])))
+    Ok(match local_zone(layout) {
+        Some(name) => time.in_zone(Zone::Fixed(name.into(), 0)).into(),
+        None => time.into(),
+    })
+}
+
+/// The name of the zone that stands for a missing offset.
+fn local_zone(layout: &str) -> Option<&'static str> {
+    match (layout.contains('Z'), layout.starts_with("2006"), layout.contains(':')) {
+        (true, ..) => None,
+        (false, true, true) => Some(LOCAL_DATETIME),
+        (false, true, false) => Some(LOCAL_DATE),
+        (false, false, _) => Some(LOCAL_TIME),
+    }
 }
 
 /// Whether all numbers have their leading zeros, which Go's layouts do not insist on.

@@ -1,6 +1,6 @@
 use std::collections::BTreeMap;
 
-use crate::value::{Frozen, Str};
+use crate::value::{List, ListType, Str, Value};
 
 /// A table being filled.
 pub(super) type Table = BTreeMap<String, Node>;
@@ -8,7 +8,7 @@ pub(super) type Table = BTreeMap<String, Node>;
 /// What stands below a key.
 #[derive(Clone, Debug)]
 pub(super) enum Node {
-    Scalar(Frozen),
+    Scalar(Value),
     Array(Vec<Node>),
     Table(Table),
     /// `[[name]]`, and the inline tables of an array that is still being read.
@@ -17,17 +17,17 @@ pub(super) enum Node {
 
 impl Node {
     /// The data, once all is read.
-    pub fn freeze(self) -> Frozen {
+    pub fn finish(self) -> Value {
         match self {
             Node::Scalar(value) => value,
-            Node::Array(items) => Frozen::list(items.into_iter().map(Node::freeze).collect()),
-            Node::Table(table) => freeze(table),
-            Node::Tables(tables) => Frozen::list(tables.into_iter().map(freeze).collect()),
+            Node::Array(items) => Value::list(items.into_iter().map(Node::finish).collect()),
+            Node::Table(table) => finish(table),
+            Node::Tables(tables) => Value::List(List::new(ListType::Map, tables.into_iter().map(finish).collect())),
         }
     }
 }
 
 /// The data of a table.
-pub(super) fn freeze(table: Table) -> Frozen {
-    Frozen::map(table.into_iter().map(|(key, node)| (Str::from(key), node.freeze())).collect())
+pub(super) fn finish(table: Table) -> Value {
+    Value::map(table.into_iter().map(|(key, node)| (Str::from(key), node.finish())))
 }

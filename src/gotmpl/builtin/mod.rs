@@ -163,6 +163,8 @@ impl Callee {
 pub struct FuncTable {
     /// Sorted by name.
     callees: Vec<Callee>,
+    /// Where the names with each first byte begin.
+    begins: Box<[usize; 257]>,
 }
 
 impl FuncTable {
@@ -175,7 +177,12 @@ impl FuncTable {
         callees.reverse();
         callees.sort_by_key(|callee| callee.name());
         callees.dedup_by_key(|callee| callee.name());
-        Self { callees }
+        let mut begins = Box::new([callees.len(); 257]);
+        for (at, callee) in callees.iter().enumerate().rev() {
+            let first = callee.name().as_bytes().first().copied().unwrap_or_default();
+            begins[..=usize::from(first)].fill(at);
+        }
+        Self { callees, begins }
     }
 
     /// All names, sorted.
@@ -184,7 +191,9 @@ impl FuncTable {
     }
 
     pub(super) fn get(&self, name: &[u8]) -> Option<Callee> {
-        let at = self.callees.binary_search_by(|callee| callee.name().as_bytes().cmp(name)).ok()?;
-        Some(self.callees[at])
+        let first = usize::from(*name.first()?);
+        let callees = &self.callees[self.begins[first]..self.begins[first + 1]];
+        let at = callees.binary_search_by(|callee| callee.name().as_bytes().cmp(name)).ok()?;
+        Some(callees[at])
     }
 }

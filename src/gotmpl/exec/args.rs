@@ -1,5 +1,6 @@
 //! Arguments: their evaluation for a parameter type, and Go's checks.
 
+use crate::golang::time::Duration;
 use crate::value::{IntKind, Kind, List, ListType, Map, MapType, Param, Signature, Value};
 
 use super::super::ast::{Expr, ExprKind};
@@ -39,8 +40,8 @@ fn assigned(value: &Value, param: Param) -> Option<Value> {
         | (Param::Float64, Value::Float(_)) => true,
         (Param::Map, Value::Map(map)) => match map.ty() {
             MapType::Any => true,
-            MapType::Values => return Some(Value::Map(map.with_type(MapType::Any))),
-            MapType::Str | MapType::Other(_) => false,
+            MapType::Values(_) => return Some(Value::Map(map.with_type(MapType::Any))),
+            MapType::Str | MapType::Files | MapType::Other(_) => false,
         },
         (Param::StrMap, Value::Map(map)) => map.ty() == MapType::Str,
         (Param::List, Value::List(list)) => list.ty() == ListType::Any,
@@ -144,6 +145,9 @@ impl<'t> Frame<'_, '_, 't> {
                 (number.and_then(|number| number.uint).map(uint), "unsigned integer")
             }
             Param::Float64 => (number.and_then(|number| number.float).map(Value::Float), "float"),
+            Param::Named("time.Duration") => {
+                (number.and_then(|number| number.int).map(|number| Duration(number).into()), "integer")
+            }
             Param::Map | Param::StrMap | Param::List | Param::StrList | Param::Bytes | Param::Named(_) => {
                 let shown = self.shown(arg);
                 return Err(self.fail(format!("can't handle {shown} for arg of type {}", param.name())));
@@ -167,6 +171,9 @@ impl<'t> Frame<'_, '_, 't> {
             _ if param == Param::Reflect => return Ok(value),
             Val::Invalid if can_be_nil(param) => return Ok(nil_of(param)),
             Val::Invalid => return Err(self.fail(format!("invalid value; expected {}", param.name()))),
+            Val::Of(Value::Object(object)) if param == Param::Any => {
+                return Ok(object.copied().map_or(value, Val::Of));
+            }
             _ if param == Param::Any => return Ok(value),
             Val::Interface(inner) | Val::Of(inner) => inner,
         };

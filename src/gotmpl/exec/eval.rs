@@ -1,12 +1,14 @@
 //! Pipelines, commands and operands.
 
+use std::ops::Range;
+
 use crate::value::Value;
 
 use super::super::ast::{Command, Declaration, Expr, ExprKind, Pipe, Variable};
 use super::super::number::{Complex, Ideal, Number};
 use super::super::print::Printer;
 use super::failure::Outcome;
-use super::{At, Frame, Val};
+use super::{At, Failure, Frame, Val};
 
 impl<'t> Frame<'_, '_, 't> {
     /// Evaluates a pipeline and sets the variables that it declares.
@@ -17,7 +19,9 @@ impl<'t> Frame<'_, '_, 't> {
             let result = self.command(dot, command, value.take());
             value = match result {
                 Ok(value) => Some(value.settle()),
-                Err(failure) if index > 0 => return Err(failure.piped_from(&pipe.commands[index - 1])),
+                Err(failure) if index > 0 => {
+                    return Err(failure.piped_from(&pipe.commands[index - 1], &self.template.text));
+                }
                 Err(failure) => return Err(failure),
             };
         }
@@ -33,8 +37,8 @@ impl<'t> Frame<'_, '_, 't> {
     }
 
     fn declare(&mut self, declaration: &Declaration, value: Val) {
-        for slot in &declaration.slots {
-            let at = self.base + *slot as usize;
+        for slot in declaration.slots.iter() {
+            let at = self.base + slot as usize;
             if at >= self.run.variables.len() {
                 self.run.variables.resize(at + 1, None);
             }
@@ -43,14 +47,14 @@ impl<'t> Frame<'_, '_, 't> {
     }
 
     fn assign(&mut self, declaration: &Declaration, value: Val) -> Outcome<()> {
-        let mut places = declaration.slots.iter().map(|slot| self.base + *slot as usize);
+        let mut places = declaration.slots.iter().map(|slot| self.base + slot as usize);
         let found = places.find(|at| self.run.variables.get(*at).is_some_and(Option::is_some));
         match found {
             Some(at) => {
                 self.run.variables[at] = Some(value);
                 Ok(())
             }
-            None => Err(self.fail(format!("undefined variable: {}", declaration.name))),
+            None => Err(self.undefined(&declaration.name)),
         }
     }
 
@@ -118,16 +122,20 @@ impl<'t> Frame<'_, '_, 't> {
         args: &'t [Expr],
         last: Option<Val>,
     ) -> Outcome<Val> {
-        let slots = variable.slots.iter();
-        let found = slots.filter_map(|slot| self.run.variables.get(self.base + *slot as usize)?.as_ref()).next();
-        let Some(value) = found.cloned() else {
-            return Err(self.fail(format!("undefined variable: {}", variable.name)));
-        };
+        let mut slots = variable.slots.iter();
+        let found = slots.find_map(|slot| self.run.variables.get(self.base + slot as usize)?.as_ref());
+        let Some(value) = found.cloned() else { return Err(self.undefined(&variable.name)) };
         if variable.fields.is_empty() {
             self.not_a_function(node, args, &last)?;
             return Ok(value);
         }
         self.fields(dot, &value, node, &variable.fields, args, last)
+    }
+
+    #[cold]
+    fn undefined(&self, name: &Range<u32>) -> Box<Failure> {
+        let name = String::from_utf8_lossy(self.template.text.slice(name));
+        self.fail(format!("undefined variable: {name}"))
     }
 
     fn not_a_function(&self, first: &'t Expr, args: &[Expr], last: &Option<Val>) -> Outcome<()> {

@@ -2,7 +2,7 @@
 
 use crate::value::Str;
 
-use super::super::ast::{Command, ExprKind, Pipe};
+use super::super::ast::{Command, ExprKind, Fields, Pipe, Text};
 use super::super::print::Printer;
 use super::super::{CallError, ExecError};
 use super::{At, Frame};
@@ -28,36 +28,37 @@ pub(super) enum Chain {
 }
 
 impl Chain {
-    fn of_kind(kind: &ExprKind) -> Chain {
+    fn of_kind(kind: &ExprKind, text: &Text) -> Chain {
+        let names = |fields: &Fields| text.names(fields).map(Str::from).collect::<Vec<_>>();
         match kind {
             ExprKind::Dot => Chain::Dot(Vec::new()),
-            ExprKind::Field(fields) => Chain::Dot(fields.to_vec()),
-            ExprKind::Variable(variable) if variable.name == "$" => Chain::Data(variable.fields.to_vec()),
-            ExprKind::Pipe(pipe) => Chain::of_pipe(pipe),
-            ExprKind::Chain(chain) => Chain::of_kind(&chain.node.kind).then(&chain.fields),
+            ExprKind::Field(fields) => Chain::Dot(names(fields)),
+            ExprKind::Variable(variable) if text.slice(&variable.name) == b"$" => Chain::Data(names(&variable.fields)),
+            ExprKind::Pipe(pipe) => Chain::of_pipe(pipe, text),
+            ExprKind::Chain(chain) => Chain::of_kind(&chain.node.kind, text).then(&names(&chain.fields)),
             _ => Chain::Unknown,
         }
     }
 
     /// The chain that a pipeline consists of.
-    fn of_pipe(pipe: &Pipe) -> Chain {
+    fn of_pipe(pipe: &Pipe, text: &Text) -> Chain {
         match pipe.commands.as_slice() {
-            [command] => Chain::of_operand(command),
+            [command] => Chain::of_operand(command, text),
             _ => Chain::Unknown,
         }
     }
 
     /// The chain that a command without arguments consists of.
-    fn of_operand(command: &Command) -> Chain {
+    fn of_operand(command: &Command, text: &Text) -> Chain {
         match command.args.as_slice() {
-            [only] => Chain::of_kind(&only.kind),
+            [only] => Chain::of_kind(&only.kind, text),
             _ => Chain::Unknown,
         }
     }
 
     /// The chain in the arguments of a call.
-    fn of_call(command: &Command) -> Chain {
-        let mut chains = command.args.iter().skip(1).map(|arg| Chain::of_kind(&arg.kind));
+    fn of_call(command: &Command, text: &Text) -> Chain {
+        let mut chains = command.args.iter().skip(1).map(|arg| Chain::of_kind(&arg.kind, text));
         chains.find(Chain::has_fields).unwrap_or(Chain::Unknown)
     }
 
@@ -103,9 +104,9 @@ impl Failure {
     }
 
     /// Notes that the failure happened where the dot was the value of a `with`.
-    pub(super) fn inside_with(mut self: Box<Self>, pipe: &Pipe) -> Box<Self> {
+    pub(super) fn inside_with(mut self: Box<Self>, pipe: &Pipe, text: &Text) -> Box<Self> {
         if let Chain::Dot(fields) = &self.chain {
-            self.chain = Chain::of_pipe(pipe).then(fields);
+            self.chain = Chain::of_pipe(pipe, text).then(fields);
         }
         self
     }
@@ -119,9 +120,9 @@ impl Failure {
     }
 
     /// Notes the command whose result was piped into the failing one.
-    pub(super) fn piped_from(mut self: Box<Self>, command: &Command) -> Box<Self> {
+    pub(super) fn piped_from(mut self: Box<Self>, command: &Command, text: &Text) -> Box<Self> {
         if self.chain == Chain::Unknown && self.error.cause.is_none() {
-            self.chain = Chain::of_operand(command);
+            self.chain = Chain::of_operand(command, text);
         }
         self
     }
@@ -146,12 +147,12 @@ impl<'t> Frame<'_, '_, 't> {
             }
             At::Command(command) => {
                 printer.command(command);
-                chain = Chain::of_call(command);
+                chain = Chain::of_call(command, text);
                 command.pos
             }
             At::Expr(expr) => {
                 printer.expr(expr);
-                chain = Chain::of_kind(&expr.kind);
+                chain = Chain::of_kind(&expr.kind, text);
                 expr.pos
             }
         };

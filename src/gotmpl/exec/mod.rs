@@ -20,7 +20,7 @@ use std::collections::HashMap;
 use std::rc::Rc;
 
 use crate::golang::strconv;
-use crate::value::{Str, Value};
+use crate::value::{Map, ObjectRef, Str, Value};
 
 use super::ast::{Command, Expr, Pipe, Template, TemplateCall};
 use super::func::Host;
@@ -38,6 +38,7 @@ pub struct Run<'h> {
     set: &'h TemplateSet,
     host: &'h mut dyn Host,
     missing_key: MissingKey,
+    map_methods: Option<fn(&Map) -> Option<ObjectRef>>,
     budget: Budget,
     /// The output of all executions under way, one after the other.
     out: Vec<u8>,
@@ -66,6 +67,7 @@ impl<'h> Run<'h> {
             host,
             missing_key: options.missing_key,
             budget: Budget::new(options.limits.clone()),
+            map_methods: options.map_methods,
             out: Vec::new(),
             variables: Vec::new(),
             parsed: HashMap::new(),

@@ -98,17 +98,18 @@ pub(in crate::gotmpl) fn element_of_list(list: &List, item: &Value) -> Val {
 /// A value as read from a map.
 pub(in crate::gotmpl) fn element_of_map(map: &Map, value: Value) -> Val {
     match map.ty() {
-        MapType::Any | MapType::Values => Val::Interface(value),
-        MapType::Str | MapType::Other(_) => Val::Of(value),
+        MapType::Any | MapType::Values(_) => Val::Interface(value),
+        MapType::Str | MapType::Files | MapType::Other(_) => Val::Of(value),
     }
 }
 
 /// What a missing key of a map gives: the zero value of its element type.
 pub(in crate::gotmpl) fn zero_of_map(map: &Map) -> Val {
     match map.ty() {
-        MapType::Any | MapType::Values => Val::Interface(Value::Nil),
+        MapType::Any | MapType::Values(_) => Val::Interface(Value::Nil),
         MapType::Str => Val::Of(Value::str("")),
         MapType::Other(name) if name.ends_with("]string") && !name.ends_with("[]string") => Val::Of(Value::str("")),
+        MapType::Files => Val::Of(Value::List(List::nil(ListType::Bytes))),
         MapType::Other(name) if name.ends_with("[]uint8") => Val::Of(Value::List(List::nil(ListType::Bytes))),
         MapType::Other(name) if name.ends_with("[]string") => Val::Of(Value::List(List::nil(ListType::Str))),
         MapType::Other(_) => Val::Interface(Value::Nil),

@@ -65,7 +65,8 @@ impl<'t> Frame<'_, '_, 't> {
         let value = self.pipe(dot, &branch.pipe)?;
         if value.truth() {
             if branch.kind == BranchKind::With {
-                return self.walk(&value, &branch.list).map_err(|failure| failure.inside_with(&branch.pipe));
+                let text = &self.template.text;
+                return self.walk(&value, &branch.list).map_err(|failure| failure.inside_with(&branch.pipe, text));
             }
             return self.walk(dot, &branch.list);
         }

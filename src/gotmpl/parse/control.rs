@@ -11,7 +11,7 @@ use super::{End, Parser, Result, Step};
 impl<'t> Parser<'t> {
     /// The whole text, with the definitions that only stand at its top.
     pub(super) fn text(&mut self) -> Result<()> {
-        let mut root = Vec::new();
+        let first = self.nodes.len();
         while self.peek().token != Token::Eof {
             if self.peek().token == Token::LeftDelim {
                 let delim = self.next();
@@ -24,10 +24,11 @@ impl<'t> Parser<'t> {
                 self.backup2(delim);
             }
             match self.text_or_action()? {
-                Step::Node(node) => root.push(node),
+                Step::Node(node) => self.nodes.push(node),
                 Step::End(end) => return self.fail(format!("unexpected {}", end.text())),
             }
         }
+        let root = self.nodes.drain(first..).collect();
         self.add(Str::from(&*self.text.name), root)
     }
 
@@ -47,11 +48,11 @@ impl<'t> Parser<'t> {
 
     /// The nodes of a block that began at `start`, up to `{{end}}` or `{{else}}`.
     fn list(&mut self, start: u32) -> Result<(Vec<Node>, End)> {
-        let mut nodes = Vec::new();
+        let first = self.nodes.len();
         while self.peek_non_space().token != Token::Eof {
             match self.text_or_action()? {
-                Step::Node(node) => nodes.push(node),
-                Step::End(end) => return Ok((nodes, end)),
+                Step::Node(node) => self.nodes.push(node),
+                Step::End(end) => return Ok((self.nodes.drain(first..).collect(), end)),
             }
         }
         self.unexpected_end(start)

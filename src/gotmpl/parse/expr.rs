@@ -1,20 +1,18 @@
 //! Pipelines, commands and operands.
 
-use crate::golang::strconv;
-use crate::value::Str;
-
-use super::super::ast::{Chain, Command, Declaration, Expr, ExprKind, Function, Pipe, Variable};
+use super::super::ast::{Chain, Command, Declaration, Expr, ExprKind, Fields, Function, Pipe, Slots, Variable};
 use super::super::lex::{Item, Token};
 use super::super::number::Number;
 use super::super::print::Printer;
 use super::{Declared, MAX_PARENS, Parser, Result};
+use crate::golang::strconv;
 
 impl<'t> Parser<'t> {
     pub(super) fn pipeline(&mut self, context: &str, end: Token) -> Result<Pipe> {
         let pos = self.peek_non_space().start;
         let mut declared = Vec::new();
         let assign = self.declarations(context, &mut declared)?;
-        let mut commands: Vec<Command> = Vec::new();
+        let first = self.commands.len();
         loop {
             let item = self.next_non_space();
             match item.token {
@@ -32,11 +30,13 @@ impl<'t> Parser<'t> {
                 | Token::Variable
                 | Token::LeftParen => {
                     self.backup();
-                    commands.push(self.command()?);
+                    let command = self.command()?;
+                    self.commands.push(command);
                 }
                 _ => return self.unexpected(item, context),
             }
         }
+        let commands: Vec<Command> = self.commands.drain(first..).collect();
         if commands.is_empty() {
             return self.fail(format!("missing value for {context}"));
         }
@@ -94,36 +94,38 @@ impl<'t> Parser<'t> {
 
     fn declare(&mut self, item: Item) -> usize {
         let name = self.bytes(item);
-        self.tree.variables.push(Declared { name, slot: None });
+        self.tree.variables.push(Declared { name, at: item.start, slot: None });
         self.tree.variables.len() - 1
     }
 
     fn declaration(&mut self, at: usize, assign: bool) -> Declaration {
-        let name = self.tree.variables[at].name;
+        let Declared { name, at: start, .. } = self.tree.variables[at];
+        let range = start..start + name.len() as u32;
         if assign {
-            return Declaration { name: Str::from(name), slots: self.slots(name) };
+            return Declaration { name: range, slots: self.slots(name) };
         }
         let slot = self.tree.next_slot;
         self.tree.next_slot += 1;
         self.tree.variables[at].slot = Some(slot);
-        Declaration { name: Str::from(name), slots: Box::new([slot]) }
+        Declaration { name: range, slots: Slots { newest: Some(slot), older: Box::default() } }
     }
 
-    /// The slots that a name may mean here, newest first.
-    fn slots(&self, name: &[u8]) -> Box<[u32]> {
-        let mut slots: Vec<u32> =
-            self.tree.variables.iter().filter(|known| known.name == name).filter_map(|known| known.slot).collect();
-        slots.sort_unstable_by(|a, b| b.cmp(a));
-        slots.into()
+    /// The slots that a name may mean here.
+    fn slots(&self, name: &[u8]) -> Slots {
+        let slots = || self.tree.variables.iter().filter(|known| known.name == name).filter_map(|known| known.slot);
+        let newest = slots().max();
+        let mut older: Vec<u32> = slots().filter(|slot| Some(*slot) != newest).collect();
+        older.sort_unstable_by(|a, b| b.cmp(a));
+        Slots { newest, older: older.into() }
     }
 
     fn command(&mut self) -> Result<Command> {
         let pos = self.peek_non_space().start;
-        let mut args = Vec::new();
+        let first = self.operands.len();
         loop {
             self.peek_non_space();
             if let Some(operand) = self.operand()? {
-                args.push(operand);
+                self.operands.push(operand);
             }
             let item = self.next();
             match item.token {
@@ -134,6 +136,7 @@ impl<'t> Parser<'t> {
             }
             break;
         }
+        let args: Vec<Expr> = self.operands.drain(first..).collect();
         if args.is_empty() {
             return self.fail("empty command");
         }
@@ -149,17 +152,17 @@ impl<'t> Parser<'t> {
         if first.token != Token::Field {
             return Ok(Some(term));
         }
-        let mut fields = Vec::new();
+        // No space is between them, so they are one piece of the text.
+        let mut end = first.end;
         while self.peek().token == Token::Field {
-            let item = self.next();
-            fields.push(Str::from(&self.bytes(item)[1..]));
+            end = self.next().end;
         }
         // Go reports the position of the second field for these two.
         let pos = first.start;
         let kind = match term.kind {
-            ExprKind::Field(own) => ExprKind::Field(own.into_iter().chain(fields).collect()),
+            ExprKind::Field(own) => ExprKind::Field(Fields(own.0.start..end)),
             ExprKind::Variable(mut variable) => {
-                variable.fields = fields.into();
+                variable.fields = Fields(pos..end);
                 ExprKind::Variable(variable)
             }
             ExprKind::Bool(_) | ExprKind::String { .. } | ExprKind::Number(_) | ExprKind::Nil | ExprKind::Dot => {
@@ -168,7 +171,7 @@ impl<'t> Parser<'t> {
                 let shown = strconv::quote(printer.finish().as_bytes());
                 return self.fail(format!("unexpected . after term {shown}"));
             }
-            _ => ExprKind::Chain(Box::new(Chain { node: term, fields: fields.into() })),
+            _ => ExprKind::Chain(Box::new(Chain { node: term, fields: Fields(pos..end) })),
         };
         Ok(Some(Expr { pos, kind }))
     }
@@ -192,9 +195,10 @@ impl<'t> Parser<'t> {
                     return self.fail(format!("undefined variable {}", strconv::quote(name)));
                 }
                 let slots = self.slots(name);
-                ExprKind::Variable(Box::new(Variable { name: Str::from(name), slots, fields: Box::default() }))
+                let name = item.start..item.end;
+                ExprKind::Variable(Box::new(Variable { name, slots, fields: Fields::default() }))
             }
-            Token::Field => ExprKind::Field(Box::new([Str::from(&self.bytes(item)[1..])])),
+            Token::Field => ExprKind::Field(Fields(item.start..item.end)),
             Token::Bool => ExprKind::Bool(self.bytes(item) == b"true"),
             Token::CharConstant | Token::Complex | Token::Number => {
                 match Number::parse(item.token, self.bytes(item), item.start..item.end) {

@@ -15,7 +15,7 @@ use std::sync::Arc;
 use crate::golang::{strconv, utf8};
 use crate::value::Str;
 
-use super::ast::{Node, Template, Text};
+use super::ast::{Command, Expr, Node, Template, Text};
 use super::builtin::FuncTable;
 use super::lex::{Item, Lexer, Token};
 use super::stack::StackMark;
@@ -83,6 +83,9 @@ pub(super) fn parse(
         functions,
         templates: Vec::new(),
         tree: Tree::default(),
+        commands: Vec::new(),
+        operands: Vec::new(),
+        nodes: Vec::new(),
         stack: StackMark::here(),
     };
     parser.text()?;
@@ -95,6 +98,11 @@ struct Parser<'t> {
     functions: &'t FuncTable,
     templates: Vec<Template>,
     tree: Tree<'t>,
+    /// Commands of the pipelines, operands of the commands and nodes of the lists that are being read,
+    /// until their number is known.
+    commands: Vec<Command>,
+    operands: Vec<Expr>,
+    nodes: Vec<Node>,
     stack: StackMark,
 }
 
@@ -115,8 +123,11 @@ struct Tree<'t> {
 }
 
 /// A name that a declaration (or an assignment, which has no slot) made known.
+#[derive(Clone, Copy)]
 struct Declared<'t> {
     name: &'t [u8],
+    /// Where the name stands; `$` stands nowhere and is never declared.
+    at: u32,
     slot: Option<u32>,
 }
 
@@ -126,7 +137,7 @@ impl Default for Tree<'_> {
         Self {
             tokens: [none; 3],
             peeked: 0,
-            variables: vec![Declared { name: b"$", slot: Some(0) }],
+            variables: vec![Declared { name: b"$", at: 0, slot: Some(0) }],
             next_slot: 1,
             action_line: 0,
             action_start: 0,
@@ -336,5 +347,8 @@ fn first_runes(text: &[u8], count: usize) -> &[u8] {
 
 /// Whether there is nothing but white space.
 fn is_blank(text: &[u8]) -> bool {
+    if text.trim_ascii_start().first().is_some_and(u8::is_ascii_graphic) {
+        return false;
+    }
     text.utf8_chunks().all(|chunk| chunk.invalid().is_empty() && chunk.valid().trim().is_empty())
 }

@@ -1,6 +1,6 @@
 use std::fmt::Write as _;
 
-use crate::golang::float;
+use crate::golang::{float, strconv};
 use crate::value::{Frozen, IntKind, Str};
 
 /// The Go type that a piece of YAML is read into.
@@ -58,7 +58,16 @@ pub struct Mismatch {
 /// field names match without regard to case, unknown fields are dropped. Struct and map come back as
 /// maps with the field names of the shape. `data` keeps YAML's number types.
 pub fn decode(shape: &Shape, data: &Frozen) -> Result<Frozen, Mismatch> {
-    let mut decoder = Decoder { fields: Vec::new(), owner: "", at: Vec::new(), error: None };
+    run(shape, data, false)
+}
+
+/// Like [`decode`], and refuses unknown fields.
+pub fn decode_strict(shape: &Shape, data: &Frozen) -> Result<Frozen, Mismatch> {
+    run(shape, data, true)
+}
+
+fn run(shape: &Shape, data: &Frozen, strict: bool) -> Result<Frozen, Mismatch> {
+    let mut decoder = Decoder { fields: Vec::new(), owner: "", at: Vec::new(), strict, error: None };
     let value = decoder.value(shape, data);
     match decoder.error {
         Some(error) => {
@@ -76,6 +85,8 @@ struct Decoder {
     owner: &'static str,
     /// The keys and indices on the way, as written.
     at: Vec<String>,
+    /// Whether unknown fields are refused.
+    strict: bool,
     /// The first mismatch; Go goes on and reports it in the end.
     error: Option<Mismatch>,
 }
@@ -109,7 +120,10 @@ impl Decoder {
                 let outer = std::mem::replace(&mut self.owner, shape.name);
                 let mut fields = Vec::new();
                 for (key, data) in entries.iter() {
-                    let Some((name, shape)) = field(shape, key.as_bytes()) else { continue };
+                    let Some((name, shape)) = field(shape, key.as_bytes()) else {
+                        self.unknown(key);
+                        continue;
+                    };
                     self.fields.push(name);
                     let value = self.below(key.to_string(), shape, data);
                     self.fields.pop();
@@ -122,6 +136,13 @@ impl Decoder {
                 Frozen::map(fields)
             }
             (shape, data) => self.mismatch(shape, data),
+        }
+    }
+
+    fn unknown(&mut self, key: &Str) {
+        if self.strict && self.error.is_none() {
+            let message = format!("json: unknown field {}", strconv::quote(key.as_bytes()));
+            self.error = Some(Mismatch { message, at: self.at.clone() });
         }
     }
 

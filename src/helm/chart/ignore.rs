@@ -8,11 +8,40 @@ pub struct Rules {
 
 #[derive(Debug)]
 struct Rule {
-    pattern: String,
+    pattern: Pattern,
     negated: bool,
     dirs_only: bool,
     /// Whether the pattern is compared with the whole path rather than the last name.
     whole_path: bool,
+}
+
+/// A pattern of Go's `path.Match`. Most are of a kind that needs no search.
+#[derive(Debug)]
+enum Pattern {
+    /// Without wildcards.
+    Exact(String),
+    /// `*` and the end of a name.
+    Ending(String),
+    Other(String),
+}
+
+impl Pattern {
+    fn new(text: &str) -> Self {
+        let is_plain = |text: &str| !text.contains(['*', '?', '[', '\\']);
+        match text.strip_prefix('*') {
+            _ if is_plain(text) => Self::Exact(text.to_owned()),
+            Some(ending) if is_plain(ending) && !ending.contains('/') => Self::Ending(ending.to_owned()),
+            _ => Self::Other(text.to_owned()),
+        }
+    }
+
+    fn matches(&self, name: &str) -> bool {
+        match self {
+            Self::Exact(text) => name == text,
+            Self::Ending(ending) => name.strip_suffix(&**ending).is_some_and(|start| !start.contains('/')),
+            Self::Other(text) => path_match(text, name).unwrap_or(false),
+        }
+    }
 }
 
 impl Rules {
@@ -46,7 +75,7 @@ impl Rules {
             None => (false, pattern),
         };
         let whole_path = pattern.contains('/');
-        let pattern = pattern.strip_prefix('/').unwrap_or(pattern).to_owned();
+        let pattern = Pattern::new(pattern.strip_prefix('/').unwrap_or(pattern));
         self.rules.push(Rule { pattern, negated, dirs_only, whole_path });
         Ok(())
     }
@@ -70,7 +99,7 @@ impl Rules {
 impl Rule {
     fn matches(&self, path: &str) -> bool {
         let name = if self.whole_path { path } else { path.rsplit('/').next().unwrap_or(path) };
-        path_match(&self.pattern, name).unwrap_or(false)
+        self.pattern.matches(name)
     }
 }
 
@@ -83,6 +112,11 @@ mod tests {
         let ignores = |text: &str, path: &str, is_dir| Rules::parse(text.as_bytes()).unwrap().ignores(path, is_dir);
         assert!(ignores("*.txt", "a/b.txt", false));
         assert!(!ignores("a/*.txt", "a/b/c.txt", false));
+        assert!(ignores("*", "a/b.txt", false));
+        assert!(!ignores("*.txt", "a/b.txt.gz", false));
+        assert!(ignores("/*.txt", "b.txt", false));
+        assert!(!ignores("templates/*.txt", "a/b.txt", false));
+        assert!(ignores("b.t[xyz]t", "a/b.txt", false));
         assert!(ignores("/b.txt", "b.txt", false));
         assert!(!ignores("/b.txt", "a/b.txt", false));
         assert!(ignores("ci/", "ci", true));

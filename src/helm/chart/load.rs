@@ -1,14 +1,16 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use crate::source::{ArchiveBudget, EntryKind, Naming, Tree, unpack_tgz};
+use crate::helm::compat::Compat;
+use crate::helm::values::read_values;
+use crate::source::{ArchiveBudget, ArchiveProblem, EntryKind, Naming, Tree, unpack_tgz};
 use crate::value::Frozen;
 use crate::yaml;
 
 use super::decode::{Shape, decode};
 use super::ignore::Rules;
-use super::metadata::{LOCK, METADATA};
-use super::{Chart, Dependency, File, LoadError, Metadata};
+use super::metadata::{BASE, LOCK, METADATA};
+use super::{Chart, Dependency, File, LoadError, Lock, Metadata};
 
 /// The largest file of a chart folder, as in Helm.
 const MAX_FILE_BYTES: usize = 5 * 1024 * 1024;
@@ -23,21 +25,21 @@ const MAX_VALUES_BYTES: usize = 16 * 1024 * 1024;
 /// How deep charts may nest in `charts/`.
 const MAX_CHART_DEPTH: usize = 50;
 
-/// What a chart and its subcharts may still hold.
-struct Room {
-    archives: ArchiveBudget,
-    /// Bytes of `values.yaml` files.
-    values: usize,
-}
-
-impl Default for Room {
-    fn default() -> Self {
-        Self { archives: ArchiveBudget::default(), values: MAX_VALUES_BYTES }
-    }
-}
-
-/// Loads a chart from its folder. `.helmignore` of this folder holds for all that is in it.
+/// Loads a chart from its folder for Helm 3. `.helmignore` of this folder holds for all that is in it.
 pub fn load(tree: &Tree) -> Result<Arc<Chart>, LoadError> {
+    load_as(tree, Compat::V3)
+}
+
+/// Loads a chart from its folder for the given Helm.
+pub fn load_as(tree: &Tree, compat: Compat) -> Result<Arc<Chart>, LoadError> {
+    if compat.knows_chart_versions() {
+        let shown = tree.display("Chart.yaml");
+        if tree.kind("Chart.yaml")? != Some(EntryKind::File) {
+            let message = format!("unable to detect chart at {shown}: open {shown}: no such file or directory");
+            return Err(LoadError::new(message));
+        }
+        check_version(&File { name: "Chart.yaml".to_owned(), data: tree.read("Chart.yaml")? })?;
+    }
     let rules = match tree.kind(".helmignore")? {
         Some(EntryKind::File) => tree.read(".helmignore")?,
         _ => Arc::from(&b""[..]),
@@ -45,14 +47,35 @@ pub fn load(tree: &Tree) -> Result<Arc<Chart>, LoadError> {
     let rules = Rules::parse(&rules).map_err(|message| LoadError::in_file(message, ".helmignore"))?;
     let mut files = Vec::new();
     walk(tree, "", &rules, 0, &mut { MAX_CHART_BYTES }, &mut files)?;
-    assemble(files, &mut Room::default(), 0)
+    Loader { compat, budget: ArchiveBudget::default(), values: MAX_VALUES_BYTES }.assemble(files, 0)
 }
 
-/// Loads a packed chart (`.tgz`). `shown` names it in messages.
-pub fn load_archive(bytes: &[u8], shown: &str) -> Result<Arc<Chart>, LoadError> {
-    let mut room = Room::default();
-    let files = unpack(bytes, shown, &mut room)?;
-    assemble(files, &mut room, 0)
+/// Loads a packed chart (`.tgz`) for the given Helm. `shown` names it in messages.
+pub fn load_archive(bytes: &[u8], shown: &str, compat: Compat) -> Result<Arc<Chart>, LoadError> {
+    let mut loader = Loader { compat, budget: ArchiveBudget::default(), values: MAX_VALUES_BYTES };
+    let files = unpack(bytes, shown, &mut loader.budget).map_err(|error| match compat.hides_archive_faults() {
+        true => LoadError::new("unable to load chart archive"),
+        false => error,
+    })?;
+    if compat.knows_chart_versions() {
+        let file = files.iter().find(|file| file.name == "Chart.yaml");
+        check_version(file.ok_or_else(|| LoadError::new("unable to detect chart version, no Chart.yaml found"))?)?;
+    }
+    loader.assemble(files, 0)
+}
+
+/// Whether the chart's `apiVersion` is one that Helm 4 reads.
+fn check_version(file: &File) -> Result<(), LoadError> {
+    let base = read_as(&BASE, file, Compat::V4)?;
+    match base.get("apiVersion") {
+        None => Ok(()),
+        Some(Frozen::Str(version))
+            if ["", "v1", "v2", "v3"].iter().any(|known| version.as_bytes() == known.as_bytes()) =>
+        {
+            Ok(())
+        }
+        Some(_) => Err(LoadError::in_file("unsupported chart version", "Chart.yaml").at(vec!["apiVersion".to_owned()])),
+    }
 }
 
 /// The dependencies that the chart in a folder declares, without loading the rest of it.
@@ -61,7 +84,7 @@ pub fn dependencies_of(tree: &Tree) -> Result<Vec<Dependency>, LoadError> {
     for name in ["Chart.yaml", "requirements.yaml"] {
         if tree.kind(name)? == Some(EntryKind::File) {
             let file = File { name: name.to_owned(), data: tree.read(name)? };
-            metadata.apply(&read_as(&METADATA, &file)?);
+            metadata.apply(&read_as(&METADATA, &file, Compat::V3)?);
         }
     }
     Ok(metadata.dependencies.unwrap_or_default())
@@ -105,12 +128,29 @@ fn walk(
     Ok(())
 }
 
-fn unpack(bytes: &[u8], shown: &str, room: &mut Room) -> Result<Vec<File>, LoadError> {
-    let tree = unpack_tgz(bytes, shown, Naming::DropFirstSegment, &mut room.archives)
-        .map_err(|error| LoadError::new(error.problem.to_string()))?;
+fn unpack(bytes: &[u8], shown: &str, budget: &mut ArchiveBudget) -> Result<Vec<File>, LoadError> {
+    let tree = unpack_tgz(bytes, shown, Naming::DropFirstSegment, budget)
+        .map_err(|error| LoadError::new(words(&error.problem, bytes)))?;
     let mut files = Vec::new();
     walk(&tree, "", &Rules::default(), 0, &mut { MAX_CHART_BYTES }, &mut files)?;
     Ok(files)
+}
+
+/// Helm's words for what is wrong with an archive.
+fn words(problem: &ArchiveProblem, bytes: &[u8]) -> String {
+    /// The length of a gzip header, which Go reads at once.
+    const GZIP_HEADER: usize = 10;
+    match problem {
+        ArchiveProblem::GzipHeader if bytes.is_empty() => "EOF".to_owned(),
+        ArchiveProblem::GzipHeader if bytes.len() < GZIP_HEADER => "unexpected EOF".to_owned(),
+        ArchiveProblem::Gzip(words) if words.contains("unexpected end of file") => "unexpected EOF".to_owned(),
+        ArchiveProblem::Absolute(_) => "chart illegally contains absolute paths".to_owned(),
+        ArchiveProblem::OutsideBase(_) => "chart illegally contains content outside the base directory".to_owned(),
+        ArchiveProblem::Parent(_) => "chart illegally references parent directory".to_owned(),
+        ArchiveProblem::IllegalName(_) => "chart contains illegally named files".to_owned(),
+        ArchiveProblem::ChartYamlNotInBase(_) => "chart yaml not in base directory".to_owned(),
+        other => other.to_string(),
+    }
 }
 
 fn without_bom(data: Arc<[u8]>) -> Arc<[u8]> {
@@ -120,73 +160,95 @@ fn without_bom(data: Arc<[u8]>) -> Arc<[u8]> {
     }
 }
 
-/// Sorts the files of one chart into their roles, in Helm's order of checks.
-fn assemble(files: Vec<File>, room: &mut Room, depth: usize) -> Result<Arc<Chart>, LoadError> {
-    if depth > MAX_CHART_DEPTH {
-        return Err(LoadError::new(format!("charts nest deeper than {MAX_CHART_DEPTH} levels")));
-    }
-    let mut metadata = None;
-    if let Some(file) = files.iter().find(|file| file.name == "Chart.yaml") {
-        let mut read = Metadata::default();
-        read.apply(&read_as(&METADATA, file)?);
-        if read.api_version.is_empty() {
-            "v1".clone_into(&mut read.api_version);
-        }
-        metadata = Some(read);
-    }
-    let has_requirements = files.iter().any(|file| file.name == "requirements.yaml");
-    let dependencies_file = if has_requirements { "requirements.yaml" } else { "Chart.yaml" };
-    let mut parts = Parts::default();
-    for file in files {
-        parts.take(file, &mut metadata, room)?;
-    }
-    let mut metadata = metadata.ok_or_else(|| LoadError::new("Chart.yaml file is missing"))?;
-    metadata.validate().map_err(|fault| {
-        let file =
-            if fault.at.first().is_some_and(|key| key == "dependencies") { dependencies_file } else { "Chart.yaml" };
-        LoadError::in_file(format!("validation: {}", fault.message), file).at(fault.at)
-    })?;
-    let mut charts = Vec::new();
-    for (entry, files) in parts.charts {
-        if entry.starts_with(['_', '.']) {
-            continue;
-        }
-        let parent = &metadata.name;
-        if let Some(first) = files.first().filter(|first| entry.ends_with(".tgz") && first.name != entry) {
-            let got = &first.name;
-            return Err(LoadError::new(format!(
-                "error unpacking subchart tar in {parent}: expected {entry}, got {got}"
-            )));
-        }
-        let chart = subchart(&entry, files, room, depth + 1);
-        charts.push(chart.map_err(|error| error.in_subchart(&entry, parent))?);
-    }
-    Ok(Arc::new(Chart {
-        metadata,
-        templates: parts.templates,
-        values: parts.values,
-        values_file: parts.values_file,
-        schema: parts.schema,
-        files: parts.files,
-        charts,
-        warnings: parts.warnings,
-        compiled: Default::default(),
-    }))
+/// Turns files into charts.
+struct Loader {
+    compat: Compat,
+    /// What archives may still unpack to.
+    budget: ArchiveBudget,
+    /// Bytes of `values.yaml` files that there may still be.
+    values: usize,
 }
 
-fn subchart(entry: &str, files: Vec<File>, room: &mut Room, depth: usize) -> Result<Arc<Chart>, LoadError> {
-    let files = match files.first() {
-        Some(archive) if entry.ends_with(".tgz") => unpack(&archive.data, entry, room)?,
-        _ => {
-            // A file right in charts/ has no path inside of the chart that it is taken for.
-            let inside = |file: File| {
-                let name = file.name.split_once('/')?.1.to_owned();
-                Some(File { name, data: file.data })
-            };
-            files.into_iter().filter_map(inside).collect()
+impl Loader {
+    /// Sorts the files of one chart into their roles, in Helm's order of checks.
+    fn assemble(&mut self, files: Vec<File>, depth: usize) -> Result<Arc<Chart>, LoadError> {
+        if depth > MAX_CHART_DEPTH {
+            return Err(LoadError::new(format!("charts nest deeper than {MAX_CHART_DEPTH} levels")));
         }
-    };
-    assemble(files, room, depth)
+        let mut metadata = None;
+        if let Some(file) = files.iter().find(|file| file.name == "Chart.yaml") {
+            let mut read = Metadata::default();
+            read.apply(&read_as(&METADATA, file, self.compat)?);
+            if read.api_version.is_empty() {
+                "v1".clone_into(&mut read.api_version);
+            }
+            metadata = Some(read);
+        }
+        let has_requirements = files.iter().any(|file| file.name == "requirements.yaml");
+        let dependencies_file = if has_requirements { "requirements.yaml" } else { "Chart.yaml" };
+        let mut parts = Parts::default();
+        for file in files {
+            if file.name == "values.yaml" {
+                self.values = self.values.checked_sub(file.data.len()).ok_or_else(|| {
+                    let message = format!("values of the chart are larger than the limit of {MAX_VALUES_BYTES} bytes");
+                    LoadError::in_file(message, &file.name)
+                })?;
+            }
+            parts.take(file, &mut metadata, self.compat)?;
+        }
+        let mut metadata = metadata.ok_or_else(|| LoadError::new("Chart.yaml file is missing"))?;
+        metadata.validate().map_err(|fault| {
+            let file = if fault.at.first().is_some_and(|key| key == "dependencies") {
+                dependencies_file
+            } else {
+                "Chart.yaml"
+            };
+            LoadError::in_file(format!("validation: {}", fault.message), file).at(fault.at)
+        })?;
+        let mut charts = Vec::new();
+        for (entry, files) in parts.charts {
+            if entry.starts_with(['_', '.']) {
+                continue;
+            }
+            let parent = &metadata.name;
+            if let Some(first) = files.first().filter(|first| entry.ends_with(".tgz") && first.name != entry) {
+                let got = &first.name;
+                return Err(LoadError::new(format!(
+                    "error unpacking subchart tar in {parent}: expected {entry}, got {got}"
+                )));
+            }
+            let chart = self.subchart(&entry, files, depth + 1);
+            charts.push(chart.map_err(|error| error.in_subchart(&entry, parent))?);
+        }
+        Ok(Arc::new(Chart {
+            compat: self.compat,
+            metadata,
+            templates: parts.templates,
+            values: parts.values,
+            values_file: parts.values_file,
+            schema: parts.schema,
+            lock: parts.lock,
+            files: parts.files,
+            charts,
+            warnings: parts.warnings,
+            compiled: Default::default(),
+        }))
+    }
+
+    fn subchart(&mut self, entry: &str, files: Vec<File>, depth: usize) -> Result<Arc<Chart>, LoadError> {
+        let files = match files.first() {
+            Some(archive) if entry.ends_with(".tgz") => unpack(&archive.data, entry, &mut self.budget)?,
+            _ => {
+                // A file right in charts/ has no path inside of the chart that it is taken for.
+                let inside = |file: File| {
+                    let name = file.name.split_once('/')?.1.to_owned();
+                    Some(File { name, data: file.data })
+                };
+                files.into_iter().filter_map(inside).collect()
+            }
+        };
+        self.assemble(files, depth)
+    }
 }
 
 /// The files of one chart, by role.
@@ -196,24 +258,19 @@ struct Parts {
     values: Frozen,
     values_file: Option<File>,
     schema: Option<File>,
+    lock: Option<Lock>,
     files: Vec<File>,
     charts: BTreeMap<String, Vec<File>>,
     warnings: Vec<String>,
 }
 
 impl Parts {
-    fn take(&mut self, file: File, metadata: &mut Option<Metadata>, room: &mut Room) -> Result<(), LoadError> {
+    fn take(&mut self, file: File, metadata: &mut Option<Metadata>, compat: Compat) -> Result<(), LoadError> {
         match file.name.as_str() {
             "Chart.yaml" => {}
-            "Chart.lock" => {
-                read_as(&LOCK, &file)?;
-            }
+            "Chart.lock" => self.lock = Some(Lock::read(&read_as(&LOCK, &file, compat)?)),
             "values.yaml" => {
-                room.values = room.values.checked_sub(file.data.len()).ok_or_else(|| {
-                    let message = format!("values of the chart are larger than the limit of {MAX_VALUES_BYTES} bytes");
-                    LoadError::in_file(message, &file.name)
-                })?;
-                self.values = read_values(&file)?;
+                self.values = defaults(&file, compat)?;
                 self.values_file = Some(file);
             }
             "values.schema.json" => self.schema = Some(file),
@@ -227,13 +284,13 @@ impl Parts {
                             .to_owned(),
                     );
                 }
-                metadata.apply(&read_as(&METADATA, &file)?);
+                metadata.apply(&read_as(&METADATA, &file, compat)?);
                 if metadata.api_version == "v1" {
                     self.files.push(file);
                 }
             }
             "requirements.lock" => {
-                read_as(&LOCK, &file)?;
+                self.lock = Some(Lock::read(&read_as(&LOCK, &file, compat)?));
                 if metadata.get_or_insert_default().api_version == "v1" {
                     self.files.push(file);
                 } else {
@@ -256,21 +313,27 @@ impl Parts {
     }
 }
 
-/// Reads a file of the chart into a Go type.
-fn read_as(shape: &Shape, file: &File) -> Result<Frozen, LoadError> {
+/// Reads a file of the chart into a Go type, which messages name as the given Helm does.
+fn read_as(shape: &Shape, file: &File, compat: Compat) -> Result<Frozen, LoadError> {
     let name = &file.name;
     let data = yaml::load_native(&file.data).map_err(|error| {
         let message = format!("cannot load {name}: error converting YAML to JSON: {error}");
         LoadError::in_file(message, name).with_yaml(error)
     })?;
     decode(shape, &data).map_err(|mismatch| {
-        LoadError::in_file(format!("cannot load {name}: {}", mismatch.message), name).at(mismatch.at)
+        let message = mismatch.message.replace("chart.", &format!("{}.", compat.chart_package()));
+        LoadError::in_file(format!("cannot load {name}: {message}"), name).at(mismatch.at)
     })
 }
 
-fn read_values(file: &File) -> Result<Frozen, LoadError> {
+fn defaults(file: &File, compat: Compat) -> Result<Frozen, LoadError> {
     let name = &file.name;
-    let values = yaml::load_map(&file.data)
-        .map_err(|error| LoadError::in_file(format!("cannot load {name}: {error}"), name).with_yaml(error))?;
+    let values = read_values(&file.data, compat).map_err(|error| {
+        let fault = LoadError::in_file(format!("cannot load {name}: {error}"), name);
+        match error.yaml {
+            Some(yaml) => fault.with_yaml(*yaml),
+            None => fault,
+        }
+    })?;
     Ok(Frozen::Map(values))
 }

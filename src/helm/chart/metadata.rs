@@ -42,7 +42,7 @@ pub struct Metadata {
     /// `type`: empty, `application` or `library`.
     pub kind: String,
     /// Which of the maintainers is null, which validation refuses.
-    null_maintainer: Option<usize>,
+    pub(in crate::helm) null_maintainer: Option<usize>,
     /// How many dependencies stand before the first null among them, which validation refuses.
     null_dependency: Option<usize>,
 }
@@ -93,9 +93,9 @@ pub enum Import {
     },
 }
 
-const STRING: Shape = Shape::Str;
+pub(in crate::helm) const STRING: Shape = Shape::Str;
 
-const DEPENDENCY: Shape = Shape::Struct(&StructShape {
+pub(in crate::helm) const DEPENDENCY: Shape = Shape::Struct(&StructShape {
     name: "Dependency",
     type_name: "chart.Dependency",
     fields: &[
@@ -110,14 +110,14 @@ const DEPENDENCY: Shape = Shape::Struct(&StructShape {
     ],
 });
 
-const MAINTAINER: Shape = Shape::Struct(&StructShape {
+pub(in crate::helm) const MAINTAINER: Shape = Shape::Struct(&StructShape {
     name: "Maintainer",
     type_name: "chart.Maintainer",
     fields: &[("name", Shape::Str), ("email", Shape::Str), ("url", Shape::Str)],
 });
 
 /// The shape of `Chart.yaml` and `requirements.yaml`.
-pub(super) const METADATA: Shape = Shape::Struct(&StructShape {
+pub(in crate::helm) const METADATA: Shape = Shape::Struct(&StructShape {
     name: "Metadata",
     type_name: "chart.Metadata",
     fields: &[
@@ -141,8 +141,15 @@ pub(super) const METADATA: Shape = Shape::Struct(&StructShape {
     ],
 });
 
+/// The part of `Chart.yaml` that tells Helm 4 how to read the rest.
+pub(super) const BASE: Shape = Shape::Struct(&StructShape {
+    name: "chartBase",
+    type_name: "loader.chartBase",
+    fields: &[("apiVersion", Shape::Str)],
+});
+
 /// The shape of `Chart.lock` and `requirements.lock`.
-pub(super) const LOCK: Shape = Shape::Struct(&StructShape {
+pub(in crate::helm) const LOCK: Shape = Shape::Struct(&StructShape {
     name: "Lock",
     type_name: "chart.Lock",
     fields: &[("generated", Shape::Any), ("digest", Shape::Str), ("dependencies", Shape::List(&DEPENDENCY))],
@@ -150,9 +157,9 @@ pub(super) const LOCK: Shape = Shape::Struct(&StructShape {
 
 /// A rule for charts that is broken.
 #[derive(Debug)]
-pub(super) struct Fault {
+pub(in crate::helm) struct Fault {
     /// Helm's text without `validation: `.
-    pub(super) message: String,
+    pub(in crate::helm) message: String,
     /// The keys and indices that lead to the field.
     pub(super) at: Vec<String>,
 }
@@ -174,7 +181,7 @@ impl Fault {
 
 impl Metadata {
     /// Takes over what a decoded file (shape [`METADATA`]) sets; fields that it does not name stay.
-    pub(super) fn apply(&mut self, data: &Frozen) {
+    pub(in crate::helm) fn apply(&mut self, data: &Frozen) {
         string(data, "name", &mut self.name);
         string(data, "home", &mut self.home);
         strings(data, "sources", &mut self.sources);
@@ -204,8 +211,13 @@ impl Metadata {
         }
     }
 
+    /// Whether any dependency is written, even an empty one.
+    pub(in crate::helm) fn declares_dependencies(&self) -> bool {
+        self.null_dependency.is_some() || self.dependencies.as_ref().is_some_and(|all| !all.is_empty())
+    }
+
     /// Cleans the texts and checks the rules for charts.
-    pub(super) fn validate(&mut self) -> Result<(), Fault> {
+    pub(in crate::helm) fn validate(&mut self) -> Result<(), Fault> {
         let texts = [
             &mut self.name,
             &mut self.description,
@@ -218,6 +230,10 @@ impl Metadata {
         ];
         let lists = [&mut self.sources, &mut self.keywords];
         texts.into_iter().chain(lists.into_iter().flatten().flatten()).for_each(sanitize);
+        // Only where requirements.yaml stands without a Chart.yaml.
+        if self.api_version.is_empty() {
+            return Err(Fault::at("apiVersion", "chart.metadata.apiVersion is required"));
+        }
         if self.name.is_empty() {
             return Err(Fault::at("name", "chart.metadata.name is required"));
         }
@@ -273,7 +289,8 @@ impl Maintainer {
 }
 
 impl Dependency {
-    fn read(data: &Frozen) -> Option<Self> {
+    /// Takes what a decoded entry (shape [`DEPENDENCY`]) sets; `None` for null.
+    pub(in crate::helm) fn read(data: &Frozen) -> Option<Self> {
         data.as_map()?;
         let mut dependency = Self::default();
         string(data, "name", &mut dependency.name);

@@ -5,11 +5,15 @@ mod decode;
 mod error;
 mod ignore;
 mod load;
+mod lock;
 mod metadata;
 mod place;
 
+pub(super) use decode::{Shape, StructShape, decode, decode_strict};
 pub use error::LoadError;
-pub use load::{dependencies_of, load, load_archive};
+pub use load::{dependencies_of, load, load_archive, load_as};
+pub use lock::Lock;
+pub(super) use metadata::{DEPENDENCY, MAINTAINER, METADATA, STRING};
 pub use metadata::{Dependency, Import, Maintainer, Metadata};
 pub use place::place_of;
 
@@ -17,6 +21,7 @@ use std::sync::Arc;
 
 use crate::value::Frozen;
 
+use super::compat::Compat;
 use super::compiled::CompiledCache;
 
 /// A file of a chart.
@@ -31,6 +36,8 @@ pub struct File {
 /// A chart as it was loaded, with the charts in its `charts/` folder.
 #[derive(Debug)]
 pub struct Chart {
+    /// The Helm for which the chart was loaded; it is rendered as that one does.
+    pub compat: Compat,
     /// `Chart.yaml`, with `requirements.yaml` of old charts merged in.
     pub metadata: Metadata,
     /// The files below `templates/`.
@@ -41,6 +48,8 @@ pub struct Chart {
     pub values_file: Option<File>,
     /// `values.schema.json`.
     pub schema: Option<File>,
+    /// `Chart.lock`, or `requirements.lock` of old charts.
+    pub lock: Option<Lock>,
     /// All other files; templates read them through `.Files`.
     pub files: Vec<File>,
     /// The charts in `charts/`, by the name of their folder or archive.
@@ -55,6 +64,12 @@ impl Chart {
     /// The chart's name.
     pub fn name(&self) -> &str {
         &self.metadata.name
+    }
+
+    /// The names of declared dependencies that are not in `charts/`.
+    pub fn missing_dependencies(&self) -> Vec<&str> {
+        let names = self.metadata.dependencies.iter().flatten().map(|dependency| dependency.name.as_str());
+        names.filter(|name| !self.charts.iter().any(|child| child.name() == *name)).collect()
     }
 
     /// Whether the chart holds only named templates for other charts.

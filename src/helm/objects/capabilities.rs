@@ -4,16 +4,17 @@ use std::sync::Arc;
 
 use crate::gotmpl::{FuncTable, Options, TemplateSet};
 use crate::helm::capabilities::KubeVersion;
+use crate::helm::compat::Compat;
 use crate::helm::entropy::Entropy;
 use crate::helm::host::ReleaseHost;
 use crate::helm::reads::Ledger;
-use crate::helm::release::HELM_VERSION;
 use crate::value::{Kind, List, ListType, Object, Param, Signature, Value};
 
 use super::{print_struct, struct_data};
 
-/// `*chartutil.Capabilities`.
+/// `*chartutil.Capabilities`, or `*common.Capabilities` in Helm 4.
 pub struct CapabilitiesObject {
+    type_name: &'static str,
     kube_version: Value,
     api_versions: Value,
     helm_version: Value,
@@ -22,16 +23,18 @@ pub struct CapabilitiesObject {
 
 impl CapabilitiesObject {
     /// Capabilities with the given API versions in order, which note what is asked of them.
-    pub fn new(kube_version: KubeVersion, api_versions: &[String], helm_version: &str, ledger: &Ledger) -> Self {
+    pub fn new(kube_version: KubeVersion, api_versions: &[String], compat: Compat, ledger: &Ledger) -> Self {
+        let types = compat.capabilities_types();
         let versions = api_versions.iter().map(|version| Value::str(version.as_str())).collect();
+        let kube_version =
+            KubeVersionObject { type_name: types.kube_version, compat, version: Rc::new(kube_version), copy: false };
+        let api_versions = List::new(ListType::Other(types.version_set), versions);
         Self {
-            kube_version: KubeVersionObject(Rc::new(kube_version)).into(),
-            api_versions: VersionSet {
-                versions: List::new(ListType::Other("chartutil.VersionSet"), versions),
-                ledger: ledger.clone(),
-            }
-            .into(),
-            helm_version: BuildInfo(helm_version.to_owned()).into(),
+            type_name: types.whole,
+            kube_version: kube_version.into(),
+            api_versions: VersionSet { type_name: types.version_set, versions: api_versions, ledger: ledger.clone() }
+                .into(),
+            helm_version: BuildInfo(compat).into(),
             ledger: ledger.clone(),
         }
     }
@@ -39,7 +42,7 @@ impl CapabilitiesObject {
 
 impl Object for CapabilitiesObject {
     fn type_name(&self) -> Cow<'static, str> {
-        Cow::Borrowed("*chartutil.Capabilities")
+        Cow::Borrowed(self.type_name)
     }
 
     fn kind(&self) -> Kind {
@@ -62,9 +65,7 @@ impl Object for CapabilitiesObject {
     }
 
     fn print(&self) -> Vec<u8> {
-        let mut out = b"&".to_vec();
-        out.extend(print_struct(self));
-        out
+        print_struct(self)
     }
 
     fn struct_fields(&self) -> Option<Vec<(&'static str, Value)>> {
@@ -84,43 +85,64 @@ impl Object for CapabilitiesObject {
     }
 }
 
-/// `chartutil.KubeVersion`.
-struct KubeVersionObject(Rc<KubeVersion>);
+/// `chartutil.KubeVersion`, or `common.KubeVersion` in Helm 4. Its methods are those of the pointer, so that
+/// a copy has none of them.
+#[derive(Clone)]
+struct KubeVersionObject {
+    type_name: &'static str,
+    compat: Compat,
+    version: Rc<KubeVersion>,
+    copy: bool,
+}
 
 const NO_ARGS: Signature = Signature::fixed(&[]);
 
 impl Object for KubeVersionObject {
     fn type_name(&self) -> Cow<'static, str> {
-        Cow::Borrowed("chartutil.KubeVersion")
+        Cow::Borrowed(self.type_name)
     }
 
     fn field(&self, name: &str) -> Option<Value> {
         match name {
-            "Version" => Some(Value::str(self.0.version.as_str())),
-            "Major" => Some(Value::str(self.0.major.as_str())),
-            "Minor" => Some(Value::str(self.0.minor.as_str())),
+            "Version" => Some(Value::str(self.version.version.as_str())),
+            "Major" => Some(Value::str(self.version.major.as_str())),
+            "Minor" => Some(Value::str(self.version.minor.as_str())),
             _ => None,
         }
     }
 
     fn method(&self, name: &str) -> Option<&'static Signature> {
-        matches!(name, "String" | "GitVersion").then_some(&NO_ARGS)
+        (!self.copy && matches!(name, "String" | "GitVersion")).then_some(&NO_ARGS)
     }
 
-    fn call(&self, _name: &str, _args: &[Value]) -> Result<Value, String> {
-        Ok(Value::str(self.0.version.as_str()))
+    fn call(&self, name: &str, _args: &[Value]) -> Result<Value, String> {
+        let text = if name == "String" { &self.version.normalized } else { &self.version.version };
+        Ok(Value::str(text.as_str()))
     }
 
     fn print(&self) -> Vec<u8> {
-        self.0.version.clone().into_bytes()
+        if self.copy { print_struct(self) } else { self.version.normalized.clone().into_bytes() }
     }
 
     fn print_copy(&self) -> Vec<u8> {
         print_struct(self)
     }
 
+    fn copied(&self) -> Option<Value> {
+        (!self.copy).then(|| Self { copy: true, ..self.clone() }.into())
+    }
+
     fn struct_fields(&self) -> Option<Vec<(&'static str, Value)>> {
-        self.json_fields()
+        let mut fields = self.json_fields()?;
+        if self.compat.keeps_kube_suffix() {
+            fields.insert(1, ("normalizedVersion", Value::str(self.version.normalized.as_str())));
+        }
+        Some(fields)
+    }
+
+    fn yaml_fields(&self) -> Option<Vec<(Cow<'static, str>, Value)>> {
+        let fields = self.json_fields()?.into_iter();
+        Some(fields.map(|(name, value)| (Cow::Owned(name.to_lowercase()), value)).collect())
     }
 
     fn to_data(&self) -> Value {
@@ -133,12 +155,13 @@ impl Object for KubeVersionObject {
 
     fn equal(&self, other: &dyn Object) -> Option<bool> {
         let other: &dyn std::any::Any = other;
-        other.downcast_ref::<Self>().map(|other| self.0 == other.0)
+        other.downcast_ref::<Self>().map(|other| self.version == other.version)
     }
 }
 
-/// `chartutil.VersionSet`.
+/// `chartutil.VersionSet`, or `common.VersionSet` in Helm 4.
 struct VersionSet {
+    type_name: &'static str,
     versions: List,
     ledger: Ledger,
 }
@@ -154,7 +177,7 @@ const HAS: Signature = Signature::fixed(&[Param::Str]);
 
 impl Object for VersionSet {
     fn type_name(&self) -> Cow<'static, str> {
-        Cow::Borrowed("chartutil.VersionSet")
+        Cow::Borrowed(self.type_name)
     }
 
     fn kind(&self) -> Kind {
@@ -191,9 +214,9 @@ impl Object for VersionSet {
 }
 
 /// `version.BuildInfo`. Commit and tree state are empty, as in a Helm built outside of git.
-struct BuildInfo(String);
+struct BuildInfo(Compat);
 
-/// The Go version that Helm 3.21.4 is built with.
+/// The Go version that both Helms are built with.
 pub const GO_VERSION: &str = "go1.26.8";
 
 impl Object for BuildInfo {
@@ -203,7 +226,8 @@ impl Object for BuildInfo {
 
     fn field(&self, name: &str) -> Option<Value> {
         match name {
-            "Version" => Some(Value::str(self.0.as_str())),
+            "Version" => Some(Value::str(self.0.helm_version())),
+            "KubeClientVersion" => self.0.kube_client_version().map(Value::str),
             "GitCommit" | "GitTreeState" => Some(Value::str("")),
             "GoVersion" => Some(Value::str(GO_VERSION)),
             _ => None,
@@ -215,8 +239,8 @@ impl Object for BuildInfo {
     }
 
     fn struct_fields(&self) -> Option<Vec<(&'static str, Value)>> {
-        let names = ["Version", "GitCommit", "GitTreeState", "GoVersion"];
-        Some(names.map(|name| (name, self.field(name).unwrap_or_default())).to_vec())
+        let names = ["Version", "GitCommit", "GitTreeState", "GoVersion", "KubeClientVersion"];
+        Some(names.into_iter().filter_map(|name| Some((name, self.field(name)?))).collect())
     }
 
     fn to_data(&self) -> Value {
@@ -224,16 +248,18 @@ impl Object for BuildInfo {
     }
 
     fn json_fields(&self) -> Option<Vec<(&'static str, Value)>> {
-        Some(vec![("version", Value::str(self.0.as_str())), ("go_version", Value::str(GO_VERSION))])
+        let mut fields = vec![("version", Value::str(self.0.helm_version())), ("go_version", Value::str(GO_VERSION))];
+        fields.extend(self.0.kube_client_version().map(|version| ("kube_client_version", Value::str(version))));
+        Some(fields)
     }
 }
 
 /// What a template makes of the version of Helm, as `helm version --template` prints it: Go's own
 /// functions and no others. The error is Helm's text.
-pub fn version_from_template(template: &str) -> Result<Vec<u8>, String> {
+pub fn version_from_template(template: &str, compat: Compat) -> Result<Vec<u8>, String> {
     let mut set = TemplateSet::new("_", Arc::new(FuncTable::new(&[])));
     set.parse("_", template).map_err(|error| error.to_string())?;
-    let data: Value = BuildInfo(HELM_VERSION.to_owned()).into();
+    let data: Value = BuildInfo(compat).into();
     let mut host = ReleaseHost::new(Entropy::System);
     set.execute("_", &data, &mut host, &Options::default()).map_err(|error| error.to_string())
 }

@@ -6,8 +6,16 @@ use crate::value::{Kind, List, ListType, Map, MapType, Object, ObjectRef, Value}
 
 use super::{print_struct, struct_data};
 
-/// `.Chart`: `chart.Metadata` with `IsRoot`, an anonymous struct.
-pub struct ChartObject {
+/// `.Chart` of a chart as it takes part in a release.
+pub fn chart_value(charts: &Assembly, id: MemberId) -> Value {
+    if charts.chart(id).compat.chart_is_map() {
+        return Value::Map(chart_map(charts, id));
+    }
+    ChartObject::new(charts, id).into()
+}
+
+/// `.Chart` in Helm 3: `chart.Metadata` with `IsRoot`, an anonymous struct.
+struct ChartObject {
     metadata: ObjectRef,
     is_root: bool,
 }
@@ -16,10 +24,8 @@ pub struct ChartObject {
 struct Metadata(Vec<(&'static str, &'static str, Value)>);
 
 impl ChartObject {
-    /// The metadata of a chart as it takes part in a release.
-    pub fn new(charts: &Assembly, id: MemberId) -> Self {
-        let metadata = Metadata::new(&charts.chart(id).metadata, charts.name(id), charts.dependencies(id));
-        Self { metadata: ObjectRef::new(metadata), is_root: charts.is_root(id) }
+    fn new(charts: &Assembly, id: MemberId) -> Self {
+        Self { metadata: ObjectRef::new(Metadata::of(charts, id)), is_root: charts.is_root(id) }
     }
 }
 
@@ -34,6 +40,11 @@ pub fn metadata_value<'d>(
 }
 
 impl Metadata {
+    /// The metadata of a chart as it takes part in a release.
+    fn of(charts: &Assembly, id: MemberId) -> Self {
+        Self::new(&charts.chart(id).metadata, charts.name(id), charts.dependencies(id))
+    }
+
     fn new<'d>(
         metadata: &crate::helm::chart::Metadata,
         name: &str,
@@ -48,7 +59,7 @@ impl Metadata {
             "[]*chart.Maintainer",
             metadata.maintainers.as_ref().map(|all| all.iter().map(maintainer).collect()),
         );
-        let dependencies = objects("[]*chart.Dependency", dependencies.map(|all| all.map(dependency).collect()));
+        let dependencies = objects("[]*chart.Dependency", dependencies.map(|all| all.map(dependency_value).collect()));
         let annotations = match &metadata.annotations {
             None => Map::nil(MapType::Str),
             Some(all) => {
@@ -56,7 +67,7 @@ impl Metadata {
                 entries.collect::<Map>().with_type(MapType::Str)
             }
         };
-        let fields = vec![
+        Self(vec![
             ("Name", "name", Value::str(name)),
             ("Home", "home", text(&metadata.home)),
             ("Sources", "sources", texts(&metadata.sources)),
@@ -74,8 +85,35 @@ impl Metadata {
             ("KubeVersion", "kubeVersion", text(&metadata.kube_version)),
             ("Dependencies", "dependencies", dependencies),
             ("Type", "type", text(&metadata.kind)),
-        ];
-        Self(fields)
+        ])
+    }
+}
+
+/// `.Chart` in Helm 4: a map from the field names of Go. Structs below become maps too, slices become
+/// `[]interface {}`, and are never nil.
+fn chart_map(charts: &Assembly, id: MemberId) -> Map {
+    let Metadata(fields) = Metadata::of(charts, id);
+    let map: Map = fields.into_iter().map(|(name, _, value)| (name.into(), unstructured(&value))).collect();
+    map.insert("IsRoot", Value::Bool(charts.is_root(id)));
+    map
+}
+
+fn unstructured(value: &Value) -> Value {
+    match value {
+        Value::List(list) => Value::list(
+            list.items()
+                .iter()
+                .map(|item| match item {
+                    Value::Object(_) => unstructured(item),
+                    other => other.clone(),
+                })
+                .collect(),
+        ),
+        Value::Object(object) => {
+            let fields = object.struct_fields().unwrap_or_default().into_iter();
+            Value::Map(fields.map(|(name, value)| (name.into(), unstructured(&value))).collect())
+        }
+        other => other.clone(),
     }
 }
 
@@ -161,7 +199,8 @@ fn maintainer(maintainer: &Maintainer) -> Value {
     Pointer { type_name: "*chart.Maintainer", fields }.into()
 }
 
-fn dependency(dependency: &Dependency) -> Value {
+/// A dependency as Helm writes it.
+pub fn dependency_value(dependency: &Dependency) -> Value {
     let text = |text: &String| Value::str(text.as_str());
     let tags = match &dependency.tags {
         Some(tags) => Value::strings(tags.iter().map(String::as_str)),
@@ -211,9 +250,7 @@ impl Object for Pointer {
     }
 
     fn print(&self) -> Vec<u8> {
-        let mut out = b"&".to_vec();
-        out.extend(print_struct(self));
-        out
+        print_struct(self)
     }
 
     fn struct_fields(&self) -> Option<Vec<(&'static str, Value)>> {

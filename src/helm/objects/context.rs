@@ -4,7 +4,7 @@ use crate::helm::assembly::{Assembly, MemberId};
 use crate::helm::reads::Ledger;
 use crate::value::{Map, MapType, Value};
 
-use super::chart::ChartObject;
+use super::chart::chart_value;
 use super::files::Files;
 
 /// A template of a release and what it is executed with.
@@ -48,11 +48,11 @@ impl Shared<'_> {
         let path = self.charts.full_path(id);
         let subcharts = Map::new();
         let data = Map::from_iter([
-            ("Chart".into(), ChartObject::new(self.charts, id).into()),
-            ("Files".into(), Files::new(&path, &chart.files, self.ledger).into()),
+            ("Chart".into(), chart_value(self.charts, id)),
+            ("Files".into(), Files::new(&path, chart, self.ledger).into()),
             ("Release".into(), Value::Map(self.release.clone())),
             ("Capabilities".into(), self.capabilities.clone()),
-            ("Values".into(), Value::Map(values.with_type(MapType::Values))),
+            ("Values".into(), Value::Map(values.with_type(MapType::Values(chart.compat.values_type())))),
             ("Subcharts".into(), Value::Map(subcharts.clone())),
         ]);
         for child in self.charts.children(id) {

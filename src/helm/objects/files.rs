@@ -8,7 +8,8 @@ use base64::engine::general_purpose::STANDARD;
 
 use crate::golang;
 use crate::golang::glob::Glob;
-use crate::helm::chart::File;
+use crate::helm::chart::Chart;
+use crate::helm::compat::Compat;
 use crate::helm::functions::yaml_text;
 use crate::helm::reads::{FileQuestion, Ledger};
 use crate::value::{Kind, List, Map, MapType, Object, Param, Signature, Str, Value};
@@ -16,6 +17,7 @@ use crate::value::{Kind, List, Map, MapType, Object, Param, Signature, Str, Valu
 /// `.Files`: the files of a chart that have no other role, by path.
 pub struct Files {
     files: BTreeMap<String, Arc<[u8]>>,
+    compat: Compat,
     container: OnceCell<Value>,
     /// The chart, and where questions are noted; nowhere for the answer to a question.
     noted: Option<(String, Ledger)>,
@@ -23,9 +25,9 @@ pub struct Files {
 
 impl Files {
     /// The given files of the chart at a path; of two with one path the later one stays.
-    pub fn new(chart: &str, files: &[File], ledger: &Ledger) -> Self {
-        let files = files.iter().map(|file| (file.name.clone(), Arc::clone(&file.data))).collect();
-        Self { noted: Some((chart.to_owned(), ledger.clone())), ..Self::from_map(files) }
+    pub fn new(path: &str, chart: &Chart, ledger: &Ledger) -> Self {
+        let files = chart.files.iter().map(|file| (file.name.clone(), Arc::clone(&file.data))).collect();
+        Self { noted: Some((path.to_owned(), ledger.clone())), ..Self::from_map(files, chart.compat) }
     }
 
     fn note(&self, question: impl FnOnce() -> FileQuestion) {
@@ -34,8 +36,8 @@ impl Files {
         }
     }
 
-    fn from_map(files: BTreeMap<String, Arc<[u8]>>) -> Self {
-        Self { files, container: OnceCell::new(), noted: None }
+    fn from_map(files: BTreeMap<String, Arc<[u8]>>, compat: Compat) -> Self {
+        Self { files, compat, container: OnceCell::new(), noted: None }
     }
 
     fn glob(&self, pattern: &[u8]) -> Self {
@@ -43,7 +45,7 @@ impl Files {
         // A pattern that cannot be compiled matches everything, as in Helm.
         let matches = |path: &str| glob.as_ref().is_none_or(|glob| glob.matches(path));
         let found = self.files.iter().filter(|(path, _)| matches(path));
-        Self::from_map(found.map(|(path, data)| (path.clone(), Arc::clone(data))).collect())
+        Self::from_map(found.map(|(path, data)| (path.clone(), Arc::clone(data))).collect(), self.compat)
     }
 
     fn get(&self, path: &[u8]) -> Option<&Arc<[u8]>> {
@@ -91,6 +93,9 @@ impl Object for Files {
             "GetBytes" => Value::List(List::bytes(self.get(argument).cloned().unwrap_or_default())),
             "Glob" => self.glob(argument).into(),
             "Lines" => match self.get(argument) {
+                Some(data) if data.is_empty() && self.compat.fails_on_empty_lines() => {
+                    return Err("runtime error: index out of range [-1]".to_owned());
+                }
                 Some(data) if !data.is_empty() => {
                     let text = data.strip_suffix(b"\n").unwrap_or(data);
                     Value::strings(text.split(|byte| *byte == b'\n'))
@@ -110,7 +115,7 @@ impl Object for Files {
                 .files
                 .iter()
                 .map(|(path, data)| (Str::from(path.as_str()), Value::List(List::bytes(Arc::clone(data)))));
-            Value::Map(entries.collect::<Map>().with_type(MapType::Other("engine.files")))
+            Value::Map(entries.collect::<Map>().with_type(MapType::Files))
         };
         Some(self.container.get_or_init(all).clone())
     }

@@ -5,11 +5,13 @@ mod capabilities;
 mod chart;
 mod context;
 mod files;
+mod values;
 
 pub(super) use capabilities::CapabilitiesObject;
 pub use capabilities::{GO_VERSION, version_from_template};
-pub(super) use chart::metadata_value;
+pub(super) use chart::{dependency_value, metadata_value};
 pub(super) use context::{Context, contexts};
+pub(super) use values::values_methods;
 
 use crate::golang;
 use crate::value::{Object, Value};

@@ -182,3 +182,29 @@ fn what_is_no_yaml_can_be_shown() {
     let shown = String::from_utf8(print::faulty(&error)).unwrap();
     assert_eq!(shown, "---\n# Source: demo/templates/a.yaml\na: b\n---\n# Source: demo/templates/b.yaml\nx: [\n");
 }
+
+#[test]
+fn values_have_the_methods_of_their_go_type() {
+    let values = ("values.yaml", "a: 1\nb: {c: {d: x}}\nTable: q\n");
+    for (template, expected) in [
+        ("{{ typeOf . }} {{ typeOf .Values.AsMap }}", "chartutil.Values map[string]interface {}"),
+        ("{{ .Values.AsMap.b.c.d }}{{ (.Values.Table \"b.c\").d }}{{ \"b.c.d\" | .Values.PathValue }}", "xxx"),
+        ("{{ $_ := set .Values.AsMap \"n\" 1 }}{{ .Values.n }}{{ .PathValue \"Release.Name\" }}", "1rel"),
+        ("{{ .Values.YAML | sha1sum | trunc 4 }}{{ .Values.b.AsMap }}{{ .Release.AsMap }}", "0fbf"),
+    ] {
+        let chart = chart_of(&[values, ("templates/a.yaml", &format!("v: {template}"))]);
+        assert_eq!(
+            rendered(&chart, "{}", &options()).unwrap(),
+            format!("---\n# Source: demo/templates/a.yaml\nv: {expected}\n")
+        );
+    }
+    for (template, expected) in [
+        ("{{ .Values.Table }}", "at <.Values.Table>: wrong number of args for Table: want 1 got 0"),
+        ("{{ .Values.Table \"a\" }}", "at <.Values.Table>: error calling Table: \"a\" is not a table"),
+        ("{{ .Values.PathValue \"b.c\" }}", "at <.Values.PathValue>: error calling PathValue: \"c\" is not a value"),
+    ] {
+        let chart = chart_of(&[values, ("templates/a.yaml", template)]);
+        let error = rendered(&chart, "{}", &options()).unwrap_err();
+        assert!(error.ends_with(expected), "{error}");
+    }
+}

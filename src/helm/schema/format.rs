@@ -8,7 +8,7 @@ use serde_json::Value as Json;
 use crate::golang::regexp::Regexp;
 use crate::golang::strconv;
 use crate::golang::time::Time;
-use crate::sprig;
+use crate::golang::url::{self, Url};
 
 type Checked = Result<(), String>;
 
@@ -71,7 +71,7 @@ fn ipv6(text: &str) -> Checked {
     if !text.contains(':') {
         return Err("missing colon".to_owned());
     }
-    match sprig::check_address(text.as_bytes())? {
+    match url::check_address(text.as_bytes())? {
         true => Err("zone id is not a part of ipv6 address".to_owned()),
         false => Ok(()),
     }
@@ -150,34 +150,29 @@ fn time(text: &str) -> Checked {
     Ok(())
 }
 
-fn url(text: &str) -> Result<sprig::UrlShape, String> {
-    let url = sprig::url_shape(text.as_bytes())?;
-    let host = String::from_utf8_lossy(&url.host).into_owned();
-    // Go takes brackets off, and a port behind the last colon.
-    let name = match host.strip_prefix('[').and_then(|rest| rest.split_once(']')) {
-        Some((name, _)) => name,
-        None => host.rsplit_once(':').map_or(host.as_str(), |(name, _)| name),
-    };
-    if name.contains(':') {
-        if !host.contains('[') || !host.contains(']') {
+fn parsed_url(text: &str) -> Result<Url, String> {
+    let url = url::parse(text.as_bytes())?;
+    let name = url::hostname(&url.host);
+    if name.contains(&b':') {
+        if !url.host.contains(&b'[') || !url.host.contains(&b']') {
             return Err("ipv6 address not enclosed in brackets".to_owned());
         }
-        ipv6(name).map_err(|error| format!("invalid ipv6 address: {error}"))?;
+        ipv6(&String::from_utf8_lossy(name)).map_err(|error| format!("invalid ipv6 address: {error}"))?;
     }
     Ok(url)
 }
 
 fn uri(text: &str) -> Checked {
-    match url(text)?.is_absolute {
-        true => Ok(()),
-        false => Err("relative url".to_owned()),
+    match parsed_url(text)?.scheme.is_empty() {
+        true => Err("relative url".to_owned()),
+        false => Ok(()),
     }
 }
 
 fn uri_reference(text: &str) -> Checked {
     match text.contains('\\') {
         true => Err("contains \\".to_owned()),
-        false => url(text).map(|_| ()),
+        false => parsed_url(text).map(|_| ()),
     }
 }
 

@@ -1,12 +1,14 @@
 use crate::golang::strconv;
 use crate::value::{Map, Value};
 
+use crate::helm::compat::Compat;
+
 use super::MAX_NESTING;
 use super::parser::{assign, behind_index, parse_index, place, too_deep, wrong_type};
 
 /// `--set-literal`: no escapes, no lists, no commas; all behind the first `=` is the value.
-pub fn set_literal(text: &str, values: &Map) -> Result<(), String> {
-    match (Literal { rest: text }).key(values, 0) {
+pub fn set_literal(text: &str, values: &Map, compat: Compat) -> Result<(), String> {
+    match (Literal { rest: text, compat }).key(values, 0) {
         Ok(()) => Ok(()),
         Err(message) => message.map_or(Ok(()), Err),
     }
@@ -14,6 +16,7 @@ pub fn set_literal(text: &str, values: &Map) -> Result<(), String> {
 
 struct Literal<'t> {
     rest: &'t str,
+    compat: Compat,
 }
 
 /// `Err(None)` is the end of the text, which is no failure: what was assigned counts.
@@ -103,6 +106,7 @@ impl<'t> Literal<'t> {
 
     fn index(&mut self) -> Result<i64, Option<String>> {
         match self.until(&[']']) {
+            (_, None) if self.compat.forgives_open_index() => Err(None),
             (_, None) => Err(Some("error parsing index: EOF".to_owned())),
             (word, Some(_)) => parse_index(word).map_err(Some),
         }

@@ -8,7 +8,7 @@ mod literal;
 mod parser;
 
 pub use literal::set_literal;
-pub use parser::{set, set_file, set_json, set_string};
+pub use parser::{is_json_object, set, set_file, set_json, set_string};
 
 /// The highest list index.
 const MAX_INDEX: i64 = 65536;

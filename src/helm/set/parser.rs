@@ -1,26 +1,51 @@
-use crate::golang::strconv;
-use crate::value::{Map, Value};
+use crate::golang::{self, strconv};
+use crate::helm::values::merge_over;
+use crate::value::{Frozen, Map, Value};
+
+use crate::helm::compat::Compat;
 
 use super::{MAX_INDEX, MAX_NESTING, json};
 
 /// `--set`: booleans, null and integers are recognised.
-pub fn set(text: &str, values: &Map) -> Result<(), String> {
-    Parser::new(text, &mut |word| Ok(typed(&word)), false).parse(values)
+pub fn set(text: &str, values: &Map, compat: Compat) -> Result<(), String> {
+    Parser::new(text, &mut |word| Ok(typed(&word)), false, compat).parse(values)
 }
 
 /// `--set-string`: every value is a string.
-pub fn set_string(text: &str, values: &Map) -> Result<(), String> {
-    Parser::new(text, &mut |word| Ok(Value::str(word)), false).parse(values)
+pub fn set_string(text: &str, values: &Map, compat: Compat) -> Result<(), String> {
+    Parser::new(text, &mut |word| Ok(Value::str(word)), false, compat).parse(values)
 }
 
 /// `--set-file`: every value is a path, which `read` turns into the content.
-pub fn set_file(text: &str, values: &Map, read: &mut dyn FnMut(&str) -> Result<Vec<u8>, String>) -> Result<(), String> {
-    Parser::new(text, &mut |word| read(&word).map(Value::str), false).parse(values)
+pub fn set_file(
+    text: &str,
+    values: &Map,
+    read: &mut dyn FnMut(&str) -> Result<Vec<u8>, String>,
+    compat: Compat,
+) -> Result<(), String> {
+    Parser::new(text, &mut |word| read(&word).map(Value::str), false, compat).parse(values)
 }
 
-/// `--set-json`: every value is JSON.
-pub fn set_json(text: &str, values: &Map) -> Result<(), String> {
-    Parser::new(text, &mut |word| Ok(Value::str(word)), true).parse(values)
+/// `--set-json`: every value is JSON. For Helm 4 the whole text may also be one JSON object, which is merged
+/// over the values.
+pub fn set_json(text: &str, values: &Map, compat: Compat) -> Result<(), String> {
+    if is_json_object(text, compat) {
+        return match golang::json::unmarshal(text.trim().as_bytes())? {
+            Frozen::Map(upper) => {
+                for (key, value) in merge_over(values, &Map::frozen(upper)).entries() {
+                    values.insert(key, value);
+                }
+                Ok(())
+            }
+            _ => Err("it is no object".to_owned()),
+        };
+    }
+    Parser::new(text, &mut |word| Ok(Value::str(word)), true, compat).parse(values)
+}
+
+/// Whether `--set-json` takes the text for one JSON object rather than for assignments.
+pub fn is_json_object(text: &str, compat: Compat) -> bool {
+    compat.takes_json_objects() && text.trim().starts_with('{')
 }
 
 /// Where a step of the parser leaves the text.
@@ -42,11 +67,17 @@ struct Parser<'t> {
     at: usize,
     convert: &'t mut dyn FnMut(String) -> Result<Value, String>,
     json: bool,
+    compat: Compat,
 }
 
 impl<'t> Parser<'t> {
-    fn new(text: &'t str, convert: &'t mut dyn FnMut(String) -> Result<Value, String>, json: bool) -> Self {
-        Self { text, at: 0, convert, json }
+    fn new(
+        text: &'t str,
+        convert: &'t mut dyn FnMut(String) -> Result<Value, String>,
+        json: bool,
+        compat: Compat,
+    ) -> Self {
+        Self { text, at: 0, convert, json, compat }
     }
 
     fn parse(mut self, values: &Map) -> Result<(), String> {
@@ -188,6 +219,7 @@ impl<'t> Parser<'t> {
     fn index(&mut self) -> Result<i64, Stop> {
         let (word, last) = self.until(&[']']);
         match last {
+            None if self.compat.forgives_open_index() => Err(Stop::End),
             None => Err(Stop::Wrong("error parsing index: EOF".to_owned())),
             Some(_) => parse_index(&word).map_err(Stop::Wrong),
         }

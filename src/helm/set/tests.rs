@@ -1,5 +1,6 @@
 use super::*;
 use crate::golang;
+use crate::helm::compat::Compat;
 use crate::value::{Map, Value};
 
 fn json(values: &Map) -> String {
@@ -9,7 +10,7 @@ fn json(values: &Map) -> String {
 fn after(lines: &[&str]) -> Result<String, String> {
     let values = Map::new();
     for line in lines {
-        set(line, &values)?;
+        set(line, &values, Compat::V3)?;
     }
     Ok(json(&values))
 }
@@ -59,16 +60,16 @@ fn mistakes() {
 #[test]
 fn json_values() {
     let values = Map::new();
-    set_json(r#"a={"b":[1,"x,y"]} ,c=null,d[1]=true,e="#, &values).unwrap();
+    set_json(r#"a={"b":[1,"x,y"]} ,c=null,d[1]=true,e="#, &values, Compat::V3).unwrap();
     assert_eq!(json(&values), r#"{"a":{"b":[1,"x,y"]},"c":null,"d":[null,true],"e":null}"#);
-    assert!(set_json("a={", &Map::new()).is_err());
+    assert!(set_json("a={", &Map::new(), Compat::V3).is_err());
 }
 
 #[test]
 fn strings_and_literals() {
     let values = Map::new();
-    set_string("a=1,b={2,true}", &values).unwrap();
-    set_literal(r"c.d=x,y=\,{", &values).unwrap();
-    set_literal("l[0]=1", &values).unwrap();
+    set_string("a=1,b={2,true}", &values, Compat::V3).unwrap();
+    set_literal(r"c.d=x,y=\,{", &values, Compat::V3).unwrap();
+    set_literal("l[0]=1", &values, Compat::V3).unwrap();
     assert_eq!(json(&values), r#"{"a":"1","b":["2","true"],"c":{"d":"x,y=\\,{"},"l":["1"]}"#);
 }

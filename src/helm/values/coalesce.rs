@@ -1,6 +1,6 @@
 use crate::golang;
 use crate::helm::assembly::{Assembly, MemberId};
-use crate::value::{Map, Value};
+use crate::value::{Frozen, FrozenMap, Map, Value};
 
 use super::{GLOBAL, is_table};
 
@@ -102,9 +102,16 @@ fn globals(section: &Map, values: &Map, prefix: &str, how: &mut Coalescing<'_>) 
 
 fn defaults(charts: &Assembly, chart: MemberId, values: &Map, prefix: &str, how: &mut Coalescing<'_>) {
     let prefix = join(prefix, charts.name(chart));
+    let mut sections: Vec<&str> = charts.children(chart).iter().map(|child| charts.name(*child)).collect();
+    sections.sort_unstable();
+    let drops_nulls = !how.keep_nulls && charts.chart(chart).compat.drops_null_defaults();
     for (key, default) in charts.defaults(chart).entries() {
         match values.get_bytes(key.as_bytes()) {
+            None if drops_nulls && matches!(default, Value::Nil) => {}
             None => {
+                if drops_nulls && let Value::Map(default) = &default {
+                    drop_nulls(default);
+                }
                 values.insert(key, default);
             }
             Some(Value::Nil) if !how.keep_nulls => {
@@ -112,8 +119,11 @@ fn defaults(charts: &Assembly, chart: MemberId, values: &Map, prefix: &str, how:
             }
             Some(Value::Map(upper)) => match default {
                 Value::Map(lower) => {
-                    let is_section = charts.children(chart).iter().any(|child| key == *charts.name(*child));
+                    let is_section = sections.binary_search_by(|name| name.as_bytes().cmp(key.as_bytes())).is_ok();
                     let keep_nulls = how.keep_nulls || is_section;
+                    if drops_nulls && !is_section {
+                        drop_nulls(&lower);
+                    }
                     tables(&upper, &lower, &join(&prefix, &key.to_str_lossy()), keep_nulls, how);
                 }
                 Value::Nil => {}
@@ -122,6 +132,30 @@ fn defaults(charts: &Assembly, chart: MemberId, values: &Map, prefix: &str, how:
             Some(_) => {}
         }
     }
+}
+
+/// Removes nulls from a table and the tables in it.
+fn drop_nulls(table: &Map) {
+    if table.as_frozen().is_some_and(|frozen| !holds_null(&frozen)) {
+        return;
+    }
+    for (key, value) in table.entries() {
+        match value {
+            Value::Nil => {
+                table.remove_bytes(key.as_bytes());
+            }
+            Value::Map(inner) => drop_nulls(&inner),
+            _ => {}
+        }
+    }
+}
+
+fn holds_null(table: &FrozenMap) -> bool {
+    table.iter().any(|(_, value)| match value {
+        Frozen::Nil => true,
+        Frozen::Map(inner) => holds_null(inner),
+        _ => false,
+    })
 }
 
 fn tables(upper: &Map, lower: &Map, prefix: &str, keep_nulls: bool, how: &mut Coalescing<'_>) {

@@ -5,6 +5,7 @@ use flate2::bufread::GzDecoder;
 use super::{ArchiveError, ArchiveProblem};
 
 const MAGIC: &[u8] = b"\x1f\x8b";
+const HEADER_BYTES: usize = 10;
 /// As many bytes as Go's content sniffer looks at.
 const SNIFFED: usize = 512;
 
@@ -55,6 +56,10 @@ pub(super) struct Inflated {
 /// Inflates all members of a gzip stream one after the other, checking their checksums. What
 /// follows the last member and is not gzip is ignored, as Helm never looks at it.
 pub(super) fn inflate(bytes: &[u8], limit: u64) -> Result<Inflated, ArchiveProblem> {
+    // Go reads the whole header before it looks at it.
+    if (1..HEADER_BYTES).contains(&bytes.len()) {
+        return Err(ArchiveProblem::UnexpectedEnd);
+    }
     if !bytes.starts_with(MAGIC) {
         return Err(ArchiveProblem::GzipHeader);
     }

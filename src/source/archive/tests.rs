@@ -153,7 +153,8 @@ fn damaged_archives_are_refused() {
     assert!(matches!(unpack(&checksum).unwrap_err().problem, ArchiveProblem::Gzip(_)));
 
     assert!(matches!(unpack(&good[..good.len() / 2]).unwrap_err().problem, ArchiveProblem::Gzip(_)));
-    assert_eq!(unpack(b"PK\x03\x04").unwrap_err().problem, ArchiveProblem::GzipHeader);
+    assert_eq!(unpack(b"PK\x03\x04 and more").unwrap_err().problem, ArchiveProblem::GzipHeader);
+    assert_eq!(unpack(b"PK\x03\x04").unwrap_err().problem, ArchiveProblem::UnexpectedEnd);
     assert!(matches!(unpack(&gzip(&good)).unwrap_err().problem, ArchiveProblem::Header(_)));
     assert_eq!(unpack(&gzip(&[0; 1024])).unwrap_err().problem, ArchiveProblem::Empty);
 

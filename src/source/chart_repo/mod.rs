@@ -9,4 +9,4 @@ mod registry;
 
 pub(super) use fetch::{ChartArchive, ChartPlace, download_archive, fetch_chart, read_index, read_local};
 pub(super) use index::Index;
-pub(super) use registry::Registry;
+pub(super) use registry::{Registry, challenge_parameters, challenge_word};

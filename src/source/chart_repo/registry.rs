@@ -179,8 +179,8 @@ impl<'a> Registry<'a> {
 
     /// Follows a challenge: `Bearer realm="…",service="…",scope="…"`, or `Basic`.
     fn answer(&self, challenge: &str, url: &Url) -> Result<Option<Token>> {
-        let Some(parameters) = strip_word(challenge, "Bearer") else { return Ok(self.token.clone()) };
-        let parameters = parameters_of(parameters);
+        let Some(parameters) = challenge_word(challenge, "Bearer") else { return Ok(self.token.clone()) };
+        let parameters = challenge_parameters(parameters);
         let find = |name: &str| parameters.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str());
         let refuse = |words: &str| {
             let message = format!("{} asks for authorisation {words}", shown(url.as_str()));
@@ -205,13 +205,14 @@ fn is_digest(text: &str) -> bool {
     text.len() == 64 && text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
 }
 
-fn strip_word<'a>(text: &'a str, word: &str) -> Option<&'a str> {
+/// What follows the name of a scheme in a `WWW-Authenticate` header, when it is that scheme.
+pub(in crate::source) fn challenge_word<'a>(text: &'a str, word: &str) -> Option<&'a str> {
     let (first, rest) = text.trim().split_once(' ')?;
     first.eq_ignore_ascii_case(word).then_some(rest)
 }
 
 /// Reads `key="value",key="value"`.
-fn parameters_of(text: &str) -> Vec<(String, String)> {
+pub(in crate::source) fn challenge_parameters(text: &str) -> Vec<(String, String)> {
     let mut parameters = Vec::new();
     let mut rest = text;
     while let Some((key, after)) = rest.split_once('=') {
@@ -239,10 +240,10 @@ mod tests {
 
     #[test]
     fn challenges_are_taken_apart() {
-        let parameters = parameters_of(r#"realm="https://a/token",service="r", scope="repository:x:pull""#);
+        let parameters = challenge_parameters(r#"realm="https://a/token",service="r", scope="repository:x:pull""#);
         let expected = [("realm", "https://a/token"), ("service", "r"), ("scope", "repository:x:pull")];
         assert_eq!(parameters, expected.map(|(key, value)| (key.to_owned(), value.to_owned())));
-        assert_eq!(strip_word("bearer x=y", "Bearer"), Some("x=y"));
-        assert_eq!(strip_word("Basic realm=x", "Bearer"), None);
+        assert_eq!(challenge_word("bearer x=y", "Bearer"), Some("x=y"));
+        assert_eq!(challenge_word("Basic realm=x", "Bearer"), None);
     }
 }

@@ -26,7 +26,40 @@ fn links_are_followed_inside_the_folder_only() {
     assert_eq!(tree.kind("a/broken").unwrap(), None);
     assert_eq!(tree.kind("a/b/f/g").unwrap(), None);
     assert!(matches!(tree.read("a/b"), Err(TreeError::Io { .. })));
-    assert_eq!(&*Tree::directory_following_links(&root, "project").read("a/dir-out/f").unwrap(), b"outside");
+}
+
+#[test]
+fn a_chart_may_share_a_chart_beside_it() {
+    let top = tempfile::tempdir().unwrap();
+    let root = top.path().join("charts-of-all/app");
+    let shared = top.path().join("charts-of-all/shared");
+    fs::create_dir_all(root.join("charts")).unwrap();
+    fs::create_dir_all(shared.join("charts")).unwrap();
+    fs::create_dir(top.path().join("secrets")).unwrap();
+    for chart in [&root, &shared] {
+        fs::write(chart.join("Chart.yaml"), "name: x").unwrap();
+    }
+    fs::write(top.path().join("secrets/key"), "secret").unwrap();
+    symlink("../../shared", root.join("charts/shared")).unwrap();
+    symlink("../../../secrets", root.join("charts/secrets")).unwrap();
+    symlink(&shared, root.join("charts/absolute")).unwrap();
+    symlink("../shared", root.join("elsewhere")).unwrap();
+    symlink("../../../secrets/key", shared.join("charts/key")).unwrap();
+    symlink("../../app", shared.join("charts/app")).unwrap();
+
+    let tree = Tree::chart_directory(&root, "app");
+    assert_eq!(&*tree.read("charts/shared/Chart.yaml").unwrap(), b"name: x");
+    assert_eq!(tree.list("charts/shared").unwrap().len(), 2);
+    for out in ["charts/secrets/key", "charts/absolute/Chart.yaml", "elsewhere/Chart.yaml", "charts/shared/charts/key"]
+    {
+        assert!(matches!(tree.read(out), Err(TreeError::Escapes { .. })), "{out}");
+    }
+    assert_eq!(
+        &*tree.read("charts/shared/charts/app/Chart.yaml").unwrap(),
+        b"name: x",
+        "back to where it began is inside"
+    );
+    assert!(matches!(Tree::directory(&root, "app").read("charts/shared/Chart.yaml"), Err(TreeError::Escapes { .. })));
 }
 
 #[test]

@@ -7,6 +7,7 @@ use super::analysis::analyze;
 use super::emitter::Emitter;
 use super::{Dialect, detour, number, order};
 use crate::golang::json;
+use crate::golang::time::Time;
 use crate::value::{Frozen, FrozenMap, ListType, Str, Value};
 use crate::yaml::compose::MAX_DEPTH;
 use crate::yaml::{Node, NodeKind, Style};
@@ -137,6 +138,11 @@ impl Walk {
                     self.emitter.close_map();
                 }
             },
+            // A time is a scalar of its own, written plainly.
+            Value::Object(object) if !self.json && object.downcast::<Time>().is_some() => {
+                let data = object.to_data();
+                self.emitter.literal(data.as_bytes().unwrap_or_default());
+            }
             Value::Object(object) => match object.yaml_fields().filter(|_| !self.json) {
                 None => self.value(&object.to_data(), depth + 1)?,
                 Some(fields) => {

@@ -1,8 +1,14 @@
-use super::super::flags::{flag, idle, short, short_idle};
+use super::super::flags::{flag, idle, idle_4, short, short_idle};
 use super::super::pflag::{Flag, Takes};
 
 /// Flags that only `template` has.
 pub static FLAGS: &[Flag] = &[
+    idle_4("dry-run", Takes::OptionalText("unset")),
+    idle_4("force-conflicts", Takes::Bool),
+    idle_4("force-replace", Takes::Bool),
+    idle_4("rollback-on-failure", Takes::Bool),
+    idle_4("server-side", Takes::Bool),
+    idle_4("wait", Takes::OptionalText("watcher")),
     short('a', "api-versions", Takes::List, "more API versions for Capabilities.APIVersions"),
     flag("kube-version", Takes::Text, "Kubernetes version for Capabilities.KubeVersion"),
     flag("include-crds", Takes::Bool, "print custom resource definitions too"),
@@ -18,7 +24,7 @@ pub static FLAGS: &[Flag] = &[
     flag("post-renderer", Takes::Text, "program that gets the manifests and gives back others"),
     flag("post-renderer-args", Takes::Each, "argument for the post-renderer (repeatable)"),
     flag("skip-schema-validation", Takes::Bool, "do not look at values.schema.json"),
-    flag("dependency-update", Takes::Bool, "accepted; dependencies are never fetched while rendering"),
+    flag("dependency-update", Takes::Bool, "fetch dependencies that charts/ lacks"),
     flag("dry-run", Takes::OptionalText("client"), "accepted with every value but server"),
     flag("validate", Takes::Bool, "refused: rendering needs no cluster"),
     flag("enable-dns", Takes::Bool, "fail where a template asks for the address of a name"),
@@ -32,12 +38,12 @@ pub static FLAGS: &[Flag] = &[
     idle("disable-openapi-validation", Takes::Bool),
     idle("force", Takes::Bool),
     idle("hide-notes", Takes::Bool),
-    short_idle('l', "labels", Takes::List),
+    short_idle('l', "labels", Takes::Pairs),
     idle("render-subchart-notes", Takes::Bool),
     idle("replace", Takes::Bool),
     idle("skip-crds", Takes::Bool),
     idle("take-ownership", Takes::Bool),
-    idle("timeout", Takes::Text),
+    idle("timeout", Takes::Duration),
     idle("wait", Takes::Bool),
     idle("wait-for-jobs", Takes::Bool),
 ];

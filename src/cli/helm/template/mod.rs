@@ -2,62 +2,72 @@
 //! refused.
 
 mod flags;
+mod helm4;
 mod nondeterminism;
 mod output;
 mod post_renderer;
 mod reads;
 mod recorded;
 
+use std::mem;
 use std::path::PathBuf;
-use std::thread;
 
 use crate::gotmpl::Limits;
-use crate::helm::{self, KubeVersion, ReleaseOptions, print};
+use crate::helm::{self, Compat, KubeVersion, ReleaseOptions, print};
 
 use super::command::{Action, Arguments};
-use super::failure::{Failure, Outcome, go_words, say};
+use super::failure::{Failure, Outcome, say};
 use super::pflag::{self, Words};
-use super::{chart, flags as shared, place, settings, values};
+use super::{chart, dependency, flags as shared, place, settings, stack, values};
 
 use flags::FLAGS;
 
 /// `helm template`.
-pub const ACTION: Action =
-    Action { usage: "[NAME] CHART", arguments: Arguments::Any, flags: &[shared::VALUES, FLAGS, shared::SOURCE], run };
-
-/// Stack for nested templates: Helm's own limits, not ours, should end a recursion.
-const STACK_BYTES: usize = 480 << 20;
-
-fn run(words: Words) -> Outcome {
-    let limits = Limits { stack_bytes: STACK_BYTES, ..ReleaseOptions::new("").limits };
-    let worker = thread::Builder::new().stack_size(limits.thread_stack()).spawn(move || template(words, limits));
-    match worker.map(thread::JoinHandle::join) {
-        Ok(Ok(outcome)) => outcome,
-        Ok(Err(panic)) => std::panic::resume_unwind(panic),
-        Err(error) => Err(go_words(&error).into()),
-    }
-}
+pub const ACTION: Action = Action {
+    usage: "[NAME] CHART",
+    arguments: Arguments::Any,
+    flags: &[shared::VALUES, FLAGS, shared::SOURCE],
+    run: |words| stack::with_room(words, template),
+};
 
 /// Gives what goes to standard output.
 fn template(words: Words, limits: Limits) -> Outcome {
+    let compat = words.compat;
+    if compat == Compat::V4 {
+        helm4::check(&words)?;
+    }
     let post_renderer = words.last("post-renderer").filter(|name| !name.is_empty()).map(locate_renderer).transpose()?;
     if words.arguments.is_empty() {
         return Err("\"helm template\" requires at least 1 argument\n\nUsage:  helm template [NAME] [CHART] [flags]"
             .to_owned()
             .into());
     }
+    if compat == Compat::V4 {
+        helm4::check_groups(&words)?;
+    }
     let kube_version = match words.last("kube-version").filter(|text| !text.is_empty()) {
-        Some(text) => KubeVersion::parse(text).map_err(|error| format!("invalid kube version '{text}': {error}"))?,
+        Some(text) => {
+            KubeVersion::parse(text, compat).map_err(|error| format!("invalid kube version '{text}': {error}"))?
+        }
         None => KubeVersion::default_of_helm(),
     };
+    if compat == Compat::V4 {
+        helm4::refuse_cluster(&words)?;
+    }
     let (name, named) = name_and_chart(&words)?;
     let chart_path = chart::locate(named, &words)?;
-    let values = values::collect(&words)?;
-    let chart = chart::load(&chart_path)?;
+    let values = values::collect(&words, compat)?;
+    let chart = chart::load(&chart_path, compat)?;
     if chart.metadata.deprecated {
         say("WARNING: This chart is deprecated");
     }
-    refuse_cluster(&words)?;
+    let chart = match words.is_on("dependency-update") && dependency::lacks(&chart) {
+        true => dependency::complete(&chart_path, &words, compat)?,
+        false => chart,
+    };
+    if compat == Compat::V3 {
+        refuse_cluster(&words)?;
+    }
     let namespace = settings::namespace(&words);
     let options = ReleaseOptions {
         entropy: nondeterminism::entropy(&words, &name, &namespace)?,
@@ -111,7 +121,9 @@ fn template(words: Words, limits: Limits) -> Outcome {
         None => print::whole(&release, &manifests),
     };
     let patterns = words.all("show-only");
-    printed.extend(if patterns.is_empty() { whole } else { print::only(&whole, patterns)? });
+    printed.extend(if patterns.is_empty() { whole } else { print::only(&whole, patterns, compat)? });
+    // The program ends here: taking large trees apart would only keep the user waiting.
+    mem::forget((release, chart, values));
     Ok(printed)
 }
 

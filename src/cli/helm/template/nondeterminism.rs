@@ -45,10 +45,14 @@ fn given(words: &Words, flag: &str, variable: &str) -> Option<String> {
 }
 
 /// Writes the report that `--nondeterminism-report` asks for, and says the same in words with
-/// `--debug`. The error is a sentence.
+/// `--debug`. Says that certificates would have expired long ago. The error is a sentence.
 pub fn report(words: &Words, options: &ReleaseOptions, release: &Release) -> Result<(), String> {
     if words.is_on("debug") {
-        notes(options, release).iter().for_each(|note| say(note));
+        notes(release).for_each(|note| say(&note));
+    }
+    let starts_at_zero = matches!(options.entropy, Entropy::Seeded { time: (0, _), .. });
+    if starts_at_zero && release.nondeterministic.iter().any(|used| used.asked == Asked::Time) {
+        say("note: seeded dates start at 1970-01-01; SOURCE_DATE_EPOCH sets another date");
     }
     let Some(path) = words.last("nondeterminism-report").filter(|path| !path.is_empty()) else { return Ok(()) };
     let text = format!("{:#}\n", as_json(options, release));
@@ -59,7 +63,7 @@ pub fn report(words: &Words, options: &ReleaseOptions, release: &Release) -> Res
     fs::write(path, text).map_err(|error| format!("write {path}: {}", go_words(&error)))
 }
 
-fn notes(options: &ReleaseOptions, release: &Release) -> Vec<String> {
+fn notes(release: &Release) -> impl Iterator<Item = String> {
     let made = release.nondeterministic.iter().map(|used| {
         let what = match used.asked {
             Asked::Random => "random bytes",
@@ -74,11 +78,7 @@ fn notes(options: &ReleaseOptions, release: &Release) -> Vec<String> {
             used.place()
         )
     });
-    let at_start = matches!(options.entropy, Entropy::Seeded { time: (0, _), .. });
-    let asks_time = release.nondeterministic.iter().any(|used| used.asked == Asked::Time);
-    let date = (at_start && asks_time)
-        .then(|| "note: seeded dates start at 1970-01-01; SOURCE_DATE_EPOCH sets another date".to_owned());
-    made.chain(unanswered).chain(date).collect()
+    made.chain(unanswered)
 }
 
 fn as_json(options: &ReleaseOptions, release: &Release) -> serde_json::Value {

@@ -4,6 +4,7 @@ use std::io::Write as _;
 use std::path::Path;
 
 use crate::helm::{Release, print};
+use crate::sprig::cleaned;
 
 use super::super::failure::go_words;
 
@@ -11,7 +12,7 @@ use super::super::failure::go_words;
 /// The error is Helm's text.
 pub fn write(release: &Release, dir: &str, release_dir: Option<&str>) -> Result<Vec<u8>, String> {
     let below = match release_dir {
-        Some(name) => Path::new(dir).join(name).to_string_lossy().into_owned(),
+        Some(name) => String::from_utf8_lossy(&cleaned(format!("{dir}/{name}").as_bytes())).into_owned(),
         None => dir.to_owned(),
     };
     let mut lines = Vec::new();

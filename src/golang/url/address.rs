@@ -1,6 +1,6 @@
 //! IP addresses as Go's `net/netip` reads them, for its error texts.
 
-use crate::golang::strconv;
+use super::super::strconv;
 
 /// What an address is.
 #[derive(Clone, Copy, Debug, PartialEq)]

@@ -1,0 +1,96 @@
+//! `helm dependency`: what a chart declares, what lies in its `charts/`, and what its lock says.
+//!
+//! The [`Manager`] brings them together: it settles versions ([`resolve`]), fetches ([`fetch`]), and
+//! replaces what lies in `charts/` once everything has been fetched ([`settle`]).
+
+mod fetch;
+mod list;
+mod manager;
+mod resolve;
+mod settle;
+
+use std::path::Path;
+use std::sync::Arc;
+
+use crate::helm::{Chart, Compat};
+
+use super::chart;
+use super::command::{Action, Arguments, Command};
+use super::commands::action;
+use super::download::{Downloader, NO_SIGNATURES};
+use super::failure::{Failure, Outcome};
+use super::flags;
+use super::pflag::Words;
+
+pub use manager::Manager;
+
+/// The commands below `dependency`.
+pub static COMMANDS: &[Command] = &[
+    action("list", &["ls"], "list the dependencies of a chart", list::ACTION),
+    action("update", &["up"], "settle versions, fetch into charts/ and write the lock", UPDATE),
+    action("build", &[], "fetch into charts/ what the lock says", BUILD),
+];
+
+const UPDATE: Action =
+    Action { usage: "CHART", arguments: Arguments::AtMostOne, flags: &[flags::DEPENDENCIES], run: update };
+const BUILD: Action =
+    Action { usage: "CHART", arguments: Arguments::AtMostOne, flags: &[flags::DEPENDENCIES], run: build };
+
+fn update(words: Words) -> Outcome {
+    with_manager(&words, |manager| manager.update())
+}
+
+fn build(words: Words) -> Outcome {
+    with_manager(&words, |manager| manager.build())
+}
+
+fn with_manager(words: &Words, run: impl Fn(&Manager<'_>) -> Result<(), Failure>) -> Outcome {
+    let downloader = Downloader::of(words)?;
+    if words.is_on("verify") {
+        return Err(NO_SIGNATURES.to_owned().into());
+    }
+    let manager = Manager {
+        downloader: &downloader,
+        chart: chart_path(words),
+        skip_refresh: words.is_on("skip-refresh"),
+        debug: words.is_on("debug"),
+    };
+    run(&manager).map(|()| Vec::new())
+}
+
+/// Whether `charts/` lacks something that the chart declares. Charts of type library are no matter:
+/// they are not rendered.
+pub fn lacks(chart: &Chart) -> bool {
+    !chart.is_library() && !chart.missing_dependencies().is_empty()
+}
+
+/// Fetches what a chart lacks and loads it again, for `--dependency-update`.
+pub fn complete(path: &Path, words: &Words, compat: Compat) -> Result<Arc<Chart>, Failure> {
+    let downloader = Downloader::of(words)?;
+    let manager = Manager {
+        downloader: &downloader,
+        chart: path.to_string_lossy().into_owned(),
+        skip_refresh: false,
+        debug: words.is_on("debug"),
+    };
+    manager.update()?;
+    chart::load(path, compat).map_err(|failure| Failure {
+        message: format!("failed reloading chart after repo update: {}", failure.message),
+        ..failure
+    })
+}
+
+/// Dependencies are read as Helm 3 does.
+fn load(path: &Path) -> Result<Arc<Chart>, Failure> {
+    chart::load(path, Compat::V3)
+}
+
+/// The chart that the command line names; the working directory without one.
+fn chart_path(words: &Words) -> String {
+    crate::golang::url::clean_path(words.arguments.first().map_or(".", String::as_str))
+}
+
+/// Go's `filepath.Join`.
+fn join(folder: &str, below: &str) -> String {
+    crate::golang::url::clean_path(&format!("{folder}/{below}"))
+}
