@@ -35,8 +35,8 @@ pub static TABLE: &[Func] = &[
         Ok(list_or_error(yaml::load_list(parsed(call, args)?).map(Frozen::List)))
     }),
     fixed("toJson", ANY, |call, args| bounded(call, |out| json::marshal_to(out, &args[0], true)).map(Value::str)),
-    fixed("fromJson", TEXT, |call, args| Ok(map_or_error(json_as(parsed(call, args)?, "map[string]interface {}")))),
-    fixed("fromJsonArray", TEXT, |call, args| Ok(list_or_error(json_as(parsed(call, args)?, "[]interface {}")))),
+    fixed("fromJson", TEXT, |call, args| Ok(from_json(parsed(call, args)?))),
+    fixed("fromJsonArray", TEXT, |call, args| Ok(from_json_array(parsed(call, args)?))),
     fixed("toToml", ANY, to_toml),
     fixed("fromToml", TEXT, |call, args| Ok(toml::unmarshal(parsed(call, args)?).unwrap_or_else(error_map))),
 ];
@@ -196,11 +196,33 @@ fn fail_with(text: &Value) -> Outcome {
     Err(format!("{MESSAGE_START}{message}{MESSAGE_END}").into())
 }
 
-fn json_as(text: &[u8], ty: &'static str) -> Result<Frozen, String> {
-    let value = json::unmarshal(text)?;
+/// What was read before a number out of range stays beside the error.
+fn from_json(text: &[u8]) -> Value {
+    match json_as(text, "map[string]interface {}") {
+        Ok((value, None)) => map_or_error::<String>(Ok(value)),
+        Ok((value, Some(error))) => {
+            let value = Value::from(&value);
+            if let Value::Map(map) = &value {
+                map.insert("Error", Value::str(error));
+            }
+            value
+        }
+        Err(error) => error_map(error),
+    }
+}
+
+fn from_json_array(text: &[u8]) -> Value {
+    list_or_error(json_as(text, "[]interface {}").and_then(|(value, error)| error.map_or(Ok(value), Err)))
+}
+
+/// The value of a JSON text that is null or of the given type, and the error for a number out of range.
+fn json_as(text: &[u8], ty: &'static str) -> Result<(Frozen, Option<String>), String> {
+    let (value, error) = json::unmarshal_partly(text)?;
     let found = match (&value, ty) {
+        // A number out of range at the top is nil here.
+        (Frozen::Nil, _) if error.is_some() => "number",
         (Frozen::Nil, _) | (Frozen::Map(_), "map[string]interface {}") | (Frozen::List(_), "[]interface {}") => {
-            return Ok(value);
+            return Ok((value, error));
         }
         (Frozen::Bool(_), _) => "bool",
         (Frozen::Int(..) | Frozen::Float(_), _) => "number",

@@ -43,7 +43,11 @@ const MAX_SCAN: u64 = 1 << 30;
 fn failing(pattern: &Str, work: &mut usize) -> Result<Rc<Regexp>, String> {
     match pattern.as_str() {
         Some(pattern) => Regexp::compile_counting(pattern, work),
-        None => Err(format!("error parsing regexp: invalid UTF-8: `{}`", pattern.to_str_lossy())),
+        None => {
+            let bytes = pattern.as_bytes();
+            let start = std::str::from_utf8(bytes).map_or_else(|error| error.valid_up_to(), str::len);
+            Err(format!("error parsing regexp: invalid UTF-8: `{}`", String::from_utf8_lossy(&bytes[start..])))
+        }
     }
 }
 

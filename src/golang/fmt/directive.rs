@@ -1,5 +1,6 @@
 use crate::value::{IntKind, Value};
 
+use super::super::time::integer_of;
 use super::super::utf8;
 use super::flags::Flags;
 use super::printer::{MAX_BYTES, Printer};
@@ -185,7 +186,11 @@ impl Scan<'_> {
     fn operand(&mut self) -> Option<i64> {
         let arg = self.args.get(self.next)?;
         self.next += 1;
-        match arg {
+        let named = match arg {
+            Value::Object(object) => integer_of(object).map(Value::int64),
+            _ => None,
+        };
+        match named.as_ref().unwrap_or(arg) {
             Value::Int(IntKind::Uint64 | IntKind::Uint, bits) if *bits < 0 => None,
             Value::Int(_, value) if (-LARGEST..=LARGEST).contains(value) => Some(*value),
             _ => None,

@@ -8,6 +8,15 @@ const MAX_DEPTH: usize = 1000;
 /// Go's `json.Unmarshal` into `interface {}`: all numbers are float64, of equal keys the last one
 /// stays. The error is Go's text.
 pub fn unmarshal(text: &[u8]) -> Result<Frozen, String> {
+    match unmarshal_partly(text)? {
+        (value, None) => Ok(value),
+        (_, Some(error)) => Err(error),
+    }
+}
+
+/// The same, with what was read of a sound text although a number in it is out of range, and the error
+/// for the first such number. They are nil in the value.
+pub fn unmarshal_partly(text: &[u8]) -> Result<(Frozen, Option<String>), String> {
     let mut decoder = Decoder { text, at: 0, depth: 0, range_error: None };
     let value = decoder.value()?;
     decoder.skip_space();
@@ -15,10 +24,7 @@ pub fn unmarshal(text: &[u8]) -> Result<Frozen, String> {
         return Err(decoder.unexpected("after top-level value"));
     }
     // Go looks at numbers only when the whole text is known to be sound.
-    match decoder.range_error {
-        Some(error) => Err(error),
-        None => Ok(value),
-    }
+    Ok((value, decoder.range_error))
 }
 
 struct Decoder<'a> {

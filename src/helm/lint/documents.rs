@@ -67,7 +67,7 @@ fn next_json(text: &str) -> Next<'_> {
         return Next::End;
     }
     let end = end_of_value(text);
-    match json::unmarshal(text[..end].as_bytes()) {
+    match json::unmarshal(&text.as_bytes()[..end]) {
         Ok(data) => Next::Value(data, &text[end..]),
         Err(error) => Next::Error(error),
     }

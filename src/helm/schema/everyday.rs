@@ -18,21 +18,25 @@ const MAX_UNIQUE: usize = 64;
 /// Whether the values surely meet the schema, and the schema is surely sound.
 pub fn is_met(schema: &Frozen, values: &Frozen) -> bool {
     let Frozen::Map(root) = schema else { return false };
-    if !root.get("$schema").is_none_or(is_known_draft) {
+    if draft(root).is_none() {
         return false;
     }
     let mut checker = Checker { root, steps: 0 };
     is_sound(schema, root, 0) && checker.meets(schema, values, 0) == Some(true)
 }
 
-/// The drafts in which the keywords below mean the same.
-fn is_known_draft(url: &Frozen) -> bool {
-    let Some(url) = url.as_str() else { return false };
+/// The year of the draft that a schema names, if it is one in which the keywords below mean the same.
+fn draft(schema: &FrozenMap) -> Option<u32> {
+    let Some(url) = schema.get("$schema") else { return Some(2020) };
+    let url = url.as_str()?;
     let url = url.strip_suffix('#').unwrap_or(url);
-    let url = url.strip_prefix("http://").or_else(|| url.strip_prefix("https://"));
-    url.and_then(|url| url.strip_prefix("json-schema.org/")).is_some_and(|path| {
-        matches!(path, "schema" | "draft/2020-12/schema" | "draft/2019-09/schema" | "draft-07/schema")
-    })
+    let url = url.strip_prefix("http://").or_else(|| url.strip_prefix("https://"))?;
+    match url.strip_prefix("json-schema.org/")? {
+        "schema" | "draft/2020-12/schema" => Some(2020),
+        "draft/2019-09/schema" => Some(2019),
+        "draft-07/schema" => Some(2018),
+        _ => None,
+    }
 }
 
 /// Whether a schema and all below it have the form that their drafts ask for, in known keywords, and refer
@@ -47,7 +51,7 @@ fn is_sound(schema: &Frozen, root: &FrozenMap, depth: usize) -> bool {
     keywords.iter().all(|(keyword, operand)| {
         let Some(keyword) = keyword.as_str() else { return false };
         match keyword {
-            "$schema" => depth == 0,
+            "$schema" => draft(keywords).is_some_and(|year| Some(year) == draft(root)),
             "$ref" => {
                 operand.as_str().is_some_and(|target| definition(target, root).is_some()) && stands_alone(keywords)
             }
@@ -74,8 +78,7 @@ fn is_sound(schema: &Frozen, root: &FrozenMap, depth: usize) -> bool {
             "title" | "description" | "$comment" => operand.as_str().is_some(),
             "examples" => operand.as_list().is_some(),
             "const" | "default" => true,
-            // Sizes of numbers, which no draft checks.
-            "format" => matches!(operand.as_str(), Some("int32" | "int64" | "float" | "double")),
+            "format" => operand.as_str().is_some(),
             keyword => !OTHERS.contains(&keyword),
         }
     })
@@ -281,6 +284,8 @@ impl Checker<'_> {
                     _ => value < bound,
                 })
             }
+            // Which drafts check formats is the validator's to know.
+            ("format", Frozen::Str(_)) => None,
             ("minLength", Frozen::Str(text)) => Some(text.as_str()?.chars().count() as f64 >= count(operand)?),
             ("maxLength", Frozen::Str(text)) => Some(text.as_str()?.chars().count() as f64 <= count(operand)?),
             ("minItems", Frozen::List(items)) => Some(items.len() as f64 >= count(operand)?),

@@ -121,10 +121,17 @@ fn template(words: Words, limits: Limits) -> Outcome {
         None => print::whole(&release, &manifests),
     };
     let patterns = words.all("show-only");
-    printed.extend(if patterns.is_empty() { whole } else { print::only(&whole, patterns, compat)? });
+    let shown = if patterns.is_empty() { Ok(whole) } else { print::only(&whole, patterns, compat) };
     // The program ends here: taking large trees apart would only keep the user waiting.
     mem::forget((release, chart, values));
-    Ok(printed)
+    match shown {
+        Ok(shown) => {
+            printed.extend(shown);
+            Ok(printed)
+        }
+        // The files were written, and helm has said so.
+        Err(error) => Err(Failure { output: printed, ..Failure::from(error) }),
+    }
 }
 
 fn locate_renderer(name: &str) -> Result<PathBuf, String> {

@@ -18,6 +18,10 @@ fn validator(schema: &Frozen, values: &Frozen) -> Option<bool> {
 fn values_that_meet_everyday_schemas_are_recognised() {
     for (schema, values) in [
         ("{}", "{}"),
+        (
+            r#"{"properties": {"a": {"$schema": "http://json-schema.org/schema#", "format": "date-time"}}}"#,
+            r#"{"a": null}"#,
+        ),
         (r#"{"$schema": "http://json-schema.org/schema#", "type": "object"}"#, r#"{"a": 1}"#),
         (
             r#"{"properties": {"a": {"type": ["string", "null"]}, "b": {"type": "integer", "form": true}}}"#,
@@ -48,6 +52,8 @@ fn all_else_is_left_to_the_validator() {
         (r#"{"properties": {"never": {"type": 1}}}"#, "{}"),
         (r#"{"$schema": "http://json-schema.org/draft-04/schema#"}"#, "{}"),
         (r#"{"$id": "x"}"#, "{}"),
+        (r#"{"properties": {"a": {"$schema": "http://json-schema.org/draft-07/schema#"}}}"#, "{}"),
+        (r#"{"properties": {"a": {"format": "uri"}}}"#, r#"{"a": "b"}"#),
         (r#"{"pattern": "("}"#, "{}"),
         (r##"{"$ref": "#/$defs/x"}"##, "{}"),
         (r##"{"anyOf": [true, {"$ref": "#/$defs/x"}]}"##, "{}"),
