@@ -45,7 +45,7 @@ impl Text {
 pub(super) struct Template {
     pub(super) name: Str,
     pub(super) text: Arc<Text>,
-    pub(super) root: Vec<Node>,
+    pub(super) root: Arc<[Node]>,
     /// Whether there is nothing but space and comments; such a body replaces no other.
     pub(super) blank: bool,
 }

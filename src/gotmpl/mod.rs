@@ -11,6 +11,7 @@
 //! own state through [`Host`].
 
 mod ast;
+mod batch;
 mod builtin;
 mod error;
 mod exec;

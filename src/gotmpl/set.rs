@@ -5,6 +5,7 @@ use crate::value::{Str, Value};
 
 use super::ExecError;
 use super::ast::Template;
+use super::batch;
 use super::builtin::FuncTable;
 use super::exec::Run;
 use super::func::Host;
@@ -32,13 +33,27 @@ impl TemplateSet {
     /// Nothing is taken in when there is an error. Nesting is limited to what 4 MiB of stack hold, so
     /// untrusted texts belong on a thread with [`Limits::thread_stack`](super::Limits::thread_stack).
     pub fn parse(&mut self, name: &str, text: impl Into<Str>) -> Result<(), Box<ParseError>> {
-        for template in parse::parse(name, text.into(), &self.functions)? {
+        let templates = parse::parse(name, text.into(), &self.functions)?;
+        self.take_in(templates);
+        Ok(())
+    }
+
+    /// Parses texts as [`TemplateSet::parse`] does one after the other, on up to `threads` threads. Equal
+    /// texts are parsed once. The error is that of the first text which has one; then nothing is taken in.
+    pub fn parse_all(&mut self, texts: &[(&str, Str)], threads: usize) -> Result<(), Box<ParseError>> {
+        let functions = &*self.functions;
+        let parsed = batch::parse(texts, threads, |name, text| parse::parse(name, text, functions))?;
+        parsed.into_iter().for_each(|templates| self.take_in(templates));
+        Ok(())
+    }
+
+    fn take_in(&mut self, templates: Vec<Template>) {
+        for template in templates {
             let known = self.templates.contains_key(&template.name);
             if !(known && template.blank) {
                 self.templates.insert(template.name.clone(), Arc::new(template));
             }
         }
-        Ok(())
     }
 
     /// Whether a template of that name is defined.

@@ -30,8 +30,13 @@ struct Kept {
 }
 
 impl CompiledCache {
-    /// The compiled form of the given templates, parsed in the given order.
-    pub fn get(&self, texts: &[SourceText<'_>], compat: Compat) -> Result<Arc<TemplateSet>, Box<ParseError>> {
+    /// The compiled form of the given templates, parsed in the given order, on so many threads.
+    pub fn get(
+        &self,
+        texts: &[SourceText<'_>],
+        compat: Compat,
+        threads: usize,
+    ) -> Result<Arc<TemplateSet>, Box<ParseError>> {
         let address = |text: &Arc<[u8]>| text.as_ptr() as usize;
         let same = |kept: &&Kept| {
             kept.key.len() == texts.len()
@@ -41,9 +46,8 @@ impl CompiledCache {
             return Ok(Arc::clone(&kept.set));
         }
         let mut set = TemplateSet::new("gotpl", function_table(compat));
-        for text in texts {
-            set.parse(text.name, Str::from(Arc::clone(text.text)))?;
-        }
+        let named: Vec<(&str, Str)> = texts.iter().map(|text| (text.name, Str::from(Arc::clone(text.text)))).collect();
+        set.parse_all(&named, threads)?;
         let set = Arc::new(set);
         let key = texts.iter().map(|text| (text.name.to_owned(), address(text.text))).collect();
         let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);

@@ -15,21 +15,22 @@ use super::trace;
 
 /// Executes all templates of a release in Helm's order: deeper paths first, then from the end of the
 /// alphabet. Files whose names begin with `_` are only there to be included.
-/// Gives the outputs by template name.
+/// Gives the outputs by template name. Templates that are not compiled yet are parsed on so many threads.
 pub fn execute(
     charts: &Assembly,
     contexts: &BTreeMap<String, Context>,
     host: &mut ReleaseHost,
     limits: &Limits,
+    threads: usize,
 ) -> Result<BTreeMap<String, Vec<u8>>, RenderError> {
     let mut order: Vec<(&String, &Context)> = contexts.iter().collect();
     order.sort_by_cached_key(|(name, _)| Reverse((name.bytes().filter(|byte| *byte == b'/').count(), *name)));
     let texts: Vec<SourceText<'_>> = (order.iter())
         .map(|(name, context)| SourceText { name, text: &charts.chart(context.chart).templates[context.file].data })
         .collect();
-    let set =
-        charts.chart(Assembly::ROOT).compiled.get(&texts, charts.chart(Assembly::ROOT).compat).map_err(parse_error)?;
-    let compat = charts.chart(Assembly::ROOT).compat;
+    let root = charts.chart(Assembly::ROOT);
+    let compat = root.compat;
+    let set = root.compiled.get(&texts, compat, threads).map_err(parse_error)?;
     let options = Options { missing_key: MissingKey::Zero, limits: limits.clone(), map_methods: Some(values_methods) };
     let mut run = set.run(&options, host);
     let mut rendered = BTreeMap::new();

@@ -53,6 +53,8 @@ pub struct ReleaseOptions {
     pub resources: Option<Arc<Resources>>,
     /// Whether a template that asks for the address of a name fails, rather than getting none.
     pub enable_dns: bool,
+    /// How many threads may parse templates. The result is the same.
+    pub threads: usize,
     /// The budgets of the templates. The calling thread's stack must hold [`Limits::thread_stack`] bytes.
     pub limits: Limits,
 }
@@ -71,6 +73,7 @@ impl ReleaseOptions {
             no_hooks: false,
             skip_schema_validation: false,
             record_reads: false,
+            threads: 1,
             entropy: Entropy::System,
             resources: None,
             enable_dns: false,
@@ -153,7 +156,7 @@ pub fn render(chart: &Arc<Chart>, values: &Frozen, options: &ReleaseOptions) -> 
     let capabilities = capabilities(&options.kube_version, &options.api_versions, compat, &ledger);
     let contexts = contexts(&charts, coalesced.clone(), &release, &capabilities, &ledger);
     let mut host = ReleaseHost::new(options.entropy.clone()).with_world(options.resources.clone(), options.enable_dns);
-    let mut rendered = engine::execute(&charts, &contexts, &mut host, &options.limits)?;
+    let mut rendered = engine::execute(&charts, &contexts, &mut host, &options.limits, options.threads)?;
     let notes = rendered.remove(&format!("{}/templates/NOTES.txt", chart.name()));
     let files = rendered.iter().filter(|(path, _)| !path.ends_with("NOTES.txt"));
     let sorted = manifest::sort(files.map(|(path, content)| (path.as_str(), content.as_slice())), compat);

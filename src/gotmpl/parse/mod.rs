@@ -307,7 +307,7 @@ impl<'t> Parser<'t> {
             Node::Text(range) => is_blank(self.text.slice(range)),
             _ => false,
         });
-        let text = Arc::clone(self.text);
+        let (text, root) = (Arc::clone(self.text), Arc::from(root));
         match self.templates.iter_mut().find(|template| template.name == name) {
             Some(other) if other.blank => *other = Template { name, text, root, blank },
             Some(_) if blank => {}

@@ -48,7 +48,7 @@ pub fn render(
     let capabilities = capabilities(&options.kube_version, &[], chart.compat, &ledger);
     let contexts = contexts(&charts, values, &release_object(options), &capabilities, &ledger);
     let mut host = ReleaseHost::linting(Entropy::System);
-    let rendered = engine::execute(&charts, &contexts, &mut host, &options.limits);
+    let rendered = engine::execute(&charts, &contexts, &mut host, &options.limits, 1);
     notes.append(&mut host.take_notes());
     rendered.map(Some).map_err(|error| error.to_string())
 }

@@ -81,6 +81,7 @@ fn template(words: Words, limits: Limits) -> Outcome {
         skip_tests: words.is_on("skip-tests"),
         no_hooks: words.is_on("no-hooks"),
         skip_schema_validation: words.is_on("skip-schema-validation"),
+        threads: 2,
         record_reads: words.last("record-reads").is_some(),
         limits,
         ..ReleaseOptions::new(name)
