@@ -82,6 +82,12 @@ pub trait Running {
         Ok(())
     }
 
+    /// Takes bytes off the execution's memory, for functions that change a value or make one of many
+    /// levels; the top level of a result is counted without it. The error is to be passed on.
+    fn reserve(&mut self, _bytes: u64) -> Result<(), CallError> {
+        Ok(())
+    }
+
     /// What the embedding tool provides to its functions.
     fn host(&mut self) -> &mut dyn Host;
 }

@@ -30,6 +30,8 @@ pub struct Limits {
     pub fuel: u64,
     /// Bytes written, counting captured output each time it is written.
     pub output_bytes: u64,
+    /// Bytes that values made by functions occupy. Counts what was made, even if it is no longer used.
+    pub memory_bytes: u64,
     /// Templates within templates.
     pub depth: u32,
     /// Stack that nested templates and expressions may use. The thread must have
@@ -51,7 +53,13 @@ impl Default for Limits {
     /// to 5 KiB each, three times that in a debug build), so a tool's own limit on those is met first.
     /// Reserved stack costs address space, not memory.
     fn default() -> Self {
-        Self { fuel: 20_000_000, output_bytes: 128 << 20, depth: 100_000, stack_bytes: 24 << 20 }
+        Self {
+            fuel: 20_000_000,
+            output_bytes: 64 << 20,
+            memory_bytes: 256 << 20,
+            depth: 100_000,
+            stack_bytes: 24 << 20,
+        }
     }
 }
 
@@ -62,6 +70,8 @@ pub enum Limit {
     Fuel,
     /// [`Limits::output_bytes`].
     Output,
+    /// [`Limits::memory_bytes`].
+    Memory,
     /// [`Limits::depth`] or [`Limits::stack_bytes`].
     Depth,
 }

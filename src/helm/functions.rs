@@ -2,6 +2,7 @@
 
 use crate::golang::{json, strconv, toml};
 use crate::gotmpl::{Call, CallError, Func, TextError};
+use crate::sprig::{PARSED_BYTES, marshalled};
 use crate::value::{Frozen, Map, Param, Signature, Str, Value};
 use crate::yaml;
 
@@ -27,22 +28,26 @@ pub static TABLE: &[Func] = &[
     fixed("fail", TEXT, fail),
     fixed("lookup", &[Param::Str, Param::Str, Param::Str, Param::Str], lookup),
     fixed("getHostByName", TEXT, get_host_by_name),
-    fixed("toYaml", ANY, |_, args| bounded(yaml::to_yaml(&args[0])).map(trimmed)),
-    fixed("toYamlPretty", ANY, |_, args| bounded(yaml::to_yaml_pretty(&args[0])).map(trimmed)),
-    fixed("fromYaml", TEXT, |_, args| Ok(map_or_error(yaml::load_map(bytes(args)).map(Frozen::Map)))),
-    fixed("fromYamlArray", TEXT, |_, args| Ok(list_or_error(yaml::load_list(bytes(args)).map(Frozen::List)))),
-    fixed("toJson", ANY, |_, args| bounded(json::marshal(&args[0], true)).map(Value::str)),
-    fixed("fromJson", TEXT, |_, args| Ok(from_json(bytes(args)))),
-    fixed("fromJsonArray", TEXT, |_, args| Ok(from_json_array(bytes(args)))),
+    fixed("toYaml", ANY, |call, args| bounded(call, |out| yaml::to_yaml_in(out, &args[0])).map(trimmed)),
+    fixed("toYamlPretty", ANY, |call, args| bounded(call, |out| yaml::to_yaml_pretty_in(out, &args[0])).map(trimmed)),
+    fixed("fromYaml", TEXT, |call, args| Ok(map_or_error(yaml::load_map(parsed(call, args)?).map(Frozen::Map)))),
+    fixed("fromYamlArray", TEXT, |call, args| {
+        Ok(list_or_error(yaml::load_list(parsed(call, args)?).map(Frozen::List)))
+    }),
+    fixed("toJson", ANY, |call, args| bounded(call, |out| json::marshal_to(out, &args[0], true)).map(Value::str)),
+    fixed("fromJson", TEXT, |call, args| Ok(from_json(parsed(call, args)?))),
+    fixed("fromJsonArray", TEXT, |call, args| Ok(from_json_array(parsed(call, args)?))),
     fixed("toToml", ANY, to_toml),
-    fixed("fromToml", TEXT, |_, args| Ok(toml::unmarshal(bytes(args)).unwrap_or_else(error_map))),
+    fixed("fromToml", TEXT, |call, args| Ok(toml::unmarshal(parsed(call, args)?).unwrap_or_else(error_map))),
 ];
 
 /// Those that only Helm 4 has: they fail where a value cannot be marshalled.
 pub static MUST_TABLE: &[Func] = &[
-    fixed("mustToYaml", ANY, |_, args| Ok(trimmed(yaml::to_yaml(&args[0])?))),
-    fixed("mustToJson", ANY, |_, args| Ok(Value::str(json::marshal(&args[0], true)?))),
-    fixed("mustToToml", ANY, |_, args| Ok(Value::str(toml_text(args)??))),
+    fixed("mustToYaml", ANY, |call, args| Ok(trimmed(marshalled(call, |out| yaml::to_yaml_in(out, &args[0]))??))),
+    fixed("mustToJson", ANY, |call, args| {
+        Ok(Value::str(marshalled(call, |out| json::marshal_to(out, &args[0], true))??))
+    }),
+    fixed("mustToToml", ANY, |call, args| Ok(Value::str(toml_text(call, args)??))),
 ];
 
 /// The marks that `required` and `fail` put around their message, so that it can be found in the
@@ -55,10 +60,10 @@ pub const MESSAGE_END: &str = "HELM_ERR_END";
 pub const NO_VALUE: &[u8] = b"<no value>";
 
 /// The value in TOML, or why it has no such form. Nil makes the encoder panic.
-fn toml_text(args: &[Value]) -> Result<Result<Vec<u8>, String>, CallError> {
+fn toml_text(call: &mut Call<'_>, args: &[Value]) -> Result<Result<Vec<u8>, String>, CallError> {
     match &args[0] {
         Value::Nil => Err("reflect: call of reflect.Value.Type on zero Value".into()),
-        value => Ok(toml::marshal(value)),
+        value => marshalled(call, |out| toml::marshal_to(out, value)),
     }
 }
 
@@ -68,11 +73,19 @@ pub fn yaml_text(value: &Value) -> Value {
 }
 
 /// Helm swallows the errors of marshalling; a result out of proportion stays one.
-fn bounded(text: Result<Vec<u8>, String>) -> Result<Vec<u8>, CallError> {
-    match text {
-        Err(error) if error == json::TOO_LARGE => Err(error.into()),
-        text => Ok(text.unwrap_or_default()),
-    }
+fn bounded(
+    call: &mut Call<'_>,
+    marshal: impl FnOnce(&mut Vec<u8>) -> Result<(), String>,
+) -> Result<Vec<u8>, CallError> {
+    Ok(marshalled(call, marshal)?.unwrap_or_default())
+}
+
+/// The text to be parsed, after paying for reading it and for what it will take.
+fn parsed<'a>(call: &mut Call<'_>, args: &'a [Value]) -> Result<&'a [u8], CallError> {
+    let text = bytes(args);
+    call.exec.reserve(PARSED_BYTES * text.len() as u64)?;
+    call.exec.charge(text.len() as u64 / 4)?;
+    Ok(text)
 }
 
 fn trimmed(mut text: Vec<u8>) -> Value {
@@ -165,8 +178,8 @@ fn required(call: &mut Call<'_>, args: &[Value]) -> Outcome {
 }
 
 /// An error is the result, but for nil the encoder itself breaks down.
-fn to_toml(_: &mut Call<'_>, args: &[Value]) -> Outcome {
-    Ok(toml_text(args)?.map_or_else(Value::from, Value::str))
+fn to_toml(call: &mut Call<'_>, args: &[Value]) -> Outcome {
+    Ok(toml_text(call, args)?.map_or_else(Value::from, Value::str))
 }
 
 fn fail(call: &mut Call<'_>, args: &[Value]) -> Outcome {

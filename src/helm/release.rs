@@ -22,7 +22,7 @@ use super::schema;
 use super::values::{Coalescing, coalesce_chart};
 
 /// Steps for the templates of one release; the largest public charts need less than a tenth.
-const FUEL: u64 = 40_000_000;
+const FUEL: u64 = 20_000_000;
 
 /// What a release is called and how it is rendered.
 #[derive(Clone, Debug)]

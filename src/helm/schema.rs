@@ -5,16 +5,21 @@
 
 mod cost;
 mod everyday;
+mod finding;
+mod format;
+mod words;
 
 use std::fmt::Write as _;
 
-use boon::{
-    CompileError, Compiler, Draft, ErrorKind, InstanceToken, SchemaIndex, Schemas, Type, UrlLoader, ValidationError,
-};
+use boon::{CompileError, Compiler, Draft, ErrorKind, SchemaIndex, Schemas, UrlLoader};
 use serde_json::{Map as JsonMap, Number, Value as Json};
 
-use crate::golang::{float, json, strconv};
+use crate::golang::{json, strconv};
+use crate::span::Source;
 use crate::value::{Frozen, IntKind, Map, Value};
+use crate::yaml;
+
+use finding::{Finding, findings};
 
 use super::Misfit;
 use super::assembly::{Assembly, MemberId};
@@ -89,8 +94,8 @@ impl From<String> for Unfit {
     }
 }
 
-fn check_values(schema: &[u8], values: &Map) -> Result<(), Unfit> {
-    let schema = json::unmarshal(schema)?;
+fn check_values(text: &[u8], values: &Map) -> Result<(), Unfit> {
+    let schema = json::unmarshal(text).map_err(|error| json_error(text, error))?;
     let values = Frozen::of(&Value::Map(values.clone()));
     if everyday::is_met(&schema, &values) {
         return Ok(());
@@ -101,36 +106,47 @@ fn check_values(schema: &[u8], values: &Map) -> Result<(), Unfit> {
     }
     let (schemas, index) = compile(schema)?;
     schemas.validate(&values, index).or_else(|error| {
-        let mut unfit = Unfit { text: String::new(), places: Vec::new() };
-        for cause in sorted(&error.causes) {
-            print(cause, 0, &mut unfit.text);
-            unfit.places.push(place(cause));
-        }
+        let text = std::str::from_utf8(text).unwrap_or_default();
+        let document = yaml::parse_json_document(&Source::new("values.schema.json", text)).ok();
+        let source = words::Source::new(document.as_ref(), LOCATION);
+        let found = findings(error.causes.iter().collect(), error.schema_url, &[], &source);
+        let unfit = Unfit {
+            text: found.iter().map(|finding| finding.text(0)).collect(),
+            places: found.iter().map(place).collect(),
+        };
         if unfit.text.is_empty() { Ok(()) } else { Err(unfit) }
     })
 }
 
 /// The keys and indices that lead to the value at fault: as deep as there is only one cause.
-fn place(error: &ValidationError<'_, '_>) -> Vec<String> {
-    if let [cause] = sorted(&error.causes).as_slice() {
+fn place(finding: &Finding) -> Vec<String> {
+    if let [cause] = finding.causes.as_slice() {
         return place(cause);
     }
-    let mut steps: Vec<String> = (error.instance_location.tokens.iter())
-        .map(|token| match token {
-            InstanceToken::Prop(name) => name.to_string(),
-            InstanceToken::Item(index) => index.to_string(),
-        })
-        .collect();
-    if let ErrorKind::AdditionalProperties { got } = &error.kind {
-        steps.extend(got.iter().min().map(ToString::to_string));
+    finding.at.iter().chain(&finding.surplus).cloned().collect()
+}
+
+/// What Helm's way of reading a schema says of a text that is no JSON.
+fn json_error(text: &[u8], error: String) -> String {
+    match error.as_str() {
+        _ if text.trim_ascii().is_empty() => "EOF".to_owned(),
+        "unexpected end of JSON input" => "unexpected EOF".to_owned(),
+        other if other.ends_with("after top-level value") => "invalid character after top-level value".to_owned(),
+        _ => error,
     }
-    steps
 }
 
 fn compile(schema: Json) -> Result<(Schemas, SchemaIndex), String> {
     let mut compiler = Compiler::new();
     compiler.set_default_draft(Draft::V2020_12);
     compiler.use_loader(Box::new(Refusing));
+    format::register(&mut compiler);
+    if let Some(draft) = schema.get("$schema").and_then(Json::as_str)
+        && !draft.contains(':')
+    {
+        let draft = quoted(draft.split('#').next().unwrap_or_default());
+        return Err(format!("failing loading {draft}: no URLLoader registered for {draft}"));
+    }
     let mut schemas = Schemas::new();
     compiler.add_resource(LOCATION, schema).map_err(|error| compile_error(&error))?;
     let index = compiler.compile(LOCATION, &mut schemas).map_err(|error| compile_error(&error))?;
@@ -148,24 +164,29 @@ impl UrlLoader for Refusing {
         }
         match url.strip_prefix("file://") {
             Some(path) => Err(format!("open {path}: no such file or directory").into()),
-            None => Err("schemas are not fetched while rendering".into()),
+            None if url.starts_with("http:") || url.starts_with("https:") => {
+                Err("schemas are not fetched while rendering".into())
+            }
+            None => Err(format!("no URLLoader registered for {}", quoted(url)).into()),
         }
     }
 }
 
+fn quoted(text: &str) -> String {
+    strconv::quote(text.as_bytes())
+}
+
 fn compile_error(error: &CompileError) -> String {
-    let quoted = |text: &str| strconv::quote(text.as_bytes());
     match error {
         CompileError::LoadUrlError { url, src } => format!("failing loading {}: {src}", quoted(url)),
         CompileError::ValidationError { url, src } => {
             let mut text = String::new();
             if let ErrorKind::Schema { url } = &src.kind {
-                let _ = write!(text, "jsonschema validation failed with {}", quote(url));
+                let _ = write!(text, "jsonschema validation failed with {}", words::quote(url));
             }
-            let mut causes = String::new();
-            for cause in sorted(&src.causes) {
-                print(cause, 0, &mut causes);
-            }
+            let unread = words::Source::new(None, LOCATION);
+            let found = findings(src.causes.iter().collect(), src.schema_url, &[], &unread);
+            let causes: String = found.iter().map(|finding| finding.text(0)).collect();
             let url = format!("{}#", url.trim_end_matches('#'));
             format!("{} is not valid against metaschema: {text}\n{}", quoted(&url), causes.trim_end_matches('\n'))
         }
@@ -180,197 +201,6 @@ fn compile_error(error: &CompileError) -> String {
             format!("invalid regex {} at {}: {src}", quoted(regex), quoted(url))
         }
         error => format!("{error:#}"),
-    }
-}
-
-/// Causes that stand, in a fixed order: by place, then by text.
-fn sorted<'e, 's, 'v>(causes: &'e [ValidationError<'s, 'v>]) -> Vec<&'e ValidationError<'s, 'v>> {
-    let mut causes: Vec<_> = causes.iter().filter(|cause| stands(cause)).collect();
-    causes.sort_by_cached_key(|cause| {
-        let mut text = String::new();
-        print(cause, 0, &mut text);
-        (cause.instance_location.to_string(), text)
-    });
-    causes
-}
-
-/// Helm divides numbers exactly as they are written, the validator in binary: 0.3 is a multiple of 0.1.
-fn stands(error: &ValidationError<'_, '_>) -> bool {
-    match &error.kind {
-        ErrorKind::MultipleOf { got, want } => !is_decimal_multiple(got, want),
-        ErrorKind::Group | ErrorKind::Reference { .. } | ErrorKind::AllOf => {
-            error.causes.is_empty() || error.causes.iter().any(stands)
-        }
-        _ => true,
-    }
-}
-
-fn is_decimal_multiple(got: &Number, want: &Number) -> bool {
-    let scaled = |number: &Number, places: u32| -> Option<i128> {
-        let text = float::format(number.as_f64()?, b'f', -1);
-        let (whole, fraction) = text.split_once('.').unwrap_or((&text, ""));
-        let zeros = usize::try_from(places).ok()?.checked_sub(fraction.len())?;
-        format!("{whole}{fraction}{}", "0".repeat(zeros)).parse().ok()
-    };
-    match (scaled(got, 18), scaled(want, 18)) {
-        (Some(got), Some(want)) if want != 0 => got % want == 0,
-        _ => false,
-    }
-}
-
-/// One error and those below it, each on a line of its own.
-fn print(error: &ValidationError<'_, '_>, indent: usize, out: &mut String) {
-    let causes = sorted(&error.causes);
-    if let (ErrorKind::Reference { .. } | ErrorKind::Group, [cause]) = (&error.kind, causes.as_slice()) {
-        return print(cause, indent, out);
-    }
-    let _ = writeln!(
-        out,
-        "{:indent$}- at {}: {}",
-        "",
-        quote(&error.instance_location.to_string()),
-        words(&error.kind),
-        indent = indent * 2
-    );
-    for cause in causes {
-        print(cause, indent + 1, out);
-    }
-}
-
-fn words(kind: &ErrorKind<'_, '_>) -> String {
-    match kind {
-        ErrorKind::Group | ErrorKind::Reference { .. } => "validation failed".to_owned(),
-        ErrorKind::Schema { url } => format!("jsonschema validation failed with {}", quote(url)),
-        ErrorKind::ContentSchema => "'contentSchema' failed".to_owned(),
-        ErrorKind::PropertyName { prop } => format!("invalid propertyName {}", quote(prop)),
-        ErrorKind::RefCycle { url, kw_loc1, kw_loc2 } => format!(
-            "both {kw_loc1} and {kw_loc2} resolve to {} causing reference cycle",
-            strconv::quote(url.as_bytes())
-        ),
-        ErrorKind::FalseSchema => "false schema".to_owned(),
-        ErrorKind::Type { got, want } => {
-            format!("got {got}, want {}", join(want.iter().map(|ty: Type| ty.to_string()), " or "))
-        }
-        ErrorKind::Enum { want } if want.iter().any(is_compound) => "'enum' failed".to_owned(),
-        ErrorKind::Enum { want } if want.len() == 1 => format!("value must be {}", shown(&want[0])),
-        ErrorKind::Enum { want } => format!("value must be one of {}", join(want.iter().map(shown), ", ")),
-        ErrorKind::Const { want } if is_compound(want) => "'const' failed".to_owned(),
-        ErrorKind::Const { want } => format!("value must be {}", shown(want)),
-        ErrorKind::Format { got, want, err } => format!("{} is not valid {want}: {err}", shown(got)),
-        ErrorKind::MinProperties { got, want } => counts("minProperties", *got, *want),
-        ErrorKind::MaxProperties { got, want } => counts("maxProperties", *got, *want),
-        ErrorKind::AdditionalProperties { got } => {
-            let mut names: Vec<&str> = got.iter().map(AsRef::as_ref).collect();
-            names.sort_unstable();
-            format!("additional properties {} not allowed", join(names.into_iter().map(quote), ", "))
-        }
-        ErrorKind::Required { want } => match want.as_slice() {
-            [one] => format!("missing property {}", quote(one)),
-            all => format!("missing properties {}", join(all.iter().map(|name| quote(name)), ", ")),
-        },
-        ErrorKind::Dependency { prop, missing } | ErrorKind::DependentRequired { prop, missing } => {
-            let missing = join(missing.iter().map(|name| quote(name)), ", ");
-            format!("properties {missing} required, if {} exists", quote(prop))
-        }
-        ErrorKind::MinItems { got, want } => counts("minItems", *got, *want),
-        ErrorKind::MaxItems { got, want } => counts("maxItems", *got, *want),
-        ErrorKind::MinContains { got, want } if got.is_empty() => {
-            format!("min {} items required to match contains schema, but none matched", grouped(*want))
-        }
-        ErrorKind::MinContains { got, want } => matched("min", got, *want),
-        ErrorKind::MaxContains { got, want } => matched("max", got, *want),
-        ErrorKind::Contains => "no items match contains schema".to_owned(),
-        ErrorKind::UniqueItems { got: [a, b] } => format!("items at {} and {} are equal", grouped(*a), grouped(*b)),
-        ErrorKind::AdditionalItems { got } => format!("last {} additionalItem(s) not allowed", grouped(*got)),
-        ErrorKind::MinLength { got, want } => counts("minLength", *got, *want),
-        ErrorKind::MaxLength { got, want } => counts("maxLength", *got, *want),
-        ErrorKind::Pattern { got, want } => format!("{} does not match pattern {}", quote(got), quote(want)),
-        ErrorKind::ContentEncoding { want, err } => format!("value is not {} encoded: {err}", quote(want)),
-        ErrorKind::ContentMediaType { want, err, .. } => format!("value if not of mediatype {}: {err}", quote(want)),
-        ErrorKind::Minimum { got, want } => numbers("minimum", got, want),
-        ErrorKind::Maximum { got, want } => numbers("maximum", got, want),
-        ErrorKind::ExclusiveMinimum { got, want } => numbers("exclusiveMinimum", got, want),
-        ErrorKind::ExclusiveMaximum { got, want } => numbers("exclusiveMaximum", got, want),
-        ErrorKind::MultipleOf { got, want } => numbers("multipleOf", got, want),
-        ErrorKind::Not => "'not' failed".to_owned(),
-        ErrorKind::AllOf => "'allOf' failed".to_owned(),
-        ErrorKind::AnyOf => "'anyOf' failed".to_owned(),
-        ErrorKind::OneOf(None) => "'oneOf' failed, none matched".to_owned(),
-        ErrorKind::OneOf(Some((a, b))) => {
-            format!("'oneOf' failed, subschemas {}, {} matched", grouped(*a), grouped(*b))
-        }
-    }
-}
-
-fn join(items: impl Iterator<Item = String>, separator: &str) -> String {
-    items.collect::<Vec<_>>().join(separator)
-}
-
-fn counts(keyword: &str, got: usize, want: usize) -> String {
-    format!("{keyword}: got {}, want {}", grouped(got), grouped(want))
-}
-
-fn matched(bound: &str, got: &[usize], want: usize) -> String {
-    let places = join(got.iter().map(usize::to_string), " ");
-    let (want, count) = (grouped(want), grouped(got.len()));
-    format!("{bound} {want} items required to match contains schema, but matched {count} items at {places}")
-}
-
-fn numbers(keyword: &str, got: &Number, want: &Number) -> String {
-    format!("{keyword}: got {}, want {}", english(got), english(want))
-}
-
-fn is_compound(value: &Json) -> bool {
-    matches!(value, Json::Array(_) | Json::Object(_))
-}
-
-fn shown(value: &Json) -> String {
-    match value {
-        Json::Null => "<nil>".to_owned(),
-        Json::String(text) => quote(text),
-        Json::Array(_) | Json::Object(_) => "value".to_owned(),
-        Json::Bool(value) => value.to_string(),
-        Json::Number(number) => number.to_string(),
-    }
-}
-
-/// A text in single quotes, with Go's escapes.
-fn quote(text: &str) -> String {
-    let quoted = strconv::quote(text.as_bytes()).replace("\\\"", "\"").replace('\'', "\\'");
-    format!("'{}'", &quoted[1..quoted.len() - 1])
-}
-
-/// An integer with a comma between groups of three digits.
-fn grouped(number: usize) -> String {
-    let mut out = String::new();
-    let digits = number.to_string();
-    for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at).is_multiple_of(3) {
-            out.push(',');
-        }
-        out.push(digit);
-    }
-    out
-}
-
-/// A number as `golang.org/x/text` prints it for English: `1,000.25`, `3×10²¹`.
-fn english(number: &Number) -> String {
-    const SUPERSCRIPTS: [char; 10] = ['⁰', '¹', '²', '³', '⁴', '⁵', '⁶', '⁷', '⁸', '⁹'];
-    let text = float::format(number.as_f64().unwrap_or_default(), b'g', -1);
-    if let Some((mantissa, exponent)) = text.split_once('e') {
-        let exponent = exponent.chars().filter_map(|char| match char {
-            '+' => None,
-            '-' => Some('⁻'),
-            digit => Some(SUPERSCRIPTS[digit.to_digit(10).unwrap_or(0) as usize]),
-        });
-        return format!("{mantissa}×10{}", exponent.collect::<String>());
-    }
-    let (sign, plain) = text.strip_prefix('-').map_or(("", text.as_str()), |rest| ("-", rest));
-    let (whole, fraction) = plain.split_once('.').map_or((plain, None), |(whole, fraction)| (whole, Some(fraction)));
-    let whole = whole.parse().map_or_else(|_| whole.to_owned(), grouped);
-    match fraction {
-        Some(fraction) => format!("{sign}{whole}.{fraction}"),
-        None => format!("{sign}{whole}"),
     }
 }
 

@@ -1,6 +1,6 @@
 //! How the functions of this room are listed, read their checked arguments and report failures.
 
-use crate::golang::fmt;
+use crate::golang::{fmt, json};
 use crate::gotmpl::{Call, CallError, Func};
 use crate::value::{Kind, List, Map, MapType, Param, Signature, Str, Value};
 
@@ -26,19 +26,20 @@ pub const NIL_POINTER: &str = "runtime error: invalid memory address or nil poin
 pub const MAX_BYTES: usize = 64 << 20;
 
 /// The most list items that one call may produce from numbers.
-pub const MAX_ITEMS: usize = 1 << 22;
+pub const MAX_ITEMS: usize = 1 << 20;
 
 /// How deep functions follow nested maps and lists, which may contain themselves.
 pub const MAX_DEPTH: usize = 250;
 
+/// What an entry that is added to a map, or a value that is copied, takes off the execution's memory.
+pub const ENTRY_BYTES: u64 = 96;
+
+/// What each byte of a text that is parsed takes off the execution's memory.
+pub const PARSED_BYTES: u64 = 8;
+
 /// Refuses a result that is out of proportion.
 pub fn within(limit: usize, size: usize, what: &str) -> Result<(), CallError> {
-    if size > limit { Err(too_large(limit, what)) } else { Ok(()) }
-}
-
-/// The refusal of a result that is out of proportion.
-pub fn too_large(limit: usize, what: &str) -> CallError {
-    format!("result is too large: more than {limit} {what}").into()
+    if size > limit { Err(format!("result is too large: more than {limit} {what}").into()) } else { Ok(()) }
 }
 
 /// The argument of a `string` parameter.
@@ -109,6 +110,24 @@ pub fn strval(value: &Value) -> Str {
             let mut out = Vec::new();
             fmt::print_v(&mut out, other);
             Str::from(out)
+        }
+    }
+}
+
+/// What a marshaller wrote, after paying for it. A result out of proportion is an error of the
+/// execution; the marshaller's own error, after which the work is wasted, is the inner one.
+pub fn marshalled(
+    call: &mut Call<'_>,
+    marshal: impl FnOnce(&mut Vec<u8>) -> Result<(), String>,
+) -> Result<Result<Vec<u8>, String>, CallError> {
+    let mut out = Vec::new();
+    match marshal(&mut out) {
+        Ok(()) => Ok(Ok(out)),
+        Err(error) if error == json::TOO_LARGE => Err(error.into()),
+        Err(error) => {
+            // Deep nesting is what most often ends in an error, and writes little.
+            call.exec.charge(out.len() as u64 / 4)?;
+            Ok(Err(error))
         }
     }
 }

@@ -4,7 +4,7 @@ use crate::gotmpl::{Call, CallError, Func};
 use crate::value::Param::{Any, Map as Dict, Str as Text};
 use crate::value::{List, ListType, Map, MapType, Str, Value};
 
-use super::call::{MAX_DEPTH, Outcome, bytes, fixed, map, strval, text, variadic};
+use super::call::{ENTRY_BYTES, MAX_DEPTH, Outcome, bytes, fixed, map, strval, text, variadic};
 
 /// The functions of this file.
 pub static TABLE: &[Func] = &[
@@ -35,8 +35,10 @@ fn get(_: &mut Call<'_>, args: &[Value]) -> Outcome {
     Ok(map(args, 0).get_bytes(bytes(args, 1)).unwrap_or_else(|| "".into()))
 }
 
-fn set(_: &mut Call<'_>, args: &[Value]) -> Outcome {
+fn set(call: &mut Call<'_>, args: &[Value]) -> Outcome {
     let map = map(args, 0);
+    // Whether the key is new is not asked, because that would count as reading the map.
+    call.exec.reserve(ENTRY_BYTES)?;
     if !map.insert(text(args, 1).clone(), args[2].clone()) {
         return Err("assignment to entry in nil map".into());
     }
@@ -125,28 +127,33 @@ fn dig(_: &mut Call<'_>, args: &[Value]) -> Outcome {
 /// What Go's reflection says when it is asked to copy nil.
 const NIL_COPY: &str = "reflect: call of reflect.Value.Type on zero Value";
 
-fn deep_copy(_: &mut Call<'_>, args: &[Value]) -> Outcome {
-    if matches!(args[0], Value::Nil) {
-        return Err(NIL_COPY.into());
-    }
-    Copier::default().copy(&args[0], 0).map_err(|message| format!("deepCopy error: {message}").into())
+fn deep_copy(call: &mut Call<'_>, args: &[Value]) -> Outcome {
+    copied(call, &args[0], "deepCopy error: ")
 }
 
-fn must_deep_copy(_: &mut Call<'_>, args: &[Value]) -> Outcome {
-    if matches!(args[0], Value::Nil) {
+fn must_deep_copy(call: &mut Call<'_>, args: &[Value]) -> Outcome {
+    copied(call, &args[0], "")
+}
+
+fn copied(call: &mut Call<'_>, value: &Value, prefix: &str) -> Outcome {
+    if matches!(value, Value::Nil) {
         return Err(NIL_COPY.into());
     }
-    Copier::default().copy(&args[0], 0).map_err(CallError::from)
+    let mut copier = Copier::default();
+    let copy = copier.copy(value, 0);
+    call.exec.charge(copier.copies)?;
+    call.exec.reserve(copier.copies * ENTRY_BYTES)?;
+    copy.map_err(|message| format!("{prefix}{message}").into())
 }
 
 /// The most maps, lists and items that one copy may make: a value that holds one map many times is
 /// small until it is copied.
-const MAX_COPIES: usize = 1 << 20;
+const MAX_COPIES: u64 = 1 << 20;
 
 /// Copies maps and lists at every level; objects never change and stay shared.
 #[derive(Default)]
 struct Copier {
-    copies: usize,
+    copies: u64,
 }
 
 impl Copier {
@@ -160,6 +167,8 @@ impl Copier {
         }
         match value {
             Value::Map(map) if !map.is_nil() => {
+                // Even an empty map takes as much as some entries.
+                self.copies += 5;
                 let copied = Map::new();
                 for (key, value) in map.entries() {
                     copied.insert(key, self.copy(&value, depth + 1)?);

@@ -4,9 +4,9 @@
 use crate::golang::cast;
 use crate::gotmpl::{Call, CallError, Func};
 use crate::value::Param::{Any, Int};
-use crate::value::{List, ListType, Value, deep_equal};
+use crate::value::{Comparison, List, ListType, Value};
 
-use super::call::{self, NIL_POINTER, Outcome, empty, fixed, int, variadic};
+use super::call::{self, MAX_ITEMS, NIL_POINTER, Outcome, empty, fixed, int, variadic, within};
 
 /// The functions of this file.
 pub static TABLE: &[Func] = &[
@@ -81,6 +81,7 @@ fn concat(_: &mut Call<'_>, args: &[Value]) -> Outcome {
             Value::Nil => CallError::from(NIL_POINTER),
             other => format!("Cannot concat type {} as list", other.kind().name()).into(),
         })?;
+        within(MAX_ITEMS, items.len() + list.len(), "items")?;
         items.extend_from_slice(list.items());
     }
     Ok(if items.is_empty() { List::nil(ListType::Any).into() } else { appended(items) })
@@ -109,38 +110,55 @@ fn reverse(_: &mut Call<'_>, args: &[Value]) -> Outcome {
     Ok(Value::list(list.items().iter().rev().cloned().collect()))
 }
 
-fn contains(items: &[Value], wanted: &Value) -> bool {
-    items.iter().any(|item| deep_equal(wanted, item))
+/// Whether a value is among the items. Pays for the comparisons.
+fn contains(call: &mut Call<'_>, items: &[Value], wanted: &Value) -> Result<bool, CallError> {
+    let mut comparison = Comparison::new();
+    let found = items.iter().any(|item| comparison.equal(wanted, item));
+    paid(call, &comparison).map(|()| found)
+}
+
+/// Takes what comparisons cost off the execution's fuel; refuses a result that is not to be relied on.
+pub fn paid(call: &mut Call<'_>, comparison: &Comparison) -> Result<(), CallError> {
+    call.exec.charge(comparison.parts() / 4)?;
+    match comparison.gave_up() {
+        true => Err("values are too large to be compared".into()),
+        false => Ok(()),
+    }
 }
 
 fn uniq(call: &mut Call<'_>, args: &[Value]) -> Outcome {
     let list = operand(&args[0], "Cannot find uniq on type")?;
-    // Each item may be compared with all before it.
-    call.exec.charge((list.len() as u64).saturating_mul(list.len() as u64) / 8)?;
     let mut kept: Vec<Value> = Vec::with_capacity(list.len());
     for item in list.items() {
-        if !contains(&kept, item) {
+        if !contains(call, &kept, item)? {
             kept.push(item.clone());
         }
     }
     Ok(appended(kept))
 }
 
-fn without(_: &mut Call<'_>, args: &[Value]) -> Outcome {
+fn without(call: &mut Call<'_>, args: &[Value]) -> Outcome {
     let list = operand(&args[0], "Cannot find without on type")?;
-    Ok(appended(list.items().iter().filter(|item| !contains(&args[1..], item)).cloned().collect()))
+    let mut kept = Vec::with_capacity(list.len());
+    for item in list.items() {
+        if !contains(call, &args[1..], item)? {
+            kept.push(item.clone());
+        }
+    }
+    Ok(appended(kept))
 }
 
-fn compact(_: &mut Call<'_>, args: &[Value]) -> Outcome {
+fn compact(call: &mut Call<'_>, args: &[Value]) -> Outcome {
     let list = operand(&args[0], "Cannot compact on type")?;
+    call.exec.charge(list.len() as u64 / 8)?;
     Ok(appended(list.items().iter().filter(|item| !empty(item)).cloned().collect()))
 }
 
-fn has(_: &mut Call<'_>, args: &[Value]) -> Outcome {
+fn has(call: &mut Call<'_>, args: &[Value]) -> Outcome {
     if matches!(args[1], Value::Nil) {
         return Ok(false.into());
     }
-    Ok(contains(operand(&args[1], "Cannot find has on type")?.items(), &args[0]).into())
+    Ok(contains(call, operand(&args[1], "Cannot find has on type")?.items(), &args[0])?.into())
 }
 
 fn slice(_: &mut Call<'_>, args: &[Value]) -> Outcome {

@@ -5,7 +5,7 @@ use crate::gotmpl::{Call, CallError, Func};
 use crate::value::Param::Map as Dict;
 use crate::value::{Kind, Map, MapType, Str, Value};
 
-use super::call::{MAX_DEPTH, Outcome, empty, map, variadic};
+use super::call::{ENTRY_BYTES, MAX_DEPTH, Outcome, empty, map, variadic};
 
 /// The functions of this file.
 pub static TABLE: &[Func] = &[
@@ -111,6 +111,9 @@ fn merge_map(call: &mut Call<'_>, target: &Map, source: &Map, overwrite: bool, d
             }
             _ => false,
         };
+        if old.is_none() {
+            call.exec.reserve(ENTRY_BYTES).map_err(Stop::Budget)?;
+        }
         // An empty destination counts as absent, also when it became non-empty just now it stays.
         let kept = old.as_ref().is_some_and(|old| !empty(old));
         if !kept || (overwrite && !both_maps) {

@@ -31,6 +31,7 @@ mod unicode;
 mod urls;
 mod wrap;
 
+pub use call::{PARSED_BYTES, marshalled};
 pub use paths::cleaned;
 
 use crate::gotmpl::Func;

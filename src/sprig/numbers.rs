@@ -209,7 +209,7 @@ fn steps(start: i64, stop: i64, step: i64) -> Result<Vec<i64>, CallError> {
     Ok((0..count as i64).map(|index| start + index * step).collect())
 }
 
-fn seq(_: &mut Call<'_>, args: &[Value]) -> Outcome {
+fn seq(call: &mut Call<'_>, args: &[Value]) -> Outcome {
     let params: Vec<i64> = (0..args.len()).map(|index| int(args, index)).collect();
     let direction = |start: i64, end: i64| if end < start { -1 } else { 1 };
     let numbers = match params[..] {
@@ -218,6 +218,7 @@ fn seq(_: &mut Call<'_>, args: &[Value]) -> Outcome {
         [start, step, end] => steps(start, end.saturating_add(direction(start, end)), step)?,
         _ => Vec::new(),
     };
+    call.exec.charge(numbers.len() as u64)?;
     let words: Vec<String> = numbers.iter().map(i64::to_string).collect();
     Ok(words.join(" ").into())
 }

@@ -25,6 +25,9 @@ pub static TABLE: &[Func] = &[
     fixed("uuidv4", &[], uuidv4),
 ];
 
+/// What a seed takes off the execution's fuel.
+const SEED: u64 = 20;
+
 /// A stream of random bytes: SHA-256 of the call's seed and a counter.
 #[derive(Clone)]
 pub struct Stream {
@@ -38,6 +41,7 @@ impl Stream {
     /// Asks the host for this call's seed, which it may refuse.
     pub fn new(call: &mut Call<'_>) -> Result<Self, CallError> {
         let mut seed = [0; 32];
+        call.exec.charge(SEED)?;
         call.exec.host().fill_random(&call.site, &mut seed)?;
         Ok(Self::from_seed(seed))
     }
@@ -102,6 +106,7 @@ impl CryptoRng for Stream {}
 fn chosen(call: &mut Call<'_>, args: &[Value], allowed: fn(&u8) -> bool) -> Outcome {
     let count = usize::try_from(int(args, 0)).unwrap_or(0);
     within(MAX_BYTES, count, "bytes")?;
+    call.exec.charge(count as u64)?;
     let alphabet: Vec<u8> = (0..=127).filter(allowed).collect();
     let mut stream = Stream::new(call)?;
     let text: Vec<u8> = (0..count).map(|_| alphabet[stream.below(alphabet.len() as u64) as usize]).collect();
@@ -119,6 +124,7 @@ fn rand_bytes(call: &mut Call<'_>, args: &[Value]) -> Outcome {
     let count =
         usize::try_from(int(args, 0)).map_err(|_| CallError::from("runtime error: makeslice: len out of range"))?;
     within(MAX_BYTES, count, "bytes")?;
+    call.exec.charge(count as u64 / 8)?;
     let mut buffer = vec![0; count];
     Stream::new(call)?.fill_bytes(&mut buffer);
     Ok(STANDARD.encode(buffer).into())
@@ -126,6 +132,7 @@ fn rand_bytes(call: &mut Call<'_>, args: &[Value]) -> Outcome {
 
 fn shuffle(call: &mut Call<'_>, args: &[Value]) -> Outcome {
     let mut runes: Vec<char> = unicode::runes(bytes(args, 0)).collect();
+    call.exec.charge(runes.len() as u64)?;
     let mut stream = Stream::new(call)?;
     for last in (1..runes.len()).rev() {
         runes.swap(last, stream.below(last as u64 + 1) as usize);

@@ -38,8 +38,10 @@ fn trim(_: &mut Call<'_>, args: &[Value]) -> Outcome {
     Ok(Value::str(trim_runes(bytes(args, 0), char::is_whitespace)))
 }
 
-fn trim_all(_: &mut Call<'_>, args: &[Value]) -> Outcome {
+fn trim_all(call: &mut Call<'_>, args: &[Value]) -> Outcome {
     let cut: Vec<char> = unicode::runes(bytes(args, 0)).collect();
+    // Each rune may be compared with all that are cut off.
+    call.exec.charge((cut.len() as u64).saturating_mul(bytes(args, 1).len() as u64) / 64)?;
     Ok(Value::str(trim_runes(bytes(args, 1), |rune| cut.contains(&rune))))
 }
 
@@ -88,18 +90,9 @@ fn has_suffix(_: &mut Call<'_>, args: &[Value]) -> Outcome {
     Ok(Value::Bool(bytes(args, 1).ends_with(bytes(args, 0))))
 }
 
-/// Where `needle` first stands in `text`.
+/// Where `needle` first stands in `text`. Takes time in proportion to the text, whatever the needle.
 pub fn find(text: &[u8], needle: &[u8]) -> Option<usize> {
-    let Some((first, rest)) = needle.split_first() else { return Some(0) };
-    let mut start = 0;
-    while let Some(offset) = text[start..].iter().position(|byte| byte == first) {
-        let at = start + offset;
-        if text[at + 1..].starts_with(rest) {
-            return Some(at);
-        }
-        start = at + 1;
-    }
-    None
+    memchr::memmem::find(text, needle)
 }
 
 fn replace(_: &mut Call<'_>, args: &[Value]) -> Outcome {

@@ -2,9 +2,10 @@
 
 use crate::gotmpl::{Call, Func};
 use crate::value::Param::{Any, Str as Text};
-use crate::value::{Value, deep_equal};
+use crate::value::{Comparison, Value};
 
 use super::call::{Outcome, bytes, fixed};
+use super::lists::paid;
 
 /// The functions of this file.
 pub static TABLE: &[Func] = &[
@@ -38,6 +39,9 @@ fn kind_is(_: &mut Call<'_>, args: &[Value]) -> Outcome {
     Ok((bytes(args, 0) == args[1].kind().name().as_bytes()).into())
 }
 
-fn equal(_: &mut Call<'_>, args: &[Value]) -> Outcome {
-    Ok(deep_equal(&args[0], &args[1]).into())
+fn equal(call: &mut Call<'_>, args: &[Value]) -> Outcome {
+    let mut comparison = Comparison::new();
+    let equal = comparison.equal(&args[0], &args[1]);
+    paid(call, &comparison)?;
+    Ok(equal.into())
 }

@@ -2,18 +2,57 @@ use super::Value;
 
 /// Go's `reflect.DeepEqual`: types must agree, so `1` and `1.0` differ, a nil and an empty list
 /// differ, and NaN differs from itself. Values that contain themselves compare by reference.
-///
-/// Values that hold one map very many times count as different once too many pairs were compared.
 pub fn deep_equal(a: &Value, b: &Value) -> bool {
-    let mut pairs = MAX_PAIRS;
-    compare(a, b, 0, &mut pairs)
+    Comparison::new().equal(a, b)
 }
 
-const MAX_PAIRS: u32 = 50_000_000;
+/// Comparisons by [`deep_equal`] that count what they do. Values that hold one map very many times
+/// count as different once too many parts were compared.
+#[derive(Debug)]
+pub struct Comparison {
+    left: u64,
+}
 
-fn compare(a: &Value, b: &Value, depth: usize, pairs: &mut u32) -> bool {
-    let Some(left) = pairs.checked_sub(1) else { return false };
-    *pairs = left;
+/// The most parts that are compared.
+const MAX_PARTS: u64 = 20_000_000;
+
+impl Comparison {
+    /// One that has not compared anything.
+    pub fn new() -> Self {
+        Self { left: MAX_PARTS }
+    }
+
+    /// Whether two values are equal.
+    pub fn equal(&mut self, a: &Value, b: &Value) -> bool {
+        compare(a, b, 0, &mut self.left)
+    }
+
+    /// How many pairs of values and pieces of text were compared.
+    pub fn parts(&self) -> u64 {
+        MAX_PARTS - self.left
+    }
+
+    /// Whether the parts were too many, so that results are not to be relied on.
+    pub fn gave_up(&self) -> bool {
+        self.left == 0
+    }
+}
+
+impl Default for Comparison {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+fn compare(a: &Value, b: &Value, depth: usize, left: &mut u64) -> bool {
+    let cost = match (a, b) {
+        (Value::Str(a), Value::Str(b)) if a.len() == b.len() => 1 + a.len() as u64 / 64,
+        _ => 1,
+    };
+    *left = left.saturating_sub(cost);
+    if *left == 0 {
+        return false;
+    }
     match (a, b) {
         (Value::Nil, Value::Nil) => true,
         (Value::Bool(a), Value::Bool(b)) => a == b,
@@ -26,7 +65,7 @@ fn compare(a: &Value, b: &Value, depth: usize, pairs: &mut u32) -> bool {
                 && (a.same(b)
                     || (depth < 1000
                         && a.len() == b.len()
-                        && a.items().iter().zip(b.items()).all(|(a, b)| compare(a, b, depth + 1, pairs))))
+                        && a.items().iter().zip(b.items()).all(|(a, b)| compare(a, b, depth + 1, left))))
         }
         (Value::Map(a), Value::Map(b)) => {
             a.ty() == b.ty()
@@ -37,7 +76,7 @@ fn compare(a: &Value, b: &Value, depth: usize, pairs: &mut u32) -> bool {
                         && a.entries()
                             .iter()
                             .zip(b.entries())
-                            .all(|((key_a, a), (key_b, b))| *key_a == key_b && compare(a, &b, depth + 1, pairs))))
+                            .all(|((key_a, a), (key_b, b))| *key_a == key_b && compare(a, &b, depth + 1, left))))
         }
         (Value::Object(a), Value::Object(b)) => a.same(b) || a.equal(&**b).unwrap_or(false),
         _ => false,

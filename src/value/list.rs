@@ -212,6 +212,16 @@ impl List {
         self.len() == 0
     }
 
+    /// The items if they were made already, else none.
+    pub fn opened(&self) -> &[Value] {
+        self.cell.as_ref().and_then(|cell| cell.items.get()).map_or(&[], Vec::as_slice)
+    }
+
+    /// Whether nothing else refers to this slice. The nil slice is no reference.
+    pub fn is_unique(&self) -> bool {
+        self.cell.as_ref().is_some_and(|cell| Rc::strong_count(cell) == 1)
+    }
+
     /// Whether this is the nil slice.
     pub fn is_nil(&self) -> bool {
         self.cell.is_none()

@@ -151,6 +151,11 @@ impl Map {
         self.len() == 0
     }
 
+    /// Whether nothing else refers to this map. The nil map is no reference.
+    pub fn is_unique(&self) -> bool {
+        self.cell.as_ref().is_some_and(|cell| Rc::strong_count(cell) == 1)
+    }
+
     /// Whether this is the nil map.
     pub fn is_nil(&self) -> bool {
         self.cell.is_none()

@@ -25,7 +25,7 @@ mod reads;
 mod signature;
 mod string;
 
-pub use equal::deep_equal;
+pub use equal::{Comparison, deep_equal};
 pub use frozen::{Frozen, FrozenMap};
 pub use kind::{IntKind, Kind};
 pub use list::{List, ListType};

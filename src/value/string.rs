@@ -27,6 +27,11 @@ impl Str {
         self.0.len()
     }
 
+    /// Whether nothing else holds these bytes.
+    pub fn is_unique(&self) -> bool {
+        Arc::strong_count(&self.0) == 1
+    }
+
     /// Whether there is no byte.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()

@@ -11,6 +11,9 @@ use super::parse::{EventKind, Parser, Written};
 /// How deep values may nest, aliases followed. go-yaml allows 10,000.
 pub(super) const MAX_DEPTH: usize = 1_000;
 
+/// How many nodes a document may have; each takes some 100 bytes until the document is read.
+const MAX_NODES: usize = 2_000_000;
+
 /// A node with the number of levels below it.
 type Tall<T> = (Node<T>, usize);
 
@@ -63,8 +66,13 @@ impl<'s> Composer<'s> {
         }
         let mut anchors: Anchors<'s, T> = HashMap::new();
         let mut stack: Vec<Open<'s, T>> = Vec::new();
+        let mut nodes = 0;
         loop {
             let event = self.parser.next()?;
+            nodes += 1;
+            if nodes > MAX_NODES {
+                return Err(YamlError::plain(format!("exceeded the limit of {MAX_NODES} nodes"), Some(event.start)));
+            }
             let (start, end) = (event.start + self.skipped, event.end + self.skipped);
             let open = |content, flow, properties| Open { content, flow, properties, start, end, height: 0 };
             let (node, height) = match event.kind {

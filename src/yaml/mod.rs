@@ -29,7 +29,9 @@ mod show;
 mod skim;
 
 pub use de::{KeyNote, Notes, Spanned, from_document, from_node};
-pub use emit::{Dialect, emit_frozen, emit_node, to_yaml, to_yaml_frozen, to_yaml_pretty};
+pub use emit::{
+    Dialect, emit_frozen, emit_node, to_yaml, to_yaml_frozen, to_yaml_in, to_yaml_pretty, to_yaml_pretty_in,
+};
 pub use error::YamlError;
 pub use json::parse_json_document;
 pub use load::{

@@ -3,7 +3,7 @@ use crate::value::{IntKind, Value};
 use super::super::time::integer_of;
 use super::super::utf8;
 use super::flags::Flags;
-use super::printer::Printer;
+use super::printer::{MAX_BYTES, Printer};
 
 /// Widths and precisions beyond this are refused.
 const LARGEST: i64 = 1_000_000;
@@ -12,7 +12,7 @@ const LARGEST: i64 = 1_000_000;
 pub(super) fn run(out: &mut Vec<u8>, format: &[u8], args: &[Value]) {
     let mut scan = Scan { format, args, at: 0, next: 0, reordered: false, good_index: true };
     let mut printer = Printer::new(out);
-    while scan.at < format.len() {
+    while scan.at < format.len() && printer.out().len() <= MAX_BYTES {
         let rest = &format[scan.at..];
         let text = rest.iter().position(|byte| *byte == b'%').unwrap_or(rest.len());
         printer.out().extend_from_slice(&rest[..text]);

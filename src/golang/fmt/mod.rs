@@ -12,7 +12,7 @@ mod text;
 
 use crate::value::{Kind, Value};
 
-use printer::Printer;
+use printer::{MAX_BYTES, Printer};
 
 /// Stands for a container inside itself, or below the depth that is printed (1,000).
 pub const CUT: &[u8] = b"...";
@@ -22,6 +22,9 @@ pub fn sprint(args: &[Value]) -> Vec<u8> {
     let mut out = Vec::new();
     let mut after_string = true;
     for arg in args {
+        if out.len() > MAX_BYTES {
+            break;
+        }
         let is_string = arg.kind() == Kind::String;
         if !is_string && !after_string {
             out.push(b' ');
@@ -36,6 +39,9 @@ pub fn sprint(args: &[Value]) -> Vec<u8> {
 pub fn sprintln(args: &[Value]) -> Vec<u8> {
     let mut out = Vec::new();
     for (at, arg) in args.iter().enumerate() {
+        if out.len() > MAX_BYTES {
+            break;
+        }
         if at > 0 {
             out.push(b' ');
         }

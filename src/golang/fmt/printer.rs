@@ -8,8 +8,9 @@ use super::text;
 
 /// Containers nested deeper are cut off.
 const MAX_DEPTH: usize = 1000;
-/// Containers that begin behind this many bytes are cut off: a value may hold one map many times.
-const MAX_BYTES: usize = 64 << 20;
+/// Containers and texts that begin behind this many bytes are cut off: a value may hold one map many
+/// times. Who asks for the text refuses one of that length.
+pub(super) const MAX_BYTES: usize = 64 << 20;
 
 /// Prints values with one verb and its flags.
 pub(super) struct Printer<'a> {
@@ -65,6 +66,10 @@ impl<'a> Printer<'a> {
                 number::integer(self.out, &self.flags, value, verb)
             }
             Value::Float(value) => number::floating(self.out, &self.flags, *value, verb),
+            Value::Str(_) if self.out.len() > MAX_BYTES => {
+                self.out.extend_from_slice(CUT);
+                true
+            }
             Value::Str(value) => text::string(self.out, &self.flags, value.as_bytes(), verb),
             Value::List(list) => {
                 self.list(list, verb, list.ty().name());

@@ -17,16 +17,28 @@ pub const TOO_LARGE: &str = "result is too large: more than 67108864 bytes";
 /// Go's `json.Marshal`; `escape_html` false is an encoder with `SetEscapeHTML(false)`, without its
 /// final newline. The error is Go's text.
 pub fn marshal(value: &Value, escape_html: bool) -> Result<Vec<u8>, String> {
-    Encoder { out: Vec::new(), escape_html, indent: false, depth: 0, deep: Vec::new() }.run(value)
+    let mut out = Vec::new();
+    marshal_to(&mut out, value, escape_html).map(|()| out)
+}
+
+/// Like [`marshal`], appending to a text, which tells after an error how far the encoder got.
+pub fn marshal_to(out: &mut Vec<u8>, value: &Value, escape_html: bool) -> Result<(), String> {
+    Encoder { out, escape_html, indent: false, depth: 0, deep: Vec::new() }.value(value)
 }
 
 /// Go's `json.MarshalIndent(value, "", "  ")`.
 pub fn marshal_indent(value: &Value) -> Result<Vec<u8>, String> {
-    Encoder { out: Vec::new(), escape_html: true, indent: true, depth: 0, deep: Vec::new() }.run(value)
+    let mut out = Vec::new();
+    marshal_indent_to(&mut out, value).map(|()| out)
 }
 
-struct Encoder {
-    out: Vec<u8>,
+/// [`marshal_indent`], appended to a text as by [`marshal_to`].
+pub fn marshal_indent_to(out: &mut Vec<u8>, value: &Value) -> Result<(), String> {
+    Encoder { out, escape_html: true, indent: true, depth: 0, deep: Vec::new() }.value(value)
+}
+
+struct Encoder<'o> {
+    out: &'o mut Vec<u8>,
     escape_html: bool,
     indent: bool,
     depth: usize,
@@ -34,13 +46,11 @@ struct Encoder {
     deep: Vec<Value>,
 }
 
-impl Encoder {
-    fn run(mut self, value: &Value) -> Result<Vec<u8>, String> {
-        self.value(value)?;
-        Ok(self.out)
-    }
-
+impl Encoder<'_> {
     fn value(&mut self, value: &Value) -> Result<(), String> {
+        if self.out.len() > MAX_BYTES {
+            return Err(TOO_LARGE.to_owned());
+        }
         match value {
             Value::Nil => self.out.extend_from_slice(b"null"),
             Value::Bool(true) => self.out.extend_from_slice(b"true"),
@@ -49,9 +59,9 @@ impl Encoder {
                 let text = if kind.is_signed() { bits.to_string() } else { (*bits as u64).to_string() };
                 self.out.extend_from_slice(text.as_bytes());
             }
-            Value::Float(value) if value.is_finite() => float::append_json(&mut self.out, *value),
+            Value::Float(value) if value.is_finite() => float::append_json(self.out, *value),
             Value::Float(value) => return Err(format!("json: unsupported value: {}", float::format_v(*value))),
-            Value::Str(text) => append_string(&mut self.out, text.as_bytes(), self.escape_html),
+            Value::Str(text) => append_string(self.out, text.as_bytes(), self.escape_html),
             Value::List(list) if list.is_nil() => self.out.extend_from_slice(b"null"),
             Value::List(list) if list.ty() == ListType::Bytes => self.bytes(list),
             Value::List(list) => return self.nested(value, |encoder| encoder.list(list)),
@@ -71,9 +81,6 @@ impl Encoder {
 
     /// Runs with one level more, unless that is too deep.
     fn nested(&mut self, value: &Value, inner: impl FnOnce(&mut Self) -> Result<(), String>) -> Result<(), String> {
-        if self.out.len() > MAX_BYTES {
-            return Err(TOO_LARGE.to_owned());
-        }
         self.depth += 1;
         let deep = self.depth > CYCLES_FROM;
         if deep {
@@ -113,7 +120,7 @@ impl Encoder {
         self.out.push(b'{');
         for (at, (key, item)) in entries.enumerate() {
             self.before_element(at);
-            append_string(&mut self.out, key, self.escape_html);
+            append_string(self.out, key, self.escape_html);
             self.out.extend_from_slice(if self.indent { b": " } else { b":" });
             self.value(item)?;
         }

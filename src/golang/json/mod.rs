@@ -7,7 +7,7 @@ mod decode;
 mod encode;
 
 pub use decode::{unmarshal, unmarshal_partly};
-pub use encode::{MAX_BYTES, TOO_LARGE, append_string, marshal, marshal_indent};
+pub use encode::{MAX_BYTES, TOO_LARGE, append_string, marshal, marshal_indent, marshal_indent_to, marshal_to};
 
 #[cfg(test)]
 mod tests;

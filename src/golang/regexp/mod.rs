@@ -14,7 +14,7 @@ mod unicode_class;
 mod unicode_names;
 
 pub use compile::Regexp;
-pub use search::quote_meta;
+pub use search::{Bounds, quote_meta};
 
 #[cfg(test)]
 mod tests;

@@ -78,6 +78,44 @@ pub(super) enum ClassItem {
     Unicode(String, bool),
 }
 
+impl Node {
+    /// Whether something is repeated without bound before something that must follow: such a search may
+    /// run to the end of the text and then settle for a match far before it.
+    pub(super) fn looks_ahead(&self) -> bool {
+        match &self.kind {
+            Kind::Concat(nodes) => {
+                let unbounded = nodes.iter().position(Node::is_unbounded);
+                let needed = nodes.iter().rposition(|node| !node.can_be_empty());
+                matches!((unbounded, needed), (Some(first), Some(last)) if first < last)
+                    || nodes.iter().any(Node::looks_ahead)
+            }
+            Kind::Alternate(nodes) => nodes.iter().any(Node::looks_ahead),
+            Kind::Capture(node) | Kind::Repeat { node, .. } => node.looks_ahead(),
+            _ => false,
+        }
+    }
+
+    fn is_unbounded(&self) -> bool {
+        match &self.kind {
+            Kind::Concat(nodes) | Kind::Alternate(nodes) => nodes.iter().any(Node::is_unbounded),
+            Kind::Capture(node) => node.is_unbounded(),
+            Kind::Repeat { node, max, .. } => max.is_none() || node.is_unbounded(),
+            _ => false,
+        }
+    }
+
+    fn can_be_empty(&self) -> bool {
+        match &self.kind {
+            Kind::Literal { .. } | Kind::Class { .. } | Kind::AnyChar { .. } => false,
+            Kind::Concat(nodes) => nodes.iter().all(Node::can_be_empty),
+            Kind::Alternate(nodes) => nodes.iter().any(Node::can_be_empty),
+            Kind::Capture(node) => node.can_be_empty(),
+            Kind::Repeat { node, min, .. } => *min == 0 || node.can_be_empty(),
+            _ => true,
+        }
+    }
+}
+
 /// A parsed pattern.
 pub(super) struct Parsed {
     pub node: Node,

@@ -1,6 +1,7 @@
 use crate::value::{List, Map, Object, Str, Value};
 
 use super::super::float;
+use super::super::json::{MAX_BYTES, TOO_LARGE};
 use super::super::time::{Duration, Time, integer_of};
 use super::{LOCAL_DATE, LOCAL_DATETIME, LOCAL_TIME};
 
@@ -10,16 +11,22 @@ const MAX_DEPTH: usize = 1000;
 /// BurntSushi's encoder with its default indentation: keys sorted, plain values before tables, nil
 /// dropped. The error is the library's text.
 pub fn marshal(value: &Value) -> Result<Vec<u8>, String> {
-    let mut encoder = Encoder { out: Vec::new(), path: Vec::new(), depth: 0 };
-    encoder.item(&data_of(value))?;
-    Ok(encoder.out)
+    let mut out = Vec::new();
+    marshal_to(&mut out, value).map(|()| out)
 }
 
-struct Encoder {
-    out: Vec<u8>,
+/// [`marshal`], into an empty text, which tells after an error how far the encoder got.
+pub fn marshal_to(out: &mut Vec<u8>, value: &Value) -> Result<(), String> {
+    Encoder { out, path: Vec::new(), depth: 0, looked: 0 }.item(&data_of(value))
+}
+
+struct Encoder<'o> {
+    out: &'o mut Vec<u8>,
     /// Keys down to the value being written.
     path: Vec<Str>,
     depth: usize,
+    /// How many values were looked at to decide where they are written.
+    looked: usize,
 }
 
 /// What decides where a value is written.
@@ -43,8 +50,13 @@ fn is_scalar(value: &Value) -> bool {
     matches!(value, Value::Object(object) if object.downcast::<Time>().is_some() || integer_of(object).is_some())
 }
 
-/// Looks through lists on the way, because a nil in any of them is an error wherever it stands.
-fn shape(value: &Value, depth: usize) -> Result<Shape, String> {
+/// Looks through lists on the way, because a nil in any of them is an error wherever it stands. A
+/// value that holds one list many times is looked at as often.
+fn shape(value: &Value, depth: usize, looked: &mut usize) -> Result<Shape, String> {
+    *looked += 1;
+    if *looked > MAX_BYTES {
+        return Err(TOO_LARGE.to_owned());
+    }
     Ok(match value {
         Value::Nil => Shape::Nil,
         _ if value.is_nil() => Shape::Nil,
@@ -55,7 +67,7 @@ fn shape(value: &Value, depth: usize) -> Result<Shape, String> {
             }
             let mut tables = !list.is_empty();
             for item in list.items() {
-                match shape(&data_of(item), depth + 1)? {
+                match shape(&data_of(item), depth + 1, looked)? {
                     Shape::Nil => return Err("toml: cannot encode array with nil element".to_owned()),
                     Shape::Table => {}
                     _ => tables = false,
@@ -71,10 +83,10 @@ fn too_deep() -> String {
     format!("toml: values nest deeper than {MAX_DEPTH}")
 }
 
-impl Encoder {
+impl Encoder<'_> {
     /// Writes a value below the current path.
     fn item(&mut self, value: &Value) -> Result<(), String> {
-        match (value, shape(value, 0)?) {
+        match (value, shape(value, 0, &mut self.looked)?) {
             // Only the whole value can be a nil list here: entries that are nil are left out before.
             (Value::List(list), Shape::Nil) => self.inline_list(list),
             (_, Shape::Nil) => Ok(()),
@@ -97,7 +109,7 @@ impl Encoder {
     fn key_value(&mut self, value: &Value) -> Result<(), String> {
         let Some(key) = self.path.last().cloned() else { return self.element(value) };
         self.indent();
-        push_key(&mut self.out, &key);
+        push_key(self.out, &key);
         self.out.extend_from_slice(b" = ");
         self.element(value)?;
         self.new_line();
@@ -135,14 +147,14 @@ impl Encoder {
             if at > 0 {
                 self.out.push(b'.');
             }
-            push_key(&mut self.out, key);
+            push_key(self.out, key);
         }
         self.out.extend_from_slice(close);
         self.new_line();
     }
 
     fn entries(&mut self, map: &Map) -> Result<(), String> {
-        let (direct, tables) = split(map)?;
+        let (direct, tables) = split(map, &mut self.looked)?;
         self.nested(|encoder| {
             for (key, value) in direct.into_iter().chain(tables).filter(|(_, value)| !value.is_nil()) {
                 encoder.path.push(key);
@@ -155,6 +167,9 @@ impl Encoder {
 
     /// Writes a value on the right of an equals sign or within a list.
     fn element(&mut self, value: &Value) -> Result<(), String> {
+        if self.out.len() > MAX_BYTES {
+            return Err(TOO_LARGE.to_owned());
+        }
         match value {
             Value::Nil => return Err("toml: cannot encode array with nil element".to_owned()),
             Value::Bool(value) => self.out.extend_from_slice(if *value { b"true" } else { b"false" }),
@@ -163,7 +178,7 @@ impl Encoder {
                 self.out.extend_from_slice(text.as_bytes());
             }
             Value::Float(value) => self.float(*value),
-            Value::Str(text) => push_quoted(&mut self.out, text.as_bytes()),
+            Value::Str(text) => push_quoted(self.out, text.as_bytes()),
             Value::List(list) => return self.nested(|encoder| encoder.inline_list(list)),
             Value::Map(map) => return self.nested(|encoder| encoder.inline_table(map)),
             Value::Object(object) => {
@@ -176,7 +191,7 @@ impl Encoder {
                     });
                     self.out.extend_from_slice(text.as_bytes());
                 } else if let Some(duration) = object.downcast::<Duration>() {
-                    push_quoted(&mut self.out, &duration.print());
+                    push_quoted(self.out, &duration.print());
                 } else if let Some(value) = integer_of(object) {
                     self.out.extend_from_slice(value.to_string().as_bytes());
                 } else {
@@ -191,7 +206,7 @@ impl Encoder {
     fn float(&mut self, value: f64) {
         if value.is_finite() {
             let start = self.out.len();
-            float::append_v(&mut self.out, value);
+            float::append_v(self.out, value);
             if !self.out[start..].iter().any(|byte| matches!(byte, b'e' | b'.')) {
                 self.out.extend_from_slice(b".0");
             }
@@ -217,11 +232,11 @@ impl Encoder {
 
     /// A comma follows each entry that is not the last key, even where the last one is nil.
     fn inline_table(&mut self, map: &Map) -> Result<(), String> {
-        let (direct, tables) = split(map)?;
+        let (direct, tables) = split(map, &mut self.looked)?;
         self.out.push(b'{');
         for (keys, followed) in [(&direct, !tables.is_empty()), (&tables, false)] {
             for (at, (key, value)) in keys.iter().enumerate().filter(|(_, (_, value))| !value.is_nil()) {
-                push_key(&mut self.out, key);
+                push_key(self.out, key);
                 self.out.extend_from_slice(b" = ");
                 self.element(value)?;
                 if followed || at + 1 < keys.len() {
@@ -249,11 +264,11 @@ impl Encoder {
 type Entries = Vec<(Str, Value)>;
 
 /// The entries that are written in place, and those that are tables.
-fn split(map: &Map) -> Result<(Entries, Entries), String> {
+fn split(map: &Map, looked: &mut usize) -> Result<(Entries, Entries), String> {
     let (mut direct, mut tables) = (Vec::new(), Vec::new());
     for (key, value) in map.snapshot() {
         let value = data_of(&value);
-        match shape(&value, 0)? {
+        match shape(&value, 0, looked)? {
             Shape::Table | Shape::Tables => tables.push((key, value)),
             Shape::Nil | Shape::Plain => direct.push((key, value)),
         }

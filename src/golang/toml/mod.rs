@@ -11,7 +11,7 @@ mod parse;
 mod scalar;
 mod tree;
 
-pub use encode::marshal;
+pub use encode::{marshal, marshal_to};
 pub use parse::unmarshal;
 
 /// The zones of times that were written without an offset.

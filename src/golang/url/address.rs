@@ -26,6 +26,11 @@ pub fn parse(text: &[u8]) -> Result<Family, String> {
     .map_err(message)
 }
 
+/// Checks an address (`netip.ParseAddr`) and tells whether it has a zone. The error is Go's.
+pub fn check(text: &[u8]) -> Result<bool, String> {
+    parse(text).map(|family| family == Family::V6 && text.contains(&b'%'))
+}
+
 /// What is wrong, and the rest of the text from there (or nothing).
 type Wrong<'a> = (&'static str, &'a [u8]);
 

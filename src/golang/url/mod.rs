@@ -8,6 +8,7 @@ mod parse;
 mod print;
 mod reference;
 
+pub use address::check as check_address;
 pub use parse::{hostname, parse};
 pub use reference::{clean_path, same};
 

@@ -97,6 +97,14 @@ impl Builtin {
         }
     }
 
+    /// Whether the result is a text that the function makes.
+    pub(super) fn makes_text(self) -> bool {
+        matches!(
+            self,
+            Builtin::Html | Builtin::Js | Builtin::Print | Builtin::Printf | Builtin::Println | Builtin::UrlQuery
+        )
+    }
+
     /// Calls the function with arguments that fit its signature. The error is Go's text.
     pub(super) fn run(self, args: &[Val]) -> Result<Val, String> {
         let text = |bytes: Vec<u8>| Ok(Val::Of(Value::str(bytes)));

@@ -10,6 +10,9 @@ use super::super::func::{Call, CallError, Func, Site};
 use super::failure::Outcome;
 use super::{At, Frame, Val};
 
+/// The longest text that one call may make, in bytes.
+const MAX_TEXT: usize = 64 << 20;
+
 impl<'t> Frame<'_, '_, 't> {
     /// Calls a function; errors of the function itself name `node`.
     pub(super) fn call(
@@ -29,9 +32,22 @@ impl<'t> Frame<'_, '_, 't> {
             Callee::Builtin(builtin) => {
                 let values = self.run.spare.vals.pop().unwrap_or_default();
                 let mut values = self.arguments(dot, (builtin.name(), builtin.signature()), args, last, values)?;
+                let prints = builtin.makes_text() && !self.run.budget.print(values.iter().map(Val::value));
+                if prints || !self.run.budget.read(values.iter().map(Val::value)) {
+                    return Err(self.spent());
+                }
                 let result = builtin.run(&values);
                 values.clear();
                 self.run.spare.vals.push(values);
+                let result = match result {
+                    Ok(value) if !builtin.makes_text() => return Ok(value),
+                    Ok(value) => match outsized(value.value()) {
+                        Some(refusal) => Err(refusal),
+                        None if self.run.budget.made(value.value()) => return Ok(value),
+                        None => return Err(self.spent()),
+                    },
+                    Err(message) => Err(message),
+                };
                 result.map_err(|message| self.call_failed(node, builtin.name(), message.into()))
             }
         }
@@ -54,12 +70,18 @@ impl<'t> Frame<'_, '_, 't> {
             line: function.line,
             col: function.col,
         };
+        if !self.run.budget.read(values.iter()) {
+            return Err(self.spent());
+        }
         let result = (func.run)(&mut Call { site, exec: &mut *self }, &values);
         values.clear();
         self.run.spare.values.push(values);
         match result {
-            Ok(_) if self.run.budget.spent.is_some() => Err(self.spent()),
-            Ok(value) => Ok(Val::from_any(value)),
+            Ok(value) => match outsized(&value) {
+                Some(refusal) => Err(self.call_failed(node, func.name, refusal.into())),
+                None if self.run.budget.made(&value) => Ok(Val::from_any(value)),
+                None => Err(self.spent()),
+            },
             Err(error) => Err(self.call_failed(node, func.name, error)),
         }
     }
@@ -76,7 +98,8 @@ impl<'t> Frame<'_, '_, 't> {
         let (object, name, signature) = method;
         let values: Vec<Value> = self.arguments(dot, (name, signature), args, last, Vec::new())?;
         match object.call(name, &values) {
-            Ok(value) => Ok(Val::from_any(value)),
+            Ok(value) if self.run.budget.made(&value) => Ok(Val::from_any(value)),
+            Ok(_) => Err(self.spent()),
             Err(message) => Err(self.call_failed(node, name, CallError::Message(message))),
         }
     }
@@ -111,6 +134,14 @@ impl<'t> Frame<'_, '_, 't> {
             Some(value) => format!("non-function {callee} of type {}", value.type_name()),
         };
         Err(self.call_failed(node, name, CallError::Message(message)))
+    }
+}
+
+/// The refusal of a text longer than any function may make.
+fn outsized(value: &Value) -> Option<String> {
+    match value {
+        Value::Str(text) if text.len() > MAX_TEXT => Some(format!("result is too large: more than {MAX_TEXT} bytes")),
+        _ => None,
     }
 }
 

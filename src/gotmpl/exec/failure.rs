@@ -166,7 +166,7 @@ impl<'t> Frame<'_, '_, 't> {
             message: message.into(),
             cause: None,
             reads: Vec::new(),
-            limit: self.run.budget.spent,
+            limit: self.run.budget.spent(),
         };
         Box::new(Failure { error, chain })
     }

@@ -7,6 +7,7 @@
 //! here in the same way.
 
 mod args;
+mod budget;
 mod call;
 mod eval;
 mod failure;
@@ -23,11 +24,11 @@ use crate::value::{Map, ObjectRef, Str, Value};
 
 use super::ast::{Command, Expr, Pipe, Template, TemplateCall};
 use super::func::Host;
-use super::limits::{Limit, MissingKey, Options};
+use super::limits::{MissingKey, Options};
 use super::set::TemplateSet;
-use super::stack::StackMark;
 use super::{ExecError, ParseError};
 
+use budget::Budget;
 use failure::{Failure, Outcome};
 
 pub(super) use val::{Val, container, element_of_list, element_of_map, pointed_type_name, zero_of_map};
@@ -59,34 +60,14 @@ struct Spare {
 
 type Parsed = Result<Vec<Template>, Box<ParseError>>;
 
-/// What is left of the limits.
-struct Budget {
-    fuel: u64,
-    output: u64,
-    depth: u32,
-    stack: StackMark,
-    limits: super::Limits,
-    /// The limit that was hit; nothing goes on after that.
-    spent: Option<Limit>,
-}
-
 impl<'h> Run<'h> {
     pub(super) fn new(set: &'h TemplateSet, options: &Options, host: &'h mut dyn Host) -> Self {
-        let limits = options.limits.clone();
-        let budget = Budget {
-            fuel: limits.fuel,
-            output: limits.output_bytes,
-            depth: 0,
-            stack: StackMark::here(),
-            limits,
-            spent: None,
-        };
         Self {
             set,
             host,
             missing_key: options.missing_key,
+            budget: Budget::new(options.limits.clone()),
             map_methods: options.map_methods,
-            budget,
             out: Vec::new(),
             variables: Vec::new(),
             parsed: HashMap::new(),
@@ -105,9 +86,8 @@ impl<'h> Run<'h> {
         // An execution that failed may have left something behind.
         self.out.clear();
         self.variables.clear();
-        self.budget.depth = 0;
         self.root = data.clone();
-        self.budget.stack = StackMark::here();
+        self.budget.begin();
         self.capture(Scope::of_set(set), template, Val::from_any(data.clone()))
     }
 
@@ -245,58 +225,5 @@ impl<'r, 'h, 't> Frame<'r, 'h, 't> {
 
     fn spent(&self) -> Box<Failure> {
         self.fail(self.run.budget.message())
-    }
-}
-
-impl Budget {
-    fn burn(&mut self, steps: u64) -> bool {
-        match self.fuel.checked_sub(steps) {
-            Some(left) => self.fuel = left,
-            None => {
-                self.fuel = 0;
-                self.spent.get_or_insert(Limit::Fuel);
-            }
-        }
-        self.spent.is_none()
-    }
-
-    fn write(&mut self, bytes: usize) -> bool {
-        match self.output.checked_sub(bytes as u64) {
-            Some(left) => self.output = left,
-            None => {
-                self.output = 0;
-                self.spent.get_or_insert(Limit::Output);
-            }
-        }
-        self.spent.is_none()
-    }
-
-    fn stack_left(&mut self) -> bool {
-        if self.stack.used() > self.limits.stack_bytes {
-            self.spent.get_or_insert(Limit::Depth);
-        }
-        self.spent.is_none()
-    }
-
-    /// Enters a template within a template.
-    fn enter(&mut self) -> bool {
-        if self.depth >= self.limits.depth {
-            self.spent.get_or_insert(Limit::Depth);
-        }
-        self.depth += 1;
-        self.stack_left()
-    }
-
-    fn leave(&mut self) {
-        self.depth -= 1;
-    }
-
-    /// What the limit that was hit is called in messages.
-    fn message(&self) -> String {
-        match self.spent {
-            Some(Limit::Output) => format!("exceeded the output limit of {} bytes", self.limits.output_bytes),
-            Some(Limit::Depth) => "exceeded maximum template depth (100000)".to_owned(),
-            Some(Limit::Fuel) | None => format!("exceeded the limit of {} template steps", self.limits.fuel),
-        }
     }
 }

@@ -10,6 +10,8 @@ use super::{Frame, Scope, Val};
 
 /// What a template costs that a function executes, next to the cheaper steps of walking a tree.
 const EXECUTION_STEPS: u64 = 10;
+/// What a parsed action takes in memory.
+const ACTION_BYTES: u64 = 400;
 
 impl Running for Frame<'_, '_, '_> {
     fn execute(&mut self, name: &Str, data: &Value) -> Result<Vec<u8>, CallError> {
@@ -25,10 +27,17 @@ impl Running for Frame<'_, '_, '_> {
     }
 
     fn execute_text(&mut self, name: &str, text: &Str, data: &Value) -> Result<Vec<u8>, TextError> {
-        if !text.as_bytes().windows(2).any(|pair| pair == b"{{") {
+        let actions = text.as_bytes().windows(2).filter(|pair| *pair == b"{{").count() as u64;
+        if actions == 0 {
             return Ok(text.as_bytes().to_vec());
         }
-        let parsed = self.run.parsed(name, text);
+        let parsed = match self.run.parsed(name, text, actions) {
+            Some(parsed) => parsed,
+            None => {
+                let message = self.run.budget.message();
+                return Err(TextError::Exec(self.fail(message).finish(false)));
+            }
+        };
         let templates = match &*parsed {
             Ok(templates) => templates.as_slice(),
             Err(error) => return Err(TextError::Parse(error.to_string())),
@@ -54,20 +63,29 @@ impl Running for Frame<'_, '_, '_> {
         if self.run.budget.burn(steps) { Ok(()) } else { Err(CallError::Message(self.run.budget.message())) }
     }
 
+    fn reserve(&mut self, bytes: u64) -> Result<(), CallError> {
+        if self.run.budget.occupy(bytes) { Ok(()) } else { Err(CallError::Message(self.run.budget.message())) }
+    }
+
     fn host(&mut self) -> &mut dyn Host {
         self.run.host
     }
 }
 
 impl super::Run<'_> {
-    /// The templates of a text, parsed once per run.
-    fn parsed(&mut self, name: &str, text: &Str) -> Rc<super::Parsed> {
+    /// The templates of a text with that many actions, parsed once per run and kept as long; `None`
+    /// when a budget does not allow it.
+    fn parsed(&mut self, name: &str, text: &Str, actions: u64) -> Option<Rc<super::Parsed>> {
         let key = (Str::from(name), text.clone());
         if let Some(parsed) = self.parsed.get(&key) {
-            return Rc::clone(parsed);
+            return Some(Rc::clone(parsed));
+        }
+        let size = text.len() as u64;
+        if !self.budget.burn(size / 16 + actions) || !self.budget.occupy(2 * size + actions * ACTION_BYTES) {
+            return None;
         }
         let parsed = Rc::new(parse::parse(name, text.clone(), self.set.functions()));
         self.parsed.insert(key, Rc::clone(&parsed));
-        parsed
+        Some(parsed)
     }
 }

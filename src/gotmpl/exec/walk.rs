@@ -97,6 +97,9 @@ impl<'t> Frame<'_, '_, 't> {
                 self.iterate(branch, elements.map(|(at, element)| (Val::Of(Value::int(at as i64)), element)))?
             }
             Value::Map(map) => {
+                if !self.run.budget.burn(map.len() as u64 / 8) {
+                    return Err(self.spent());
+                }
                 let entries = map.entries().into_iter();
                 let element = |(key, value)| (Val::Of(Value::Str(key)), element_of_map(map, value));
                 self.iterate(branch, entries.map(element))?

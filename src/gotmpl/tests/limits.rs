@@ -42,6 +42,41 @@ fn output_ends_with_its_budget() {
 }
 
 #[test]
+fn memory_ends_with_its_budget() {
+    let limits = Limits { memory_bytes: 100_000, ..Limits::default() };
+    for text in [
+        r#"{{ $s := "0123456789" }}{{ range 60 }}{{ $s = print $s $s }}{{ end }}"#,
+        r#"{{ $l := list 1 2 3 }}{{ range 10000 }}{{ $l = list $l $l $l }}{{ end }}"#,
+        r#"{{ range 10000 }}{{ $s := printf "%50d" . }}{{ end }}"#,
+    ] {
+        let error = limited(text, limits.clone());
+        assert_eq!(error.limit, Some(Limit::Memory), "{text}");
+        assert!(error.to_string().ends_with("exceeded the limit of 100000 bytes of memory for values"), "{error}");
+    }
+    // What stands in the data is not made again.
+    let text = "{{ range 100000 }}{{ $x := index (slice $.l 0) 0 }}{{ end }}";
+    assert_ne!(
+        execute(text, &data(), &Options { limits, ..Options::default() }).err().and_then(|e| e.limit),
+        Some(Limit::Memory)
+    );
+}
+
+#[test]
+fn long_texts_cost_fuel_and_have_a_bound() {
+    let limits = Limits { fuel: 10_000, ..Limits::default() };
+    let grown = |times: u32| {
+        format!(r#"{{{{ $s := "0123456789" }}}}{{{{ range {times} }}}}{{{{ $s = print $s $s }}}}{{{{ end }}}}"#)
+    };
+    assert_eq!(
+        limited(&format!("{}{{{{ range 100 }}}}{{{{ $x := eq $s $s }}}}{{{{ end }}}}", grown(10)), limits).limit,
+        Some(Limit::Fuel)
+    );
+    let wide = format!(r#"{{{{ $w := printf "{}" 1 }}}}"#, "%1000000[1]d".repeat(100));
+    let error = limited(&wide, Limits { memory_bytes: u64::MAX, ..Limits::default() });
+    assert!(error.to_string().ends_with("result is too large: more than 67108864 bytes"), "{error}");
+}
+
+#[test]
 fn the_budget_is_one_for_all_templates_of_a_run() {
     let set = set("{{ range 10 }}{{ end }}");
     let options = Options { limits: Limits { fuel: 25, ..Limits::default() }, ..Options::default() };

@@ -18,6 +18,10 @@ const MAX_FILE_BYTES: usize = 5 * 1024 * 1024;
 const MAX_DEPTH: usize = 100;
 /// The most files of a chart folder.
 const MAX_FILES: usize = 100_000;
+/// The most bytes of a chart folder, as many as of an archive.
+const MAX_CHART_BYTES: usize = 100 * 1024 * 1024;
+/// The most bytes of values of a chart and its subcharts.
+const MAX_VALUES_BYTES: usize = 16 * 1024 * 1024;
 /// How deep charts may nest in `charts/`.
 const MAX_CHART_DEPTH: usize = 50;
 
@@ -42,13 +46,13 @@ pub fn load_as(tree: &Tree, compat: Compat) -> Result<Arc<Chart>, LoadError> {
     };
     let rules = Rules::parse(&rules).map_err(|message| LoadError::in_file(message, ".helmignore"))?;
     let mut files = Vec::new();
-    walk(tree, "", &rules, 0, &mut files)?;
-    Loader { compat, budget: ArchiveBudget::default() }.assemble(files, 0)
+    walk(tree, "", &rules, 0, &mut { MAX_CHART_BYTES }, &mut files)?;
+    Loader { compat, budget: ArchiveBudget::default(), values: MAX_VALUES_BYTES }.assemble(files, 0)
 }
 
 /// Loads a packed chart (`.tgz`) for the given Helm. `shown` names it in messages.
 pub fn load_archive(bytes: &[u8], shown: &str, compat: Compat) -> Result<Arc<Chart>, LoadError> {
-    let mut loader = Loader { compat, budget: ArchiveBudget::default() };
+    let mut loader = Loader { compat, budget: ArchiveBudget::default(), values: MAX_VALUES_BYTES };
     let files = unpack(bytes, shown, &mut loader.budget).map_err(|error| match compat.hides_archive_faults() {
         true => LoadError::new("unable to load chart archive"),
         false => error,
@@ -86,7 +90,14 @@ pub fn dependencies_of(tree: &Tree) -> Result<Vec<Dependency>, LoadError> {
     Ok(metadata.dependencies.unwrap_or_default())
 }
 
-fn walk(tree: &Tree, below: &str, rules: &Rules, depth: usize, files: &mut Vec<File>) -> Result<(), LoadError> {
+fn walk(
+    tree: &Tree,
+    below: &str,
+    rules: &Rules,
+    depth: usize,
+    bytes: &mut usize,
+    files: &mut Vec<File>,
+) -> Result<(), LoadError> {
     if depth > MAX_DEPTH {
         return Err(LoadError::in_file(format!("chart folders nest deeper than {MAX_DEPTH} levels"), below));
     }
@@ -97,7 +108,7 @@ fn walk(tree: &Tree, below: &str, rules: &Rules, depth: usize, files: &mut Vec<F
             continue;
         }
         if is_dir {
-            walk(tree, &path, rules, depth + 1, files)?;
+            walk(tree, &path, rules, depth + 1, bytes, files)?;
             continue;
         }
         if files.len() >= MAX_FILES {
@@ -109,6 +120,9 @@ fn walk(tree: &Tree, below: &str, rules: &Rules, depth: usize, files: &mut Vec<F
             let message = format!("chart file {name:?} is larger than the maximum file size {MAX_FILE_BYTES}");
             return Err(LoadError::in_file(message, &path));
         }
+        *bytes = bytes.checked_sub(data.len()).ok_or_else(|| {
+            LoadError::in_file(format!("chart is larger than the limit of {MAX_CHART_BYTES} bytes"), &path)
+        })?;
         files.push(File { name: path, data: without_bom(data) });
     }
     Ok(())
@@ -118,7 +132,7 @@ fn unpack(bytes: &[u8], shown: &str, budget: &mut ArchiveBudget) -> Result<Vec<F
     let tree = unpack_tgz(bytes, shown, Naming::DropFirstSegment, budget)
         .map_err(|error| LoadError::new(words(&error.problem, bytes)))?;
     let mut files = Vec::new();
-    walk(&tree, "", &Rules::default(), 0, &mut files)?;
+    walk(&tree, "", &Rules::default(), 0, &mut { MAX_CHART_BYTES }, &mut files)?;
     Ok(files)
 }
 
@@ -151,6 +165,8 @@ struct Loader {
     compat: Compat,
     /// What archives may still unpack to.
     budget: ArchiveBudget,
+    /// Bytes of `values.yaml` files that there may still be.
+    values: usize,
 }
 
 impl Loader {
@@ -172,6 +188,12 @@ impl Loader {
         let dependencies_file = if has_requirements { "requirements.yaml" } else { "Chart.yaml" };
         let mut parts = Parts::default();
         for file in files {
+            if file.name == "values.yaml" {
+                self.values = self.values.checked_sub(file.data.len()).ok_or_else(|| {
+                    let message = format!("values of the chart are larger than the limit of {MAX_VALUES_BYTES} bytes");
+                    LoadError::in_file(message, &file.name)
+                })?;
+            }
             parts.take(file, &mut metadata, self.compat)?;
         }
         let mut metadata = metadata.ok_or_else(|| LoadError::new("Chart.yaml file is missing"))?;

@@ -67,7 +67,11 @@ impl Object for Certificate {
     }
 }
 
-fn build_custom(_: &mut Call<'_>, args: &[Value]) -> Outcome {
+/// What reading a key and signing with it takes off the execution's fuel.
+const SIGNATURE: u64 = 50_000;
+
+fn build_custom(call: &mut Call<'_>, args: &[Value]) -> Outcome {
+    call.exec.charge(SIGNATURE)?;
     let cert = base64(bytes(args, 0)).map_err(|_| "unable to decode base64 certificate")?;
     let key = base64(bytes(args, 1)).map_err(|_| "unable to decode base64 private key")?;
     Issuer::from_pem(&cert, "decodedCert.Bytes")?;
@@ -85,6 +89,7 @@ fn key(
 ) -> Result<PrivateKey, CallError> {
     let key = match given {
         Some(index) => {
+            call.exec.charge(SIGNATURE)?;
             PrivateKey::from_pem(bytes(args, index)).map_err(|error| format!("parsing private key: {error}"))
         }
         None => {

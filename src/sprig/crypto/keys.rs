@@ -45,13 +45,20 @@ pub enum PrivateKey {
     Dsa(DsaKey),
 }
 
-/// What a new RSA or DSA key takes off the execution's fuel; finding primes may run for a second.
-pub const PRIMES: u64 = 500_000;
+/// What a new RSA or DSA key of 2,048 bits takes off the execution's fuel; finding primes may run for some
+/// tenths of a second.
+pub const PRIMES: u64 = 1_200_000;
+/// The same for 4,096 bits, which may run for seconds.
+const LARGE_PRIMES: u64 = 5_000_000;
+/// What a small key takes.
+const SMALL_KEY: u64 = 2_000;
 
 fn gen_private_key(call: &mut Call<'_>, args: &[Value]) -> Outcome {
-    if matches!(text(args, 0).as_bytes(), b"" | b"rsa" | b"dsa") {
-        call.exec.charge(PRIMES)?;
-    }
+    call.exec.charge(match text(args, 0).as_bytes() {
+        b"" | b"rsa" => LARGE_PRIMES,
+        b"dsa" => PRIMES,
+        _ => SMALL_KEY,
+    })?;
     let mut stream = Stream::new(call)?;
     let key = match text(args, 0).as_bytes() {
         b"" | b"rsa" => {

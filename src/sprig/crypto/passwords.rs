@@ -22,8 +22,10 @@ pub static TABLE: &[Func] = &[
 /// The cost that Go's bcrypt takes by default.
 const COST: u32 = 10;
 
-/// What a slow hash takes off the execution's fuel; it runs for about a tenth of a second.
-const SLOW_HASH: u64 = 200_000;
+/// What a bcrypt hash takes off the execution's fuel; it runs for about a twentieth of a second.
+const BCRYPT: u64 = 600_000;
+/// What a derived password takes; it runs for more than a tenth of a second.
+const SCRYPT: u64 = 1_500_000;
 
 /// The longest password that Go's bcrypt takes, in bytes.
 const MAX_PASSWORD: usize = 72;
@@ -33,7 +35,7 @@ fn hash(call: &mut Call<'_>, password: &[u8]) -> Result<String, CallError> {
     if password.len() > MAX_PASSWORD {
         return Ok("failed to encrypt string with bcrypt: bcrypt: password length exceeds 72 bytes".to_owned());
     }
-    call.exec.charge(SLOW_HASH)?;
+    call.exec.charge(BCRYPT)?;
     let mut salt = [0; 16];
     Stream::new(call)?.fill_bytes(&mut salt);
     Ok(match bcrypt::hash_with_salt(password, COST, salt) {
@@ -109,7 +111,7 @@ fn derive_password(call: &mut Call<'_>, args: &[Value]) -> Outcome {
     let Some((_, templates)) = TEMPLATES.iter().find(|(name, _)| *kind == *name) else {
         return Ok(Value::str([b"cannot find password template ", kind.as_bytes()].concat()));
     };
-    call.exec.charge(SLOW_HASH)?;
+    call.exec.charge(SCRYPT)?;
     let sized = |text: &Str| [&(text.len() as u32).to_be_bytes(), text.as_bytes()].concat();
     let salt = [SCOPE, &sized(user)].concat();
     let mut key = [0; 64];

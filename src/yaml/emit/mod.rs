@@ -13,7 +13,7 @@ mod walk;
 mod scalar;
 
 use super::Style;
-pub use walk::{emit_frozen, emit_node, to_yaml, to_yaml_frozen, to_yaml_pretty};
+pub use walk::{emit_frozen, emit_node, to_yaml, to_yaml_frozen, to_yaml_in, to_yaml_pretty, to_yaml_pretty_in};
 
 /// The style in which an encoder writes a string: literal for several lines, quotes for what would
 /// read back as something else, plain otherwise.

@@ -21,9 +21,22 @@ const MAX_TEXT: usize = 1 << 29;
 /// # Errors
 /// Go's text: infinities, values that contain themselves, characters that YAML forbids.
 pub fn to_yaml(value: &Value) -> Result<Vec<u8>, String> {
-    let mut walk = Walk { emitter: Emitter::new(Dialect::GoV2), json: true };
-    walk.value(value, 0)?;
-    Ok(walk.emitter.finish())
+    let mut out = Vec::new();
+    to_yaml_in(&mut out, value).map(|()| out)
+}
+
+/// Like [`to_yaml`], into an empty text, which tells after an error how far the emitter got.
+///
+/// # Errors
+/// Those of [`to_yaml`].
+pub fn to_yaml_in(out: &mut Vec<u8>, value: &Value) -> Result<(), String> {
+    write_in(out, Walk { emitter: Emitter::new(Dialect::GoV2), json: true }, value)
+}
+
+fn write_in(out: &mut Vec<u8>, mut walk: Walk, value: &Value) -> Result<(), String> {
+    let result = walk.value(value, 0);
+    *out = if result.is_ok() { walk.emitter.finish() } else { walk.emitter.out };
+    result
 }
 
 /// Like [`to_yaml`] for a frozen value.
@@ -42,9 +55,16 @@ pub fn to_yaml_frozen(value: &Frozen) -> Result<Vec<u8>, String> {
 /// # Errors
 /// Values that contain themselves or nest too deep.
 pub fn to_yaml_pretty(value: &Value) -> Result<Vec<u8>, String> {
-    let mut walk = Walk { emitter: Emitter::new(Dialect::GoV3), json: false };
-    walk.value(value, 0)?;
-    Ok(walk.emitter.finish())
+    let mut out = Vec::new();
+    to_yaml_pretty_in(&mut out, value).map(|()| out)
+}
+
+/// [`to_yaml_pretty`], into an empty text as for [`to_yaml_in`].
+///
+/// # Errors
+/// Those of [`to_yaml_pretty`].
+pub fn to_yaml_pretty_in(out: &mut Vec<u8>, value: &Value) -> Result<(), String> {
+    write_in(out, Walk { emitter: Emitter::new(Dialect::GoV3), json: false }, value)
 }
 
 /// Writes a frozen value as go-yaml itself does, without the way through JSON: floats are not
