@@ -28,7 +28,7 @@ pub enum Entropy {
 }
 
 /// What a function asked for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Asked {
     /// Random bytes.
     Random,
@@ -37,12 +37,8 @@ pub enum Asked {
 }
 
 /// A place that made a value which the input did not determine.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct NondeterministicUse {
-    /// What it asked for. A certificate asks for both.
-    pub asked: Asked,
-    /// The function.
-    pub function: &'static str,
     /// The file being rendered.
     pub file: Arc<str>,
     /// The text that holds the call: a file's path, or `gotpl` in a text that `tpl` executes.
@@ -51,6 +47,10 @@ pub struct NondeterministicUse {
     pub line: u32,
     /// 0-based byte column.
     pub col: u32,
+    /// The function.
+    pub function: &'static str,
+    /// What it asked for. A certificate asks for both.
+    pub asked: Asked,
 }
 
 impl NondeterministicUse {

@@ -74,20 +74,23 @@ impl Resources {
         Some(Value::Map(Map::frozen(Arc::clone(&found.object))))
     }
 
-    /// All objects of a kind in a namespace, or in all when none is named, as a list object.
-    fn list(&self, asked: &Lookup) -> Value {
+    /// All objects of a kind in a namespace, or in all when none is named, as a list object; and
+    /// whether there are any.
+    fn list(&self, asked: &Lookup) -> (Value, bool) {
         let objects = self.kinds.get(&(asked.api_version.clone(), asked.kind.clone()));
         let is_asked = |found: &&Recorded| {
             asked.namespace.is_empty() || found.namespace.is_empty() || found.namespace == asked.namespace
         };
         let found = objects.into_iter().flat_map(BTreeMap::values).filter(is_asked);
-        let items = found.map(|found| Value::Map(Map::frozen(Arc::clone(&found.object)))).collect();
-        Value::map([
+        let items: Vec<Value> = found.map(|found| Value::Map(Map::frozen(Arc::clone(&found.object)))).collect();
+        let has_items = !items.is_empty();
+        let list = Value::map([
             ("apiVersion", Value::str(asked.api_version.as_str())),
             ("kind", Value::str(format!("{}List", asked.kind))),
             ("metadata", Value::map([("resourceVersion", Value::str(""))])),
             ("items", Value::list(items)),
-        ])
+        ]);
+        (list, has_items)
     }
 }
 
@@ -120,7 +123,7 @@ fn as_json(value: Frozen) -> Frozen {
 }
 
 /// What a call of `lookup` asked for.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Lookup {
     /// The API version.
     pub api_version: String,
@@ -139,6 +142,8 @@ pub struct LookupUse {
     pub asked: Lookup,
     /// Whether recorded objects gave the answer, be it that there is none.
     pub is_answered: bool,
+    /// Whether there was the object, or any for the list.
+    pub is_found: bool,
     /// The file being rendered.
     pub file: Arc<str>,
     /// The text that holds the call: a file's path, or `gotpl` in a text that `tpl` executes.
@@ -184,14 +189,22 @@ impl Answers {
 
     /// The answer for a call while `file` is being rendered.
     pub fn answer(&mut self, asked: Lookup, file: &Arc<str>, site: &Site) -> Value {
-        let answer = match &self.resources {
-            Some(resources) if asked.name.is_empty() => Some(resources.list(&asked)),
-            Some(resources) => resources.get(&asked),
-            None => None,
+        let (answer, is_found) = match &self.resources {
+            Some(resources) if asked.name.is_empty() => {
+                let (list, has_items) = resources.list(&asked);
+                (Some(list), has_items)
+            }
+            Some(resources) => {
+                let object = resources.get(&asked);
+                let is_found = object.is_some();
+                (object, is_found)
+            }
+            None => (None, false),
         };
         let used = LookupUse {
             asked,
             is_answered: self.resources.is_some(),
+            is_found,
             file: Arc::clone(file),
             template: Arc::clone(&site.template),
             line: site.line,

@@ -53,6 +53,6 @@ pub use error::{Misfit, RenderCause, RenderError};
 pub use lookup::{Lookup, LookupUse, Resources};
 pub use manifest::{Hook, HookEvent, Manifest, ManifestError};
 pub use objects::{GO_VERSION, version_from_template};
-pub use reads::{CapabilityReads, FileQuestion, FileRead, Reads};
+pub use reads::{CapabilityReads, FileQuestion, FileRead, LookupRead, Reads};
 pub use release::{Crd, Release, ReleaseOptions, name_from_template, render};
 pub use values::{ValuesError, merge_over, read_values};

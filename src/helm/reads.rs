@@ -7,10 +7,13 @@ use std::rc::Rc;
 use crate::value::{How, Map, Read, Str};
 
 use super::assembly::{Assembly, MemberId};
+use super::entropy::NondeterministicUse;
+use super::lookup::{Lookup, LookupUse};
 use super::values::GLOBAL;
 
-/// What a release read. A release whose input differs nowhere in this gives the same result: every
-/// list may name too much, never too little.
+/// What a release read. A release whose input differs nowhere in this gives the same result, unless
+/// it used [what no input determines](Reads::nondeterministic): every list may name too much, never
+/// too little.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Reads {
     /// Values, by their paths from the values of the outermost chart. What a subchart reads of its
@@ -24,6 +27,19 @@ pub struct Reads {
     pub files: BTreeSet<FileRead>,
     /// What was asked of `.Capabilities`.
     pub capabilities: CapabilityReads,
+    /// What was asked of `lookup`.
+    pub lookups: BTreeSet<LookupRead>,
+    /// Where random values or the time were used. A seed determines them; else every run differs.
+    pub nondeterministic: BTreeSet<NondeterministicUse>,
+}
+
+/// A question to `lookup`.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct LookupRead {
+    /// What was asked for.
+    pub asked: Lookup,
+    /// Whether there was the object, or any for the list.
+    pub is_found: bool,
 }
 
 /// A question to `.Files`.
@@ -78,6 +94,14 @@ impl Ledger {
     /// Notes a question to `.Capabilities`.
     pub fn capability(&self, note: impl FnOnce(&mut CapabilityReads)) {
         note(&mut self.0.borrow_mut().capabilities);
+    }
+}
+
+impl Reads {
+    /// With what the host of the templates noted.
+    pub fn with_uses(self, nondeterministic: &[NondeterministicUse], lookups: &[LookupUse]) -> Self {
+        let asked = lookups.iter().map(|used| LookupRead { asked: used.asked.clone(), is_found: used.is_found });
+        Self { lookups: asked.collect(), nondeterministic: nondeterministic.iter().cloned().collect(), ..self }
     }
 }
 

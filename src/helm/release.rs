@@ -172,10 +172,11 @@ pub fn render(chart: &Arc<Chart>, values: &Frozen, options: &ReleaseOptions) -> 
     if options.include_crds {
         collect_crds(&charts, Assembly::ROOT, &mut crds);
     }
-    let reads = options
-        .record_reads
-        .then(|| reads::gather(&charts, &coalesced, &release, &ledger, !options.skip_schema_validation));
     let (nondeterministic, lookups) = host.into_uses();
+    let reads = options.record_reads.then(|| {
+        reads::gather(&charts, &coalesced, &release, &ledger, !options.skip_schema_validation)
+            .with_uses(&nondeterministic, &lookups)
+    });
     Ok(Release {
         manifests: sorted.manifests,
         hooks: sorted.hooks,

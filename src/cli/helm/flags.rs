@@ -96,18 +96,11 @@ pub static SOURCE: &[Flag] = &[
 pub static REPOSITORY: &[Flag] = &[USERNAME, PASSWORD, PASS_CREDENTIALS, CA_FILE, CERT_FILE, KEY_FILE, INSECURE];
 
 /// Flags of commands that fetch dependencies.
-pub static DEPENDENCIES: &[Flag] = &[
-    flag("skip-refresh", Takes::Bool, "do not fetch the indexes of repositories again"),
-    USERNAME,
-    PASSWORD,
-    CA_FILE,
-    CERT_FILE,
-    KEY_FILE,
-    INSECURE,
-    PLAIN_HTTP,
-    KEYRING,
-    VERIFY,
-];
+pub static DEPENDENCIES: &[Flag] =
+    &[flag("skip-refresh", Takes::Bool, "do not fetch the indexes of repositories again"), VERIFY];
+
+/// Flags that say how registries are talked to.
+pub static REGISTRY: &[Flag] = &[USERNAME, PASSWORD, CA_FILE, CERT_FILE, KEY_FILE, INSECURE, PLAIN_HTTP, KEYRING];
 
 /// Flags about certificates.
 pub static TLS: &[Flag] = &[CA_FILE, CERT_FILE, KEY_FILE];

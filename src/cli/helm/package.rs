@@ -5,30 +5,24 @@ use crate::helm::packing::{members, metadata_for_package};
 use crate::source::pack_tgz;
 
 use super::command::{Action, Arguments};
+use super::download::Downloader;
 use super::failure::{Failure, Outcome, go_words};
 use super::pflag::{Flag, Takes, Words};
-use super::{chart, flags, settings};
+use super::{chart, dependency, flags, settings};
 
 static FLAGS: &[Flag] = &[
     flags::flag("version", Takes::Text, "pack the chart with this version"),
     flags::flag("app-version", Takes::Text, "pack the chart with this appVersion"),
     flags::short('d', "destination", Takes::Text, "folder to write the archive to (default: this one)"),
-    flags::short('u', "dependency-update", Takes::Bool, "refused: run `dependency update` before"),
+    flags::short('u', "dependency-update", Takes::Bool, "fetch dependencies into charts/ and write the lock before"),
     flags::flag("sign", Takes::Bool, "refused: archives are not signed"),
-    flags::idle("ca-file", Takes::Text),
-    flags::idle("cert-file", Takes::Text),
-    flags::idle("insecure-skip-tls-verify", Takes::Bool),
     flags::idle("key", Takes::Text),
-    flags::idle("key-file", Takes::Text),
-    flags::idle("keyring", Takes::Text),
     flags::idle("passphrase-file", Takes::Text),
-    flags::idle("password", Takes::Text),
-    flags::idle("plain-http", Takes::Bool),
-    flags::idle("username", Takes::Text),
 ];
 
 /// `helm package`.
-pub const ACTION: Action = Action { usage: "[CHART_PATH] [...]", arguments: Arguments::Any, flags: &[FLAGS], run };
+pub const ACTION: Action =
+    Action { usage: "[CHART_PATH] [...]", arguments: Arguments::Any, flags: &[FLAGS, flags::REGISTRY], run };
 
 fn run(words: Words) -> Outcome {
     if words.arguments.is_empty() {
@@ -37,14 +31,10 @@ fn run(words: Words) -> Outcome {
     if words.is_on("sign") {
         return Err("--sign is not offered by kiln in helm's place: archives are not signed".to_owned().into());
     }
-    if words.is_on("dependency-update") {
-        return Err("--dependency-update is not offered by kiln in helm's place: run `helm dependency update` before"
-            .to_owned()
-            .into());
-    }
+    let downloader = Downloader::of(&words)?;
     let mut output = Vec::new();
     for path in &words.arguments {
-        match pack(path, &words) {
+        match pack(path, &words, &downloader) {
             Ok(file) => {
                 output.extend(format!("Successfully packaged chart and saved it to: {file}\n").into_bytes());
             }
@@ -55,9 +45,13 @@ fn run(words: Words) -> Outcome {
 }
 
 /// Packs the chart at a path. Gives the archive's path.
-fn pack(path: &str, words: &Words) -> Result<String, Failure> {
+fn pack(path: &str, words: &Words, downloader: &Downloader) -> Result<String, Failure> {
     fs::metadata(path).map_err(|error| format!("stat {path}: {}", go_words(&error)))?;
     let whole = std::path::absolute(path).map_err(|error| go_words(&error))?;
+    if words.is_on("dependency-update") {
+        // Helm drops what its manager tells here.
+        dependency::fill(&whole, words, downloader, |_| ())?;
+    }
     let chart = chart::load(&whole, words.compat)?;
     let flag = |name| words.last(name).unwrap_or_default();
     let metadata = metadata_for_package(&chart, flag("version"), flag("app-version"))?;

@@ -13,7 +13,7 @@ use crate::source::remote::{Asking, is_oci};
 use crate::source::{pack_tgz, write_atomically};
 
 use super::super::download;
-use super::super::failure::{Failure, go_words, tell};
+use super::super::failure::{Failure, go_words};
 use super::manager::{INDEX_TIMEOUT, Manager};
 use super::resolve::local_folder;
 use super::settle::settle;
@@ -45,19 +45,19 @@ impl Manager<'_> {
             .prefix("tmpcharts-")
             .tempdir_in(&self.chart)
             .map_err(|error| format!("mkdir {}: {}", join(&self.chart, "tmpcharts"), go_words(&error)))?;
-        tell(&format!("Saving {} charts", locked.len()));
+        (self.tell)(&format!("Saving {} charts", locked.len()));
         let mut fetched = HashSet::new();
         for dependency in locked.iter_mut() {
             self.fetch(dependency, &known, &mut fetched, &charts, staging.path()).map_err(
                 |Stop { message, is_told }| {
                     if is_told {
-                        tell(&format!("Save error occurred:  {message}"));
+                        (self.tell)(&format!("Save error occurred:  {message}"));
                     }
                     message
                 },
             )?;
         }
-        settle(locked, staging.path(), Path::new(&charts))
+        settle(locked, staging.path(), Path::new(&charts), self.tell)
     }
 
     fn fetch(
@@ -70,24 +70,24 @@ impl Manager<'_> {
     ) -> Result<(), Stop> {
         let Dependency { name, version, repository, .. } = &*dependency;
         if repository.is_empty() {
-            tell(&format!(
+            (self.tell)(&format!(
                 "Dependency {name} did not declare a repository. Assuming it exists in the charts directory"
             ));
             return check_local(dependency, charts);
         }
         if repository.starts_with("file://") {
             if self.debug {
-                tell(&format!("Archiving {name} from repo {repository}"));
+                (self.tell)(&format!("Archiving {name} from repo {repository}"));
             }
             dependency.version = self.pack_local(dependency, staging)?;
             return Ok(());
         }
         let (href, asking) = self.find(dependency, known).map_err(|error| format!("could not find : {error}"))?;
         if fetched.contains(&href) {
-            tell(&format!("Already downloaded {name} from repo {repository}"));
+            (self.tell)(&format!("Already downloaded {name} from repo {repository}"));
             return Ok(());
         }
-        tell(&format!("Downloading {name} from repo {repository}"));
+        (self.tell)(&format!("Downloading {name} from repo {repository}"));
         let (reference, tag) = match is_oci(&href) {
             true => (href.strip_suffix(&format!(":{version}")).unwrap_or(&href), version.as_str()),
             false => (href.as_str(), ""),

@@ -12,7 +12,7 @@ use crate::source::remote::is_oci;
 use crate::source::{sha256_hex, write_atomically};
 
 use super::super::download::Downloader;
-use super::super::failure::{Failure, go_words, say, tell};
+use super::super::failure::{Failure, go_words, say};
 use super::super::repo::{UNMANAGED, fetch_all};
 use super::load;
 use super::resolve::local_folder;
@@ -30,6 +30,8 @@ pub struct Manager<'a> {
     pub skip_refresh: bool,
     /// Whether more is said.
     pub debug: bool,
+    /// Takes each step, a line without its end.
+    pub tell: fn(&str),
 }
 
 /// The name of the index in the cache, by the name of the dependency.
@@ -117,7 +119,7 @@ impl Manager<'_> {
             if repository.starts_with("file://") {
                 local_folder(&repository, &self.chart)?;
                 if self.debug {
-                    tell(&format!("Repository from local path: {repository}"));
+                    (self.tell)(&format!("Repository from local path: {repository}"));
                 }
                 names.insert(dependency.name.clone(), repository);
                 continue;
@@ -159,8 +161,8 @@ impl Manager<'_> {
             unmanaged.push(Entry { name, url: dependency.repository.clone(), ..Entry::default() });
         }
         if !self.skip_refresh && !unmanaged.is_empty() {
-            tell("Getting updates for unmanaged Helm repositories...");
-            fetch_all(self.downloader, &unmanaged.iter().collect::<Vec<_>>(), INDEX_TIMEOUT)?;
+            (self.tell)("Getting updates for unmanaged Helm repositories...");
+            fetch_all(self.downloader, &unmanaged.iter().collect::<Vec<_>>(), INDEX_TIMEOUT, self.tell)?;
         }
         Ok(())
     }
@@ -168,9 +170,9 @@ impl Manager<'_> {
     fn refresh(&self) -> Result<(), String> {
         let known = self.downloader.repositories()?;
         if !known.entries.is_empty() {
-            tell("Hang tight while we grab the latest from your chart repositories...");
-            fetch_all(self.downloader, &known.entries.iter().collect::<Vec<_>>(), INDEX_TIMEOUT)?;
-            tell("Update Complete. ⎈Happy Helming!⎈");
+            (self.tell)("Hang tight while we grab the latest from your chart repositories...");
+            fetch_all(self.downloader, &known.entries.iter().collect::<Vec<_>>(), INDEX_TIMEOUT, self.tell)?;
+            (self.tell)("Update Complete. ⎈Happy Helming!⎈");
         }
         Ok(())
     }

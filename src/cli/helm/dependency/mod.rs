@@ -18,11 +18,11 @@ use super::chart;
 use super::command::{Action, Arguments, Command};
 use super::commands::action;
 use super::download::{Downloader, NO_SIGNATURES};
-use super::failure::{Failure, Outcome};
+use super::failure::{Failure, Outcome, tell};
 use super::flags;
 use super::pflag::Words;
 
-pub use manager::Manager;
+use manager::Manager;
 
 /// The commands below `dependency`.
 pub static COMMANDS: &[Command] = &[
@@ -31,10 +31,18 @@ pub static COMMANDS: &[Command] = &[
     action("build", &[], "fetch into charts/ what the lock says", BUILD),
 ];
 
-const UPDATE: Action =
-    Action { usage: "CHART", arguments: Arguments::AtMostOne, flags: &[flags::DEPENDENCIES], run: update };
-const BUILD: Action =
-    Action { usage: "CHART", arguments: Arguments::AtMostOne, flags: &[flags::DEPENDENCIES], run: build };
+const UPDATE: Action = Action {
+    usage: "CHART",
+    arguments: Arguments::AtMostOne,
+    flags: &[flags::DEPENDENCIES, flags::REGISTRY],
+    run: update,
+};
+const BUILD: Action = Action {
+    usage: "CHART",
+    arguments: Arguments::AtMostOne,
+    flags: &[flags::DEPENDENCIES, flags::REGISTRY],
+    run: build,
+};
 
 fn update(words: Words) -> Outcome {
     with_manager(&words, |manager| manager.update())
@@ -54,6 +62,7 @@ fn with_manager(words: &Words, run: impl Fn(&Manager<'_>) -> Result<(), Failure>
         chart: chart_path(words),
         skip_refresh: words.is_on("skip-refresh"),
         debug: words.is_on("debug"),
+        tell,
     };
     run(&manager).map(|()| Vec::new())
 }
@@ -66,18 +75,17 @@ pub fn lacks(chart: &Chart) -> bool {
 
 /// Fetches what a chart lacks and loads it again, for `--dependency-update`.
 pub fn complete(path: &Path, words: &Words, compat: Compat) -> Result<Arc<Chart>, Failure> {
-    let downloader = Downloader::of(words)?;
-    let manager = Manager {
-        downloader: &downloader,
-        chart: path.to_string_lossy().into_owned(),
-        skip_refresh: false,
-        debug: words.is_on("debug"),
-    };
-    manager.update()?;
+    fill(path, words, &Downloader::of(words)?, tell)?;
     chart::load(path, compat).map_err(|failure| Failure {
         message: format!("failed reloading chart after repo update: {}", failure.message),
         ..failure
     })
+}
+
+/// Settles the versions of a chart's dependencies, fetches them and writes the lock.
+pub fn fill(path: &Path, words: &Words, downloader: &Downloader, tell: fn(&str)) -> Result<(), Failure> {
+    let chart = path.to_string_lossy().into_owned();
+    Manager { downloader, chart, skip_refresh: false, debug: words.is_on("debug"), tell }.update()
 }
 
 /// Dependencies are read as Helm 3 does.

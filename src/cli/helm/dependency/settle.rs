@@ -4,11 +4,11 @@ use std::sync::Arc;
 
 use crate::helm::{Chart, Dependency};
 
-use super::super::failure::{go_words, tell};
+use super::super::failure::go_words;
 
 /// Moves the charts that were fetched into `charts/` and removes archives that are no longer wanted.
 /// Charts that the user put there, unpacked or declared without a repository, stay.
-pub fn settle(locked: &[Dependency], staging: &Path, charts: &Path) -> Result<(), String> {
+pub fn settle(locked: &[Dependency], staging: &Path, charts: &Path, tell: fn(&str)) -> Result<(), String> {
     let (fresh, old) = (files(staging)?, files(charts)?);
     for file in &fresh {
         let (from, to) = (file.path(), charts.join(file.file_name()));

@@ -44,16 +44,21 @@ fn run(words: Words) -> Outcome {
         download::check_repository(&entry.url)?;
     }
     tell("Hang tight while we grab the latest from your chart repositories...");
-    let failed = fetch_all(&downloader, &wanted, timeout)?;
+    let failed = fetch_all(&downloader, &wanted, timeout, tell)?;
     if !failed.is_empty() && words.is_on("fail-on-repo-update-fail") {
         return Err(format!("Failed to update the following repositories: [{}]", failed.join(" ")).into());
     }
     Ok("Update Complete. ⎈Happy Helming!⎈\n".as_bytes().to_vec())
 }
 
-/// Fetches indexes at once and says how each went, in the order of the list. Gives the URLs of those
+/// Fetches indexes at once and tells how each went, in the order of the list. Gives the URLs of those
 /// that failed. The error is about an entry that makes no sense.
-pub fn fetch_all(downloader: &Downloader, entries: &[&Entry], timeout: Duration) -> Result<Vec<String>, String> {
+pub fn fetch_all(
+    downloader: &Downloader,
+    entries: &[&Entry],
+    timeout: Duration,
+    tell: fn(&str),
+) -> Result<Vec<String>, String> {
     for entry in entries {
         download::check_repository(&entry.url)?;
     }

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use serde_json::json;
 
 use crate::cli::source_date::source_date;
-use crate::helm::{Asked, Entropy, Release, ReleaseOptions};
+use crate::helm::{Asked, Entropy, NondeterministicUse, Release, ReleaseOptions};
 
 use super::super::failure::{go_words, say};
 use super::super::pflag::{self, Words};
@@ -81,22 +81,25 @@ fn notes(release: &Release) -> impl Iterator<Item = String> {
     made.chain(unanswered)
 }
 
+/// A use, as the report and the list of reads show it.
+pub fn use_as_json(used: &NondeterministicUse) -> serde_json::Value {
+    let asked = match used.asked {
+        Asked::Random => "random",
+        Asked::Time => "time",
+    };
+    json!({
+        "function": used.function, "asked": asked,
+        "file": &*used.file, "template": &*used.template, "line": used.line, "column": used.col + 1,
+    })
+}
+
 fn as_json(options: &ReleaseOptions, release: &Release) -> serde_json::Value {
     let mode = match options.entropy {
         Entropy::System => "helm",
         Entropy::Seeded { .. } => "seed",
         Entropy::Refused => "error",
     };
-    let uses = release.nondeterministic.iter().map(|used| {
-        let asked = match used.asked {
-            Asked::Random => "random",
-            Asked::Time => "time",
-        };
-        json!({
-            "function": used.function, "asked": asked,
-            "file": &*used.file, "template": &*used.template, "line": used.line, "column": used.col + 1,
-        })
-    });
+    let uses = release.nondeterministic.iter().map(use_as_json);
     let lookups = release.lookups.iter().map(|used| {
         json!({
             "apiVersion": used.asked.api_version, "kind": used.asked.kind,

@@ -2,10 +2,11 @@ use std::fs;
 
 use serde_json::{Value as Json, json};
 
-use crate::helm::{FileQuestion, Reads};
+use crate::helm::{FileQuestion, LookupRead, Reads};
 use crate::value::{How, Read, Str};
 
 use super::super::failure::go_words;
+use super::nondeterminism::use_as_json;
 
 /// Writes what a release read to a file, as JSON. The error says which file.
 pub fn write(reads: &Reads, file: &str) -> Result<(), String> {
@@ -21,6 +22,12 @@ fn document(reads: &Reads) -> Json {
         FileQuestion::All => json!({"chart": file.chart, "all": true}),
     });
     let capabilities = &reads.capabilities;
+    let lookups = reads.lookups.iter().map(|LookupRead { asked, is_found }| {
+        json!({
+            "apiVersion": asked.api_version, "kind": asked.kind,
+            "namespace": asked.namespace, "name": asked.name, "found": is_found,
+        })
+    });
     json!({
         "apiVersion": "kiln/v1alpha1",
         "kind": "Reads",
@@ -34,6 +41,8 @@ fn document(reads: &Reads) -> Json {
             "allAPIVersions": capabilities.all_api_versions,
             "apiVersions": capabilities.api_versions,
         },
+        "lookups": lookups.collect::<Vec<_>>(),
+        "nondeterministic": reads.nondeterministic.iter().map(use_as_json).collect::<Vec<_>>(),
     })
 }
 

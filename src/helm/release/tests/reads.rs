@@ -1,5 +1,6 @@
 use super::*;
-use crate::helm::{FileQuestion, Reads};
+use crate::helm::{FileQuestion, Lookup, LookupRead, Reads, Resources};
+use crate::span::Source;
 
 fn reads_of(chart: &Arc<Chart>, values: &str) -> Reads {
     let values = Frozen::Map(yaml::load_map(values.as_bytes()).unwrap());
@@ -146,6 +147,35 @@ fn files_capabilities_and_the_release() {
     let asked: Vec<(&str, bool)> = capabilities.api_versions.iter().map(|(name, has)| (name.as_str(), *has)).collect();
     assert_eq!(asked, [("nope/v1", false), ("v1", true)]);
     assert_eq!(shown(&reads.release), ["Name Value"]);
+}
+
+#[test]
+fn lookups_and_what_no_input_determines() {
+    let chart = chart_of(&[(
+        "templates/a.yaml",
+        "{{ $_ := lookup \"v1\" \"Secret\" \"x\" \"s\" }}{{ $_ := lookup \"v1\" \"Secret\" \"x\" \"t\" }}\
+         {{ $_ := lookup \"v1\" \"Secret\" \"\" \"\" }}{{ $_ := lookup \"v1\" \"Pod\" \"\" \"\" }}\n\
+         a: {{ randAlpha 3 }}{{ lookup \"v1\" \"Secret\" \"x\" \"s\" | len }}\nb: {{ now | date \"2006\" }}\n",
+    )]);
+    let mut resources = Resources::default();
+    let recorded = "apiVersion: v1\nkind: Secret\nmetadata: {name: s, namespace: x}\n";
+    resources.read(&Source::new("recorded.yaml", recorded)).unwrap();
+    let options = ReleaseOptions { record_reads: true, resources: Some(Arc::new(resources)), ..options() };
+    let reads = render(&chart, &Frozen::map(vec![]), &options).unwrap().reads.unwrap();
+    let asked: Vec<String> = (reads.lookups.iter())
+        .map(|LookupRead { asked: Lookup { api_version, kind, namespace, name }, is_found }| {
+            format!("{api_version} {kind} {namespace}/{name} {is_found}")
+        })
+        .collect();
+    assert_eq!(asked, ["v1 Pod / false", "v1 Secret / true", "v1 Secret x/s true", "v1 Secret x/t false"]);
+    let used: Vec<String> = (reads.nondeterministic.iter())
+        .map(|used| format!("{} {:?} {}", used.function, used.asked, used.place()))
+        .collect();
+    assert_eq!(used, ["randAlpha Random demo/templates/a.yaml:2:7", "now Time demo/templates/a.yaml:3:7"]);
+
+    let without = reads_of(&chart, "{}");
+    assert!(without.lookups.len() == 4 && without.lookups.iter().all(|read| !read.is_found));
+    assert_eq!(without.nondeterministic, reads.nondeterministic);
 }
 
 /// What was not read makes no difference: every value of a chart is changed in turn, and the output
