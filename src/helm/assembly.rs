@@ -307,6 +307,9 @@ impl Assembly {
             defaults = Frozen::of(&Value::Map(own));
         }
         self.warnings = warnings;
+        if entries(&defaults) > MAX_IMPORTED {
+            return Err(format!("imported values are larger than the limit of {MAX_IMPORTED} entries"));
+        }
         self.members[id.0].defaults = defaults;
         Ok(())
     }
@@ -328,6 +331,19 @@ impl Assembly {
             }
             _ => None,
         }
+    }
+}
+
+/// The most entries that the values of a chart may have once those of its subcharts are imported: each level
+/// of charts can multiply them.
+const MAX_IMPORTED: usize = 300_000;
+
+/// How many entries of maps and items of lists there are.
+fn entries(data: &Frozen) -> usize {
+    match data {
+        Frozen::List(items) => items.iter().map(|item| 1 + entries(item)).sum(),
+        Frozen::Map(map) => map.iter().map(|(_, value)| 1 + entries(value)).sum(),
+        _ => 0,
     }
 }
 

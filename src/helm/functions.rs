@@ -84,7 +84,7 @@ fn bounded(
 fn parsed<'a>(call: &mut Call<'_>, args: &'a [Value]) -> Result<&'a [u8], CallError> {
     let text = bytes(args);
     call.exec.reserve(PARSED_BYTES * text.len() as u64)?;
-    call.exec.charge(text.len() as u64 / 4)?;
+    call.exec.charge(text.len() as u64)?;
     Ok(text)
 }
 

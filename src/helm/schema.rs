@@ -14,6 +14,7 @@ use std::fmt::Write as _;
 use boon::{CompileError, Compiler, Draft, ErrorKind, SchemaIndex, Schemas, UrlLoader};
 use serde_json::{Map as JsonMap, Number, Value as Json};
 
+use crate::golang::regexp::Regexp;
 use crate::golang::{json, strconv};
 use crate::span::Source;
 use crate::value::{Frozen, IntKind, Map, Value};
@@ -26,6 +27,9 @@ use super::assembly::{Assembly, MemberId};
 
 /// The address that Helm gives to a chart's schema.
 const LOCATION: &str = "file:///values.schema.json";
+
+/// The most values at fault that are located for one chart.
+const MAX_PLACES: usize = 100;
 
 /// Checks the values of a chart and its subcharts. The error is Helm's text and the values at fault, in
 /// the order of the text.
@@ -112,7 +116,7 @@ fn check_values(text: &[u8], values: &Map) -> Result<(), Unfit> {
         let found = findings(error.causes.iter().collect(), error.schema_url, &[], &source);
         let unfit = Unfit {
             text: found.iter().map(|finding| finding.text(0)).collect(),
-            places: found.iter().map(place).collect(),
+            places: found.iter().take(MAX_PLACES).map(place).collect(),
         };
         if unfit.text.is_empty() { Ok(()) } else { Err(unfit) }
     })
@@ -198,7 +202,8 @@ fn compile_error(error: &CompileError) -> String {
             format!("anchor in {} not found in schema {}", quoted(reference), quoted(url))
         }
         CompileError::InvalidRegex { url, regex, src } => {
-            format!("invalid regex {} at {}: {src}", quoted(regex), quoted(url))
+            let why = Regexp::compile(regex).err().unwrap_or_else(|| src.to_string());
+            format!("invalid regex {} at {}: {why}", quoted(regex), quoted(url))
         }
         error => format!("{error:#}"),
     }

@@ -66,7 +66,7 @@ fn panicking(pattern: &Str, work: &mut usize) -> Result<Rc<Regexp>, String> {
 fn compiled(call: &mut Call<'_>, args: &[Value], compile: Compile) -> Result<Result<Rc<Regexp>, String>, CallError> {
     let mut work = 0;
     let regexp = compile(text(args, 0), &mut work);
-    call.exec.charge(work as u64 / 64)?;
+    call.exec.charge(work as u64 / 16)?;
     if let Ok(regexp) = &regexp {
         call.exec.charge((regexp.slowness() - 1) * bytes(args, 1).len() as u64 / 16)?;
     }

@@ -11,7 +11,7 @@ use crate::gotmpl::{Call, Func};
 use crate::value::Param::{Named, Str as Text};
 use crate::value::{IntKind, Kind, List, Object, Signature, Value};
 
-use super::call::{NIL_POINTER, Outcome, fixed, text};
+use super::call::{NIL_POINTER, Outcome, bytes, fixed, text};
 
 /// The functions of this file.
 pub static TABLE: &[Func] = &[fixed("semver", &[Text], semver), fixed("semverCompare", &[Text, Text], semver_compare)];
@@ -34,7 +34,8 @@ fn semver(_: &mut Call<'_>, args: &[Value]) -> Outcome {
     Ok(VersionObject { version, pointer: true }.into())
 }
 
-fn semver_compare(_: &mut Call<'_>, args: &[Value]) -> Outcome {
+fn semver_compare(call: &mut Call<'_>, args: &[Value]) -> Outcome {
+    call.exec.charge(20 + bytes(args, 0).len() as u64 + bytes(args, 1).len() as u64)?;
     let constraints = Constraints::parse(&text(args, 0).to_str_lossy())?;
     let version = Version::parse(&text(args, 1).to_str_lossy())?;
     Ok(constraints.check(&version).into())

@@ -65,6 +65,11 @@ pub trait Object: Any {
         Some(fields.map(|(name, value)| (Cow::Owned(name.to_lowercase()), value)).collect())
     }
 
+    /// The steps that a call of a method is worth besides reading its arguments and making its result.
+    fn work(&self, _method: &str, _args: &[Value]) -> u64 {
+        0
+    }
+
     /// What JSON marshalling sees.
     fn to_data(&self) -> Value;
 

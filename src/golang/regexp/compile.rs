@@ -10,6 +10,8 @@ const KEPT_BYTES: usize = 64 << 20;
 /// Bounds on the engine's program, in bytes, which are tried one after the other: the size of a program
 /// is known only in this way.
 const PROGRAM_BYTES: [usize; 3] = [64 << 10, 1 << 20, 64 << 20];
+/// The longest pattern in bytes.
+const MAX_PATTERN: usize = 64 << 10;
 /// The engine's own bound on nesting, above what the parser lets through.
 const NESTING: u32 = 2000;
 
@@ -68,6 +70,9 @@ impl Regexp {
 
     fn compile_anew(pattern: &str, work: &mut usize) -> Result<Self, String> {
         *work += 64 * pattern.len();
+        if pattern.len() > MAX_PATTERN {
+            return Err(format!("error parsing regexp: expression too large: more than {MAX_PATTERN} bytes"));
+        }
         let parsed = syntax::parse(pattern)?;
         let translated = translate(&parsed.node);
         let looks_ahead = parsed.node.looks_ahead();

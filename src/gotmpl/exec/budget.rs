@@ -89,6 +89,16 @@ impl Budget {
         self.spent.is_none()
     }
 
+    /// Takes what a copy of so many entries of a map costs, until they are given back.
+    pub(super) fn borrow_entries(&mut self, entries: usize) -> bool {
+        self.burn(entries as u64) && self.occupy(entries as u64 * ENTRY)
+    }
+
+    /// Gives back what entries occupied.
+    pub(super) fn give_back_entries(&mut self, entries: usize) {
+        self.memory += entries as u64 * ENTRY;
+    }
+
     /// Takes the steps that reading the texts among a function's arguments is worth.
     pub(super) fn read<'v>(&mut self, args: impl Iterator<Item = &'v Value>) -> bool {
         let bytes: u64 = args.map(|arg| if let Value::Str(text) = arg { text.len() as u64 } else { 0 }).sum();

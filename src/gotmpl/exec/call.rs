@@ -97,6 +97,9 @@ impl<'t> Frame<'_, '_, 't> {
         self.step()?;
         let (object, name, signature) = method;
         let values: Vec<Value> = self.arguments(dot, (name, signature), args, last, Vec::new())?;
+        if !self.run.budget.read(values.iter()) || !self.run.budget.burn(object.work(name, &values)) {
+            return Err(self.spent());
+        }
         match object.call(name, &values) {
             Ok(value) if self.run.budget.made(&value) => Ok(Val::from_any(value)),
             Ok(_) => Err(self.spent()),

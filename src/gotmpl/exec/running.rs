@@ -10,7 +10,9 @@ use super::{Frame, Scope, Val};
 
 /// What a template costs that a function executes, next to the cheaper steps of walking a tree.
 const EXECUTION_STEPS: u64 = 10;
-/// What a parsed action takes in memory.
+/// What parsing a text costs besides its length.
+const PARSING_STEPS: u64 = 40;
+/// What a parsed action takes in memory, and a parsed text besides its actions.
 const ACTION_BYTES: u64 = 400;
 
 impl Running for Frame<'_, '_, '_> {
@@ -81,7 +83,9 @@ impl super::Run<'_> {
             return Some(Rc::clone(parsed));
         }
         let size = text.len() as u64;
-        if !self.budget.burn(size / 16 + actions) || !self.budget.occupy(2 * size + actions * ACTION_BYTES) {
+        if !self.budget.burn(PARSING_STEPS + size / 16 + actions)
+            || !self.budget.occupy(2 * size + (1 + actions) * ACTION_BYTES)
+        {
             return None;
         }
         let parsed = Rc::new(parse::parse(name, text.clone(), self.set.functions()));

@@ -97,12 +97,16 @@ impl<'t> Frame<'_, '_, 't> {
                 self.iterate(branch, elements.map(|(at, element)| (Val::Of(Value::int(at as i64)), element)))?
             }
             Value::Map(map) => {
-                if !self.run.budget.burn(map.len() as u64 / 8) {
+                // The loop goes over a copy, even if it ends after the first entry.
+                let entries = map.entries();
+                if !self.run.budget.borrow_entries(entries.len()) {
                     return Err(self.spent());
                 }
-                let entries = map.entries().into_iter();
+                let count = entries.len();
                 let element = |(key, value)| (Val::Of(Value::Str(key)), element_of_map(map, value));
-                self.iterate(branch, entries.map(element))?
+                let ended = self.iterate(branch, entries.into_iter().map(element))?;
+                self.run.budget.give_back_entries(count);
+                ended
             }
             other => {
                 let mut shown = Vec::new();

@@ -8,6 +8,7 @@
 mod control;
 mod expr;
 
+use std::collections::HashMap;
 use std::fmt;
 use std::ops::Range;
 use std::sync::Arc;
@@ -82,6 +83,7 @@ pub(super) fn parse(
         text: &text,
         functions,
         templates: Vec::new(),
+        places: HashMap::new(),
         tree: Tree::default(),
         commands: Vec::new(),
         operands: Vec::new(),
@@ -97,6 +99,8 @@ struct Parser<'t> {
     lexer: Lexer<'t>,
     functions: &'t FuncTable,
     templates: Vec<Template>,
+    /// Where each template stands in the list.
+    places: HashMap<Str, usize>,
     tree: Tree<'t>,
     /// Commands of the pipelines, operands of the commands and nodes of the lists that are being read,
     /// until their number is known.
@@ -308,14 +312,17 @@ impl<'t> Parser<'t> {
             _ => false,
         });
         let (text, root) = (Arc::clone(self.text), Arc::from(root));
-        match self.templates.iter_mut().find(|template| template.name == name) {
+        match self.places.get(&name).map(|at| &mut self.templates[*at]) {
             Some(other) if other.blank => *other = Template { name, text, root, blank },
             Some(_) if blank => {}
             Some(_) => {
                 let quoted = strconv::quote(name.as_bytes());
                 return self.fail(format!("template: multiple definition of template {quoted}"));
             }
-            None => self.templates.push(Template { name, text, root, blank }),
+            None => {
+                self.places.insert(name.clone(), self.templates.len());
+                self.templates.push(Template { name, text, root, blank });
+            }
         }
         Ok(())
     }

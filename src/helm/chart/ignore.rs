@@ -80,6 +80,11 @@ impl Rules {
         Ok(())
     }
 
+    /// Number of rules.
+    pub fn len(&self) -> usize {
+        self.rules.len()
+    }
+
     /// Whether the rules leave out the entry at a path of the chart. A negated rule leaves out all that
     /// it does not match, as in Helm.
     pub fn ignores(&self, path: &str, is_dir: bool) -> bool {

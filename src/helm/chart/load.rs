@@ -20,10 +20,25 @@ const MAX_DEPTH: usize = 100;
 const MAX_FILES: usize = 100_000;
 /// The most bytes of a chart folder, as many as of an archive.
 const MAX_CHART_BYTES: usize = 100 * 1024 * 1024;
+/// The most comparisons of paths with the rules of `.helmignore`.
+const MAX_COMPARISONS: usize = 5_000_000;
 /// The most bytes of values of a chart and its subcharts.
 const MAX_VALUES_BYTES: usize = 16 * 1024 * 1024;
 /// How deep charts may nest in `charts/`.
 const MAX_CHART_DEPTH: usize = 50;
+
+/// What a chart's folder may still hold.
+struct FolderRoom {
+    bytes: usize,
+    /// Comparisons of paths with the rules of `.helmignore`.
+    comparisons: usize,
+}
+
+impl Default for FolderRoom {
+    fn default() -> Self {
+        Self { bytes: MAX_CHART_BYTES, comparisons: MAX_COMPARISONS }
+    }
+}
 
 /// Loads a chart from its folder for Helm 3. `.helmignore` of this folder holds for all that is in it.
 pub fn load(tree: &Tree) -> Result<Arc<Chart>, LoadError> {
@@ -46,7 +61,7 @@ pub fn load_as(tree: &Tree, compat: Compat) -> Result<Arc<Chart>, LoadError> {
     };
     let rules = Rules::parse(&rules).map_err(|message| LoadError::in_file(message, ".helmignore"))?;
     let mut files = Vec::new();
-    walk(tree, "", &rules, 0, &mut { MAX_CHART_BYTES }, &mut files)?;
+    walk(tree, "", &rules, 0, &mut FolderRoom::default(), &mut files)?;
     Loader { compat, budget: ArchiveBudget::default(), values: MAX_VALUES_BYTES }.assemble(files, 0)
 }
 
@@ -95,7 +110,7 @@ fn walk(
     below: &str,
     rules: &Rules,
     depth: usize,
-    bytes: &mut usize,
+    room: &mut FolderRoom,
     files: &mut Vec<File>,
 ) -> Result<(), LoadError> {
     if depth > MAX_DEPTH {
@@ -104,11 +119,14 @@ fn walk(
     for entry in tree.list(below)? {
         let path = if below.is_empty() { entry.name } else { format!("{below}/{}", entry.name) };
         let is_dir = entry.kind == EntryKind::Dir;
+        room.comparisons = room.comparisons.checked_sub(rules.len()).ok_or_else(|| {
+            LoadError::in_file(format!("exceeded the limit of {MAX_COMPARISONS} comparisons with paths"), ".helmignore")
+        })?;
         if rules.ignores(&path, is_dir) {
             continue;
         }
         if is_dir {
-            walk(tree, &path, rules, depth + 1, bytes, files)?;
+            walk(tree, &path, rules, depth + 1, room, files)?;
             continue;
         }
         if files.len() >= MAX_FILES {
@@ -120,7 +138,7 @@ fn walk(
             let message = format!("chart file {name:?} is larger than the maximum file size {MAX_FILE_BYTES}");
             return Err(LoadError::in_file(message, &path));
         }
-        *bytes = bytes.checked_sub(data.len()).ok_or_else(|| {
+        room.bytes = room.bytes.checked_sub(data.len()).ok_or_else(|| {
             LoadError::in_file(format!("chart is larger than the limit of {MAX_CHART_BYTES} bytes"), &path)
         })?;
         files.push(File { name: path, data: without_bom(data) });
@@ -132,7 +150,7 @@ fn unpack(bytes: &[u8], shown: &str, budget: &mut ArchiveBudget) -> Result<Vec<F
     let tree = unpack_tgz(bytes, shown, Naming::DropFirstSegment, budget)
         .map_err(|error| LoadError::new(words(&error.problem, bytes)))?;
     let mut files = Vec::new();
-    walk(&tree, "", &Rules::default(), 0, &mut { MAX_CHART_BYTES }, &mut files)?;
+    walk(&tree, "", &Rules::default(), 0, &mut FolderRoom::default(), &mut files)?;
     Ok(files)
 }
 

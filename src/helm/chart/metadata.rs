@@ -1,3 +1,5 @@
+use std::collections::HashSet;
+
 use crate::golang::semver::Version;
 use crate::golang::strconv;
 use crate::value::Frozen;
@@ -258,7 +260,7 @@ impl Metadata {
         for maintainer in self.maintainers.iter_mut().flatten() {
             [&mut maintainer.name, &mut maintainer.email, &mut maintainer.url].into_iter().for_each(sanitize);
         }
-        let mut keys: Vec<&str> = Vec::new();
+        let mut keys: HashSet<&str> = HashSet::new();
         let null = "dependencies must not contain empty or null nodes";
         for (at, dependency) in self.dependencies.iter_mut().flatten().enumerate() {
             if self.null_dependency == Some(at) {
@@ -266,12 +268,11 @@ impl Metadata {
             }
             dependency.validate().map_err(|message| Fault::of_item("dependencies", at, message).below("alias"))?;
             let key = if dependency.alias.is_empty() { &dependency.name } else { &dependency.alias };
-            if keys.contains(&key.as_str()) {
+            if !keys.insert(key) {
                 let message = format!("more than one dependency with name or alias {}", quote(key));
                 let field = if dependency.alias.is_empty() { "name" } else { "alias" };
                 return Err(Fault::of_item("dependencies", at, message).below(field));
             }
-            keys.push(key);
         }
         self.null_dependency.map_or(Ok(()), |at| Err(Fault::of_item("dependencies", at, null)))
     }

@@ -80,6 +80,19 @@ impl Object for Files {
         }
     }
 
+    fn work(&self, method: &str, args: &[Value]) -> u64 {
+        let size = |files: &BTreeMap<String, Arc<[u8]>>| files.values().map(|data| data.len() as u64).sum::<u64>();
+        match method {
+            // A pattern may be compared with the whole of each path.
+            "Glob" => {
+                let pattern = args.first().and_then(Value::as_bytes).unwrap_or_default().len() as u64;
+                self.files.keys().map(|path| 2 + (path.len() as u64 * pattern) / 16).sum()
+            }
+            "AsConfig" | "AsSecrets" => size(&self.files) / 2,
+            _ => 0,
+        }
+    }
+
     fn call(&self, name: &str, args: &[Value]) -> Result<Value, String> {
         let argument = args.first().and_then(Value::as_bytes).unwrap_or_default();
         let text = || String::from_utf8_lossy(argument).into_owned();

@@ -5,6 +5,8 @@ use std::collections::HashMap;
 
 use serde_json::Value as Json;
 
+use super::words::unescaped;
+
 /// The most checks of one validation.
 pub const MAX_CHECKS: u64 = 5_000_000;
 /// Deeper nesting of schema and values counts as too much work.
@@ -13,7 +15,8 @@ const MAX_DEPTH: usize = 2_000;
 /// Whether checking `values` against `schema` takes at most [`MAX_CHECKS`] steps. Counts too much
 /// rather than too little: every branch of every keyword is followed.
 pub fn is_affordable(schema: &Json, values: &Json) -> bool {
-    let mut counter = Counter { root: schema, names: HashMap::new(), known: HashMap::new() };
+    let mut counter =
+        Counter { root: schema, names: HashMap::new(), known: HashMap::new(), counted: 0, notes_members: false };
     counter.collect_names(schema, 0);
     counter.cost(schema, Some(values), 0) <= MAX_CHECKS
 }
@@ -24,6 +27,10 @@ struct Counter<'s> {
     names: HashMap<&'s str, &'s Json>,
     /// Costs by the addresses of schema and value; 0 while being counted.
     known: HashMap<(usize, usize), u64>,
+    /// How many pairs of schema and value were looked at; counting has its bound too.
+    counted: u64,
+    /// Whether the validator notes for each schema which members it has seen.
+    notes_members: bool,
 }
 
 /// Keywords whose schemas are applied to the value itself.
@@ -41,6 +48,15 @@ const BELOW: [&str; 9] = [
     "unevaluatedProperties",
 ];
 
+/// How many values are right in a value.
+fn members(value: &Json) -> u64 {
+    match value {
+        Json::Array(items) => items.len() as u64,
+        Json::Object(members) => members.len() as u64,
+        _ => 0,
+    }
+}
+
 impl<'s> Counter<'s> {
     fn collect_names(&mut self, schema: &'s Json, depth: usize) {
         if depth > MAX_DEPTH {
@@ -49,6 +65,7 @@ impl<'s> Counter<'s> {
         match schema {
             Json::Object(keywords) => {
                 for (keyword, value) in keywords {
+                    self.notes_members |= keyword.starts_with("unevaluated");
                     if let (Json::String(name), "$anchor" | "$dynamicAnchor" | "$id" | "id") = (value, keyword.as_str())
                     {
                         self.names.insert(name.trim_start_matches('#'), schema);
@@ -63,7 +80,8 @@ impl<'s> Counter<'s> {
 
     fn cost(&mut self, schema: &'s Json, value: Option<&Json>, depth: usize) -> u64 {
         let Json::Object(keywords) = schema else { return 1 };
-        if depth > MAX_DEPTH {
+        self.counted += 1;
+        if depth > MAX_DEPTH || self.counted > MAX_CHECKS {
             return u64::MAX;
         }
         let key = (std::ptr::from_ref(schema) as usize, value.map_or(0, |value| std::ptr::from_ref(value) as usize));
@@ -71,13 +89,17 @@ impl<'s> Counter<'s> {
             return *cost;
         }
         self.known.insert(key, 0);
-        let mut cost = 1u64;
+        let mut cost = if self.notes_members { 1 + value.map_or(0, members) } else { 1 };
         for (keyword, operand) in keywords {
             let added = match keyword.as_str() {
                 "$ref" | "$dynamicRef" | "$recursiveRef" => match self.target(operand) {
                     Some(target) => self.cost(target, value, depth + 1),
                     None => 1,
                 },
+                // Every value may be compared with all of these.
+                "enum" => 1 + members(operand) / 8,
+                "const" => 1 + value.map_or(0, members).min(members(operand)) / 8,
+                "uniqueItems" => 1 + value.map_or(0, members),
                 "properties" => self.properties(operand, value, depth),
                 keyword if SAME.contains(&keyword) => self.each(operand, value, depth),
                 keyword if BELOW.contains(&keyword) => {
@@ -115,11 +137,15 @@ impl<'s> Counter<'s> {
 
     fn target(&self, reference: &Json) -> Option<&'s Json> {
         let reference = reference.as_str()?;
-        match reference.strip_prefix('#') {
-            Some("") => Some(self.root),
-            Some(pointer) if pointer.starts_with('/') => self.root.pointer(pointer),
-            Some(name) => self.names.get(name).copied(),
-            None => self.names.get(reference).copied(),
+        if let Some(named) = self.names.get(reference) {
+            return Some(named);
+        }
+        // Whatever the document is called, only this one can be meant.
+        let fragment = reference.split_once('#').map_or("", |(_, fragment)| fragment);
+        match unescaped(fragment).as_str() {
+            "" => Some(self.root),
+            pointer if pointer.starts_with('/') => self.root.pointer(pointer),
+            name => self.names.get(name).copied(),
         }
     }
 }
@@ -143,6 +169,15 @@ mod tests {
         };
         assert!(is_affordable(&doubling(10), &json!({})));
         assert!(!is_affordable(&doubling(30), &json!({})));
+        for reference in ["#/%24defs/d", "other.json#/$defs/d"] {
+            let mut schema = serde_json::to_string(&doubling(30)).unwrap();
+            schema = schema.replace("#/$defs/d", reference);
+            assert!(!is_affordable(&serde_json::from_str(&schema).unwrap(), &json!({})), "{reference}");
+        }
+        let numbers: Vec<u32> = (0..20_000).collect();
+        let many = json!({"items": {"enum": numbers}});
+        assert!(is_affordable(&many, &json!([1, 2, 3])));
+        assert!(!is_affordable(&many, &json!(numbers)));
         let recursive = json!({"properties": {"a": {"$ref": "#"}}, "additionalProperties": {"$ref": "#"}});
         assert!(is_affordable(&recursive, &json!({"a": {"a": {"a": {"b": 1}}}})));
         let mut deep = json!({});

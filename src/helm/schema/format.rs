@@ -169,7 +169,8 @@ fn uri(text: &str) -> Checked {
     }
 }
 
-fn uri_reference(text: &str) -> Checked {
+/// A reference as Go's `net/url` reads it.
+pub fn uri_reference(text: &str) -> Checked {
     match text.contains('\\') {
         true => Err("contains \\".to_owned()),
         false => parsed_url(text).map(|_| ()),

@@ -25,7 +25,7 @@ const COST: u32 = 10;
 /// What a bcrypt hash takes off the execution's fuel; it runs for about a twentieth of a second.
 const BCRYPT: u64 = 600_000;
 /// What a derived password takes; it runs for more than a tenth of a second.
-const SCRYPT: u64 = 1_500_000;
+const SCRYPT: u64 = 1_000_000;
 
 /// The longest password that Go's bcrypt takes, in bytes.
 const MAX_PASSWORD: usize = 72;
