@@ -3,6 +3,8 @@
 
 use std::sync::Arc;
 
+use crate::k8s::jsonpath::JsonPath;
+use crate::value::{Frozen, Value};
 use crate::yaml;
 
 use super::chart::{Chart, File, Metadata};
@@ -24,6 +26,16 @@ pub fn metadata_yaml(metadata: &Metadata, with_dependencies: bool) -> Result<Vec
 /// `helm show values`: the text of `values.yaml`.
 pub fn values(chart: &Chart) -> Vec<u8> {
     chart.values_file.as_ref().map_or_else(Vec::new, |file| line(&file.data))
+}
+
+/// `helm show values --jsonpath`: what a template finds in the values. The outer error is about the
+/// template, in Helm's words; the inner one ended its execution, which Helm tells nobody.
+pub fn values_at(chart: &Chart, template: &str) -> Result<(Vec<u8>, Result<(), String>), String> {
+    if matches!(chart.values, Frozen::Nil) {
+        return Ok((Vec::new(), Ok(())));
+    }
+    let path = JsonPath::parse(template).map_err(|error| format!("error parsing jsonpath {template}: {error}"))?;
+    Ok(path.execute(&Value::from(&chart.values)))
 }
 
 /// `helm show readme`: the first file with a readme's name.

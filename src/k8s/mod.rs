@@ -1,8 +1,9 @@
 //! What a Kubernetes object is: its text, identity and scope, what it may be called, whether its
-//! API is deprecated. Knows nothing of where it came from.
+//! API is deprecated, and what a [`jsonpath`] finds in it. Knows nothing of where it came from.
 
 mod deprecated;
 mod documents;
+pub mod jsonpath;
 mod naming;
 mod object;
 mod scope;

@@ -3,7 +3,7 @@ use std::sync::Arc;
 use crate::helm::{Chart, show};
 
 use super::command::{Action, Arguments, Command, Does};
-use super::failure::{Failure, Outcome};
+use super::failure::{Failure, Outcome, say};
 use super::pflag::{Flag, Takes, Words};
 use super::{chart, flags};
 
@@ -16,7 +16,7 @@ pub static PARTS: &[Command] = &[
     part("crds", "show a chart's custom resource definitions", &[flags::SOURCE], crds),
 ];
 
-static VALUES: &[Flag] = &[flags::flag("jsonpath", Takes::Text, "print what a JSONPath finds in the values")];
+static VALUES: &[Flag] = &[flags::flag("jsonpath", Takes::Text, "print what a JSONPath template finds in the values")];
 
 const fn part(
     name: &'static str,
@@ -43,10 +43,16 @@ fn readme(words: Words) -> Outcome {
 
 fn values(words: Words) -> Outcome {
     let chart = load(&words)?;
-    match words.last("jsonpath").filter(|path| !path.is_empty()) {
-        Some(_) => Err("--jsonpath is not offered by kiln in helm's place".to_owned().into()),
-        None => Ok(show::values(&chart)),
+    let Some(template) = words.last("jsonpath").filter(|template| !template.is_empty()) else {
+        return Ok(show::values(&chart));
+    };
+    let (output, executed) = show::values_at(&chart, template)?;
+    if let Err(error) = executed
+        && words.is_on("debug")
+    {
+        say(&format!("note: --jsonpath found nothing: {error}"));
     }
+    Ok(output)
 }
 
 fn definition(words: Words) -> Outcome {

@@ -11,7 +11,7 @@ pub use error::NumError;
 pub use number::{atoi, parse_bool, parse_int, parse_uint};
 pub use parse_float::parse_float;
 pub use printable::is_print;
-pub use quote::{append_quote, append_quote_rune, append_quote_to_ascii, can_backquote, quote, unquote};
+pub use quote::{append_quote, append_quote_rune, append_quote_to_ascii, can_backquote, quote, unquote, unquote_body};
 
 #[cfg(test)]
 mod tests;

@@ -106,12 +106,17 @@ pub fn unquote(literal: &str) -> Result<Vec<u8>, NumError> {
     match quote {
         b'`' if body.contains(&b'`') => Err(NumError::Syntax),
         b'`' => Ok(body.iter().copied().filter(|byte| *byte != b'\r').collect()),
-        b'"' | b'\'' => unescape(body, quote),
+        b'"' | b'\'' => unescape(body, quote, if quote == b'\'' { 1 } else { usize::MAX }),
         _ => Err(NumError::Syntax),
     }
 }
 
-fn unescape(body: &[u8], quote: u8) -> Result<Vec<u8>, NumError> {
+/// What stands between two quotes, of either kind, however long: repeated `strconv.UnquoteChar`.
+pub fn unquote_body(body: &[u8], quote: u8) -> Result<Vec<u8>, NumError> {
+    unescape(body, quote, usize::MAX)
+}
+
+fn unescape(body: &[u8], quote: u8, max_chars: usize) -> Result<Vec<u8>, NumError> {
     let mut out = Vec::with_capacity(body.len());
     let mut rest = body;
     let mut chars = 0;
@@ -127,7 +132,7 @@ fn unescape(body: &[u8], quote: u8) -> Result<Vec<u8>, NumError> {
             }
         }
         chars += 1;
-        if quote == b'\'' && chars > 1 {
+        if chars > max_chars {
             return Err(NumError::Syntax);
         }
     }
