@@ -44,6 +44,7 @@ fn main() {
     let runs = runs.parse().expect("RUNS is a number");
     let mut options = ReleaseOptions::new("rel");
     options.namespace = "ns".to_owned();
+    options.record_reads = env::var_os("KILN_BENCH_READS").is_some();
     let work = move || {
         for case in cases.lines() {
             if let Some(time) = least(&case.split('\t').collect::<Vec<_>>(), &options, runs) {
