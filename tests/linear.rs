@@ -38,7 +38,9 @@ fn an_umbrella_takes_steps_in_proportion_to_its_subcharts() {
     let counts = [4, 8, 16].map(|subcharts| steps(charts::umbrella(subcharts)));
     let [four, eight, sixteen] = counts;
     assert!(four > 400, "templates in values are executed: {counts:?}");
-    assert_eq!(sixteen - eight, 2 * (eight - four), "each subchart costs the same: {counts:?}");
+    // Steps count bytes of text too, and names with two digits are longer.
+    let (expected, found) = (2 * (eight - four), sixteen - eight);
+    assert!(found.abs_diff(expected) * 50 <= expected, "each subchart costs the same: {counts:?}");
 }
 
 #[test]
