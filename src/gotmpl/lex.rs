@@ -398,13 +398,13 @@ impl<'t> Lexer<'t> {
     }
 
     fn raw_quoted(&mut self) -> Item {
-        loop {
-            match self.next() {
-                None => return self.fail("unterminated raw quoted string"),
-                Some('`') => return self.emit(Token::RawString),
-                Some(_) => {}
-            }
-        }
+        let rest = self.rest();
+        let Some(length) = memchr::memchr(b'`', rest) else {
+            return self.fail("unterminated raw quoted string");
+        };
+        self.line += newlines(&rest[..length]);
+        self.pos += length + 1;
+        self.emit(Token::RawString)
     }
 
     fn number(&mut self) -> Item {
