@@ -10,6 +10,6 @@ mod scope;
 
 pub use deprecated::deprecation;
 pub use documents::split;
-pub use naming::NameRule;
+pub use naming::{NameRule, is_subdomain};
 pub use object::{Identity, Object, identify};
 pub use scope::Scopes;

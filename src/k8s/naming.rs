@@ -87,7 +87,8 @@ fn no_old_label(name: &str) -> Option<String> {
     })
 }
 
-fn is_subdomain(name: &str) -> bool {
+/// Whether a name is a DNS-1123 subdomain, of any length.
+pub fn is_subdomain(name: &str) -> bool {
     name.split('.').all(is_label)
 }
 

@@ -32,7 +32,6 @@ mod urls;
 mod wrap;
 
 pub use call::{PARSED_BYTES, marshalled};
-pub use paths::cleaned;
 
 use crate::gotmpl::Func;
 

@@ -1,5 +1,6 @@
 //! Slash-separated paths. The `os` forms are the same: templates are rendered as on Unix everywhere.
 
+use crate::golang::path;
 use crate::gotmpl::{Call, Func};
 use crate::value::Param::Str as Text;
 use crate::value::Value;
@@ -38,33 +39,11 @@ fn base(_: &mut Call<'_>, args: &[Value]) -> Outcome {
 }
 
 fn dir(_: &mut Call<'_>, args: &[Value]) -> Outcome {
-    Ok(Value::str(cleaned(split(bytes(args, 0)).0)))
+    Ok(Value::str(path::clean(split(bytes(args, 0)).0)))
 }
 
 fn clean(_: &mut Call<'_>, args: &[Value]) -> Outcome {
-    Ok(Value::str(cleaned(bytes(args, 0))))
-}
-
-/// The shortest path that names the same, without looking at files.
-pub fn cleaned(path: &[u8]) -> Vec<u8> {
-    let rooted = path.starts_with(b"/");
-    let mut kept: Vec<&[u8]> = Vec::new();
-    for part in path.split(|byte| *byte == b'/') {
-        match part {
-            b"" | b"." => {}
-            b".." if kept.last().is_some_and(|last| *last != b"..") => {
-                kept.pop();
-            }
-            b".." if rooted => {}
-            _ => kept.push(part),
-        }
-    }
-    let joined = kept.join(&b'/');
-    match (rooted, joined.is_empty()) {
-        (true, _) => [b"/", &joined[..]].concat(),
-        (false, true) => b".".to_vec(),
-        (false, false) => joined,
-    }
+    Ok(Value::str(path::clean(bytes(args, 0))))
 }
 
 fn ext(_: &mut Call<'_>, args: &[Value]) -> Outcome {

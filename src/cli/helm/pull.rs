@@ -1,7 +1,7 @@
 use std::fs;
 use std::path::Path;
 
-use crate::golang::url::clean_path;
+use crate::golang::path::clean_text;
 
 use super::chart::wanted_version;
 use super::command::{Action, Arguments};
@@ -54,7 +54,7 @@ fn pull(downloader: &Downloader, reference: &str, words: &Words) -> Result<(), S
     // As in helm the name is the reference's, whatever the chart is called.
     let name = reference.rsplit('/').next().unwrap_or(reference);
     let folder = below.join(name);
-    let shown = clean_path(&folder.to_string_lossy());
+    let shown = clean_text(&folder.to_string_lossy());
     if fs::symlink_metadata(&folder).is_ok() {
         return Err(format!("failed to untar: a file or directory with the name {shown} already exists"));
     }

@@ -2,6 +2,8 @@
 
 use std::env;
 
+use crate::golang::path::clean_text;
+
 use super::pflag::Words;
 
 /// A kind of helm's own files.
@@ -72,23 +74,10 @@ pub fn source_date() -> u64 {
 
 /// Joins and cleans paths as Go does, without looking at files.
 fn join(folder: &str, below: &str) -> String {
-    let rooted = if folder.is_empty() { below.starts_with('/') } else { folder.starts_with('/') };
-    let mut parts: Vec<&str> = Vec::new();
-    for part in folder.split('/').chain(below.split('/')) {
-        match part {
-            "" | "." => {}
-            ".." if parts.last().is_some_and(|last| *last != "..") => {
-                parts.pop();
-            }
-            ".." if rooted => {}
-            part => parts.push(part),
-        }
-    }
-    match (rooted, parts.is_empty()) {
-        (true, _) => format!("/{}", parts.join("/")),
-        (false, true) if folder.is_empty() && below.is_empty() => String::new(),
-        (false, true) => ".".to_owned(),
-        (false, false) => parts.join("/"),
+    match (folder, below) {
+        ("", "") => String::new(),
+        ("", only) | (only, "") => clean_text(only),
+        _ => clean_text(&format!("{folder}/{below}")),
     }
 }
 

@@ -1,6 +1,6 @@
 use std::fmt::Write;
 
-use super::syntax::{ClassItem, Kind, Node};
+use super::tree::{ClassItem, Kind, Node};
 
 /// Writes an expression in the syntax of the `regex` crate. Every part carries its own flags.
 pub(super) fn translate(node: &Node) -> String {

@@ -1,4 +1,4 @@
-use super::syntax::ClassItem;
+use super::tree::ClassItem;
 use super::unicode_names::NAMES;
 
 /// The class that Go 1.26 knows by a name: a category, its long name, or a script of one word,

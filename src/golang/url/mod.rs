@@ -10,7 +10,7 @@ mod reference;
 
 pub use address::check as check_address;
 pub use parse::{hostname, parse};
-pub use reference::{clean_path, same};
+pub use reference::same;
 
 /// A URL in parts, as `net/url` keeps it: path, host and fragment without escapes.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

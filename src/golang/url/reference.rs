@@ -1,3 +1,5 @@
+use crate::golang::path::clean_text;
+
 use super::{Url, parse};
 
 impl Url {
@@ -77,35 +79,14 @@ fn resolve_path(base: &[u8], reference: &[u8]) -> Vec<u8> {
     path
 }
 
-/// Go's `path.Clean`.
-pub fn clean_path(path: &str) -> String {
-    let rooted = path.starts_with('/');
-    let mut parts: Vec<&str> = Vec::new();
-    for part in path.split('/') {
-        match part {
-            "" | "." => {}
-            ".." if parts.last().is_some_and(|last| *last != "..") => {
-                parts.pop();
-            }
-            ".." if rooted => {}
-            part => parts.push(part),
-        }
-    }
-    match (rooted, parts.is_empty()) {
-        (true, _) => format!("/{}", parts.join("/")),
-        (false, true) => ".".to_owned(),
-        (false, false) => parts.join("/"),
-    }
-}
-
 /// Whether two texts mean the same URL, as Helm compares those of repositories: a slash in the end
 /// and dots in the path do not count.
 pub fn same(one: &str, other: &str) -> bool {
-    let Ok(one_url) = parse(one.as_bytes()) else { return clean_path(one) == clean_path(other) };
+    let Ok(one_url) = parse(one.as_bytes()) else { return clean_text(one) == clean_text(other) };
     let Ok(other_url) = parse(other.as_bytes()) else { return false };
     let plain = |mut url: Url| {
         let path = String::from_utf8_lossy(&url.path);
-        url.path = clean_path(if path.is_empty() { "/" } else { &path }).into_bytes();
+        url.path = clean_text(if path.is_empty() { "/" } else { &path }).into_bytes();
         url.print()
     };
     plain(one_url) == plain(other_url)

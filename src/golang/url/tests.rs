@@ -1,4 +1,4 @@
-use super::{clean_path, parse, same};
+use super::{parse, same};
 
 fn resolved(base: &str, reference: &str) -> String {
     let url = parse(base.as_bytes()).unwrap().resolve(&parse(reference.as_bytes()).unwrap());
@@ -34,11 +34,4 @@ fn equal_urls_are_told() {
     assert!(!same("http://h/a", "https://h/a"));
     assert!(!same("http://h/a", "http://H/a"));
     assert!(same(":x/", ":x"));
-}
-
-#[test]
-fn paths_are_cleaned() {
-    for (path, clean) in [("", "."), ("a/", "a"), ("/../a", "/a"), ("../a/..", ".."), ("a/../..", ".."), ("/", "/")] {
-        assert_eq!(clean_path(path), clean, "{path}");
-    }
 }

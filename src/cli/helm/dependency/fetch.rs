@@ -124,7 +124,9 @@ impl Manager<'_> {
         }
         let mut whole =
             url::parse(repository.as_bytes()).map_err(|error| format!("base URL failed to parse: {error}"))?;
-        let path = |base: &[u8]| url::clean_path(&format!("{}/{location}", String::from_utf8_lossy(base))).into_bytes();
+        let path = |base: &[u8]| {
+            crate::golang::path::clean_text(&format!("{}/{location}", String::from_utf8_lossy(base))).into_bytes()
+        };
         (whole.raw_path, whole.path) = (path(&whole.raw_path), path(&whole.path));
         let href = String::from_utf8_lossy(&whole.print()).into_owned();
         Ok((href, download::asking_of(entry, INDEX_TIMEOUT)))

@@ -95,10 +95,10 @@ fn load(path: &Path) -> Result<Arc<Chart>, Failure> {
 
 /// The chart that the command line names; the working directory without one.
 fn chart_path(words: &Words) -> String {
-    crate::golang::url::clean_path(words.arguments.first().map_or(".", String::as_str))
+    crate::golang::path::clean_text(words.arguments.first().map_or(".", String::as_str))
 }
 
 /// Go's `filepath.Join`.
 fn join(folder: &str, below: &str) -> String {
-    crate::golang::url::clean_path(&format!("{folder}/{below}"))
+    crate::golang::path::clean_text(&format!("{folder}/{below}"))
 }

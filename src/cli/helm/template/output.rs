@@ -3,8 +3,8 @@ use std::fs::{self, File, OpenOptions};
 use std::io::Write as _;
 use std::path::Path;
 
+use crate::golang::path::clean_text;
 use crate::helm::{Release, print};
-use crate::sprig::cleaned;
 
 use super::super::failure::go_words;
 
@@ -12,7 +12,7 @@ use super::super::failure::go_words;
 /// The error is Helm's text.
 pub fn write(release: &Release, dir: &str, release_dir: Option<&str>) -> Result<Vec<u8>, String> {
     let below = match release_dir {
-        Some(name) => String::from_utf8_lossy(&cleaned(format!("{dir}/{name}").as_bytes())).into_owned(),
+        Some(name) => clean_text(&format!("{dir}/{name}")),
         None => dir.to_owned(),
     };
     let mut lines = Vec::new();
