@@ -175,6 +175,9 @@ pub fn render(chart: &Arc<Chart>, values: &Frozen, options: &ReleaseOptions) -> 
     if options.include_crds {
         collect_crds(&charts, Assembly::ROOT, &mut crds);
     }
+    if let Some(fault) = charts.faults().next() {
+        return Err(RenderError::new(fault.to_string(), RenderCause::File));
+    }
     let (nondeterministic, lookups) = host.into_uses();
     let reads = options.record_reads.then(|| {
         reads::gather(&charts, &coalesced, &release, &ledger, !options.skip_schema_validation)
@@ -250,10 +253,11 @@ pub(super) fn capabilities(
     CapabilitiesObject::new(kube_version.clone(), &versions, compat, ledger).into()
 }
 
+/// A file that cannot be read is empty here; the charts keep the fault.
 fn collect_crds(charts: &Assembly, id: MemberId, crds: &mut Vec<Crd>) {
     let path = charts.full_path(id);
     for file in charts.chart(id).crds() {
-        crds.push(Crd { path: format!("{path}/{}", file.name), data: Arc::clone(&file.data) });
+        crds.push(Crd { path: format!("{path}/{}", file.name), data: file.read().unwrap_or_default() });
     }
     for child in charts.children(id) {
         collect_crds(charts, *child, crds);

@@ -46,4 +46,4 @@ pub use progress::{Progress, Quiet};
 pub use rewrite::Rewrites;
 pub use spec::{Asker, Request, SourceSpec, Trust};
 pub use store::Store;
-pub use tree::{Backing, Entry, EntryKind, Tree, TreeError, stays_below};
+pub use tree::{Backing, Entry, EntryKind, Held, Tree, TreeError, stays_below};
