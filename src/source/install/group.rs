@@ -140,8 +140,13 @@ fn is_chart_repository(fetcher: &Fetcher, place: &Address) -> bool {
 }
 
 fn git_outcome(task: &Task, fetched: &GitFetched, place: &str) -> Result<Outcome> {
+    let kept = match &task.pin {
+        Some(Pin::Git { reference, .. }) => reference.clone(),
+        _ => None,
+    };
     let pin = Pin::Git {
         url: task.spec.url().to_owned(),
+        reference: kept.or_else(|| fetched.reference.clone()),
         commit: fetched.commit.to_string(),
         tree: fetched.tree.to_string(),
         sha256: fetched.census.sha256.clone(),
@@ -233,9 +238,10 @@ fn fetch_one_chart(
 ) -> Result<Outcome> {
     let (asked, rewrites) = (task.spec.url(), &fetcher.options.rewrites);
     let (chart, fetched) = match (&task.pin, &task.spec) {
-        (Some(Pin::Chart { chart, version, archive, .. }), _) => {
+        (Some(Pin::Chart { chart, version, archive, manifest, .. }), _) => {
             let bytes = download_archive(place, asked, archive, rewrites)?;
-            (chart.clone(), ChartArchive { version: version.clone(), archive: archive.clone(), bytes })
+            let (version, archive, manifest) = (version.clone(), archive.clone(), manifest.clone());
+            (chart.clone(), ChartArchive { version, archive, manifest, bytes })
         }
         (_, SourceSpec::ChartRepo { chart, version, .. }) => {
             if let ChartPlace::Registry(registry) = place {
@@ -256,8 +262,8 @@ fn chart_outcome(fetcher: &Fetcher, task: &Task, chart: String, fetched: ChartAr
     let url = task.spec.url();
     fetcher.options.progress.received(&shown(url), fetched.bytes.len() as u64);
     let sha256 = fetcher.store.put_chart(&fetched.bytes)?;
-    let ChartArchive { version, archive, .. } = fetched;
-    let pin = Pin::Chart { url: url.to_owned(), chart, version, archive, sha256 };
+    let ChartArchive { version, archive, manifest, .. } = fetched;
+    let pin = Pin::Chart { url: url.to_owned(), chart, version, archive, manifest, sha256 };
     if let Some(locked) = &task.pin {
         expect_locked(locked, &pin, &task.spec.to_string())?;
     }
