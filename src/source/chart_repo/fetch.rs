@@ -41,7 +41,7 @@ pub(in crate::source) struct ChartArchive {
     pub(in crate::source) version: String,
     /// Where it came from, as the index says, made absolute.
     pub(in crate::source) archive: String,
-    /// SHA-256 of the manifest in hex, out of a registry.
+    /// SHA-256 of the manifest that names it, when it came from a registry.
     pub(in crate::source) manifest: Option<String>,
     /// The bytes.
     pub(in crate::source) bytes: Vec<u8>,
