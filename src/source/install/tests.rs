@@ -42,7 +42,7 @@ impl Project {
     fn ask(&self, lock: Option<Lock>, pins: Pins<'_>, requests: &[Request]) -> (Lock, Vec<Option<Pin>>, Sink) {
         let fetcher = Fetcher::new(self.store(), self.options.clone());
         let mut sink = Sink::new();
-        let mut install = Install::begin(&fetcher, lock, pins).unwrap();
+        let mut install = Install::begin(&fetcher, lock, pins);
         let pins = install.ask(requests, &mut sink);
         (install.finish(), pins, sink)
     }
