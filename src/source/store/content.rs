@@ -8,6 +8,7 @@ use super::scratch::Scratch;
 use crate::source::address::shown;
 use crate::source::archive::{ArchiveBudget, Naming, unpack_tgz};
 use crate::source::error::{CORRUPT, MALFORMED, MISSING, STORE, SourceError, foreign};
+use crate::source::http::open_file;
 use crate::source::pin::Pin;
 use crate::source::tree::Tree;
 use crate::source::{atomic, digest};
@@ -49,7 +50,7 @@ impl Store {
             }
             Pin::Http { url, sha256 } => {
                 let bytes = self.read(&self.file_path(sha256), sha256, &described(pin))?;
-                Tree::memory([(file_name(url), Arc::from(bytes))].into(), shown(url))
+                open_file(url, bytes)?
             }
         };
         self.opened.lock().unwrap_or_else(PoisonError::into_inner).insert(pin.clone(), tree.clone());
@@ -59,9 +60,7 @@ impl Store {
     /// The archive of a chart's pin, checked.
     pub fn archive(&self, pin: &Pin) -> Result<Arc<[u8]>, SourceError> {
         match pin {
-            Pin::Chart { sha256, .. } => {
-                self.read(&self.chart_path(sha256), sha256, &described(pin)).map(Arc::from)
-            }
+            Pin::Chart { sha256, .. } => self.read(&self.chart_path(sha256), sha256, &described(pin)).map(Arc::from),
             Pin::Git { url, .. } | Pin::Http { url, .. } => {
                 Err(SourceError::new(MALFORMED, format!("{} is not a chart archive", shown(url))))
             }
@@ -152,15 +151,6 @@ impl Store {
             }
             _ => failed,
         }
-    }
-}
-
-/// The last segment of a URL's path, for the one file of an http source.
-fn file_name(url: &str) -> String {
-    let path = url.split(['?', '#']).next().unwrap_or_default();
-    match path.rsplit('/').next() {
-        Some(name) if !name.is_empty() && !path.ends_with("://") => name.to_owned(),
-        _ => "download".to_owned(),
     }
 }
 

@@ -28,6 +28,5 @@ mod verify;
 pub(super) use answers::Answers;
 pub use content::Store;
 
-
 #[cfg(test)]
 mod tests;
