@@ -8,6 +8,8 @@ pub enum Pin {
     Git {
         /// The repository as asked, without credentials.
         url: String,
+        /// The full name of the tag or branch that was taken; absent when a commit was asked for.
+        reference: Option<String>,
         /// The commit's id in hex.
         commit: String,
         /// The id of the commit's tree in hex.
@@ -25,6 +27,8 @@ pub enum Pin {
         version: String,
         /// Where the archive was found.
         archive: String,
+        /// SHA-256 of the manifest that names the archive, in hex, when it came from a registry.
+        manifest: Option<String>,
         /// SHA-256 of the archive in hex.
         sha256: String,
     },

@@ -129,7 +129,7 @@ impl Store {
             return Some(checked);
         }
         match pin {
-            Pin::Git { url, commit, tree, sha256 } => {
+            Pin::Git { url, commit, tree, sha256, .. } => {
                 let (repository, found) = match self.find_tree(url, commit, tree) {
                     Ok(found) => found,
                     Err(error) if error.code == MISSING => return None,

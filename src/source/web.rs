@@ -115,14 +115,21 @@ impl Web {
     ) -> Result<(Url, Vec<u8>), SourceError> {
         let (here, response) = self.send(url, token, types, Redirects::AnyHost, self.deadline())?;
         let answer = accept(here, response, token.is_some())?;
-        let mut content = Vec::new();
-        let read = answer.body.take(limit + 1).read_to_end(&mut content);
-        if content.len() as u64 > limit {
-            let message = format!("{what} {} is larger than the limit of {limit} bytes", shown(url.as_str()));
-            return Err(SourceError::policy(LIMIT, message));
-        }
-        read.map_err(|error| body_failed(url, &error))?;
-        Ok((answer.url, content))
+        read_body(url, answer.body, limit, what).map(|content| (answer.url, content))
+    }
+
+    /// Downloads one page of a list in JSON, with its `Link` header.
+    pub(super) fn download_page(
+        &self,
+        url: &Url,
+        token: Option<&Token>,
+        limit: u64,
+        what: &str,
+    ) -> Result<(Vec<u8>, Option<String>), SourceError> {
+        let (here, response) = self.send(url, token, Some("application/json"), Redirects::AnyHost, self.deadline())?;
+        let link = response.headers().get(header::LINK).and_then(|value| value.to_str().ok()).map(str::to_owned);
+        let answer = accept(here, response, token.is_some())?;
+        read_body(url, answer.body, limit, what).map(|content| (content, link))
     }
 
     /// Asks for a URL and follows redirects. Any status but 200 is an error.
@@ -214,6 +221,18 @@ impl Web {
             .map_err(|error| call_failed(url, &error))?;
         accept(url.clone(), response, token.is_some())
     }
+}
+
+/// Reads a whole body of at most `limit` bytes; `what` names it in messages.
+fn read_body(url: &Url, body: impl Read, limit: u64, what: &str) -> Result<Vec<u8>, SourceError> {
+    let mut content = Vec::new();
+    let read = body.take(limit + 1).read_to_end(&mut content);
+    if content.len() as u64 > limit {
+        let message = format!("{what} {} is larger than the limit of {limit} bytes", shown(url.as_str()));
+        return Err(SourceError::policy(LIMIT, message));
+    }
+    read.map_err(|error| body_failed(url, &error))?;
+    Ok(content)
 }
 
 /// A token goes to the host that it was meant for, over https or within this machine.

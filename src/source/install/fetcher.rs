@@ -2,6 +2,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::charts::Charts;
 use crate::source::access::Access;
 use crate::source::address::{self, Address, For, Policy};
 use crate::source::error::{INVALID, SourceError};
@@ -54,6 +55,7 @@ pub struct Fetcher {
     pub(super) options: FetchOptions,
     pub(super) policy: Policy,
     pub(super) web: Arc<Web>,
+    pub(super) charts: Charts,
 }
 
 impl Fetcher {
@@ -61,7 +63,7 @@ impl Fetcher {
     pub fn new(store: Store, options: FetchOptions) -> Self {
         let policy = Policy { allow_insecure: options.allow_insecure.clone(), project: options.project.clone() };
         let web = Arc::new(Web::new(policy.clone(), options.timeout));
-        Self { store, options, policy, web }
+        Self { store, options, policy, web, charts: Charts::default() }
     }
 
     /// The store that is filled.
