@@ -50,7 +50,7 @@ pub enum TreeError {
         path: String,
     },
     /// A file that differs from its digest in the lock.
-    #[error("{path}: modified: {of} has sha256 {expected} here, found {found}")]
+    #[error("`{path}` was modified: expected {expected} of {of}, found {found}")]
     Modified {
         /// The path as shown to users.
         path: String,

@@ -54,7 +54,7 @@ fn vendor(args: &VendorArgs, folder: &Path, sink: &mut Sink) -> Result<(String, 
     let done = write_vendor(&project.folder, &shown, lock, &project.store).map_err(|error| failed(error, sink))?;
     let summary = match done.changes.len() {
         0 => format!("{}: {}, nothing to do", done.folder, sources(done.sources)),
-        count => format!("{}: {}, {} written or removed", done.folder, sources(done.sources), files(count)),
+        _ => format!("{}: {}, written", done.folder, sources(done.sources)),
     };
     Ok((summary, done.changes))
 }

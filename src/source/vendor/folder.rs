@@ -59,13 +59,13 @@ impl Vendor {
         let modified = |found: String| Modified {
             path: format!("{}/{place}", self.shown),
             of: named(pin),
-            expected: pin.sha256().to_owned(),
+            expected: format!("sha256:{}", pin.sha256()),
             found,
         };
         let read = read_file(&self.folder.join(place)).map_err(|error| modified(why(&error)));
         let proven = read.and_then(|bytes| match digest::sha256_hex(&bytes) {
             found if found == pin.sha256() => Ok(bytes),
-            found => Err(modified(found)),
+            found => Err(modified(format!("sha256:{found}"))),
         });
         Some(proven.map_err(SourceError::from))
     }

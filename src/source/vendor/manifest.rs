@@ -42,7 +42,9 @@ pub(super) enum Kind {
 pub(super) struct Item {
     pub(super) kind: Kind,
     pub(super) source: String,
-    pub(super) resolved: String,
+    /// The commit or the version; a file has none but its digest.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) resolved: Option<String>,
     /// The digest in the lock, with its algorithm.
     pub(super) digest: String,
     /// Where it lies, below the folder: `git/NAME`, `charts/NAME` or `files/NAME`.
@@ -93,7 +95,7 @@ impl Manifest {
             sources.push(Item {
                 kind,
                 source: url(pin).to_owned(),
-                resolved: pin.resolved().to_owned(),
+                resolved: (kind != Kind::File).then(|| pin.resolved().to_owned()),
                 digest: format!("{ALGORITHM}{}", pin.sha256()),
                 place: place.clone(),
             });

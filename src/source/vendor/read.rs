@@ -52,7 +52,7 @@ impl GitPlace {
         let modified = |found: String| Modified {
             path: format!("{}.files", self.shown),
             of: self.of.clone(),
-            expected: sha256.to_owned(),
+            expected: format!("sha256:{sha256}"),
             found,
         };
         let mut path = self.folder.clone().into_os_string();
@@ -62,7 +62,7 @@ impl GitPlace {
         let listing = Listing::parse(&text).map_err(modified)?;
         match listing.sha256() {
             found if found == sha256 => Ok(listing),
-            found => Err(modified(found)),
+            found => Err(modified(format!("sha256:{found}"))),
         }
     }
 
@@ -76,7 +76,7 @@ impl GitPlace {
         let found = match own {
             Ok(bytes) => match digest::sha256_hex(&bytes) {
                 found if found == entry.content => return Ok(bytes),
-                found => found,
+                found => format!("sha256:{found}"),
             },
             Err(error) => why(&error),
         };
@@ -86,7 +86,7 @@ impl GitPlace {
             _ => Err(Modified {
                 path: format!("{}/{}", self.shown, entry.shown()),
                 of: self.of.clone(),
-                expected: entry.content.clone(),
+                expected: format!("sha256:{}", entry.content),
                 found,
             }),
         }
