@@ -42,6 +42,7 @@ pub use atomic::{swap_folders, write as write_atomically, write_private};
 pub use dependencies::{NeededChart, NeededFrom, complete_chart, needed_charts};
 pub use digest::sha256_hex;
 pub use error::SourceError;
+pub use http::names_archive;
 pub use install::{FetchOptions, Fetcher, Install, Pins};
 pub use lock::{LOCK_NAME, Lock, LockEntry};
 pub use overlay::{Overlaid, overlay};

@@ -13,6 +13,7 @@ use super::archive::{ArchiveBudget, Naming, unpack_tgz};
 use super::carry::{Commit, named};
 use super::error::{CORRUPT, MALFORMED, MISSING, STORE, SourceError, foreign};
 use super::git::Census;
+use super::http::open_file;
 use super::pin::Pin;
 use super::tree::Tree;
 use super::vendor::Vendor;
@@ -82,7 +83,7 @@ impl Store {
                 unpack_tgz(&self.bytes(pin)?, &shown, Naming::DropFirstSegment, &mut ArchiveBudget::default())
                     .map_err(|error| SourceError::new(MALFORMED, error.to_string()))?
             }
-            Pin::Http { url, .. } => Tree::memory([(file_name(url), Arc::from(self.bytes(pin)?))].into(), shown(url)),
+            Pin::Http { url, .. } => open_file(url, self.bytes(pin)?)?,
         };
         self.opened.lock().unwrap_or_else(PoisonError::into_inner).insert(pin.clone(), tree.clone());
         Ok(tree)
@@ -311,15 +312,6 @@ impl Store {
 
     fn failed(&self, path: &Path, error: &io::Error) -> SourceError {
         SourceError::world(STORE, format!("the store: `{}`: {error}", path.display()))
-    }
-}
-
-/// The last segment of a URL's path, for the one file of an http source.
-fn file_name(url: &str) -> String {
-    let path = url.split(['?', '#']).next().unwrap_or_default();
-    match path.rsplit('/').next() {
-        Some(name) if !name.is_empty() && !path.ends_with("://") => name.to_owned(),
-        _ => "download".to_owned(),
     }
 }
 
