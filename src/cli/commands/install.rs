@@ -172,7 +172,7 @@ fn summary(installed: &Installed, fetched: usize, started: Instant) -> String {
         let are = if count == 1 { "is" } else { "are" };
         return match count {
             0 => format!("nothing to do: no component names a source to fetch, {seconds:.2} s"),
-            _ => format!("nothing to do: {} {are} pinned and in the store, {seconds:.2} s", sources(count)),
+            _ => format!("nothing to do: {} {are} pinned and at hand, {seconds:.2} s", sources(count)),
         };
     }
     let lock = if installed.lock_changed { "kiln.lock written" } else { "kiln.lock unchanged" };

@@ -7,10 +7,12 @@ use std::sync::{Arc, Mutex, PoisonError};
 use super::scratch::Scratch;
 use crate::source::address::shown;
 use crate::source::archive::{ArchiveBudget, Naming, unpack_tgz};
+use crate::source::carry::named;
 use crate::source::error::{CORRUPT, MALFORMED, MISSING, STORE, SourceError, foreign};
 use crate::source::http::open_file;
 use crate::source::pin::Pin;
 use crate::source::tree::Tree;
+use crate::source::vendor::Vendor;
 use crate::source::{atomic, digest};
 
 const INSTALL: &str = "run `kiln install`";
@@ -22,17 +24,29 @@ pub struct Store {
     /// Trees that are open already, so that a source used many times is unpacked once.
     opened: Arc<Mutex<HashMap<Pin, Tree>>>,
     scratch: Arc<Mutex<Option<Scratch>>>,
+    /// Asked before the store's own folder.
+    vendor: Option<Arc<Vendor>>,
 }
 
 impl Store {
     /// The store in a folder, which need not exist yet.
     pub fn at(root: impl Into<PathBuf>) -> Self {
-        Self { root: root.into(), opened: Arc::default(), scratch: Arc::default() }
+        Self { root: root.into(), opened: Arc::default(), scratch: Arc::default(), vendor: None }
     }
 
     /// The store of a project that was told of no other: `.kiln/store`.
     pub fn of_project(project: &Path) -> Self {
         Self::at(project.join(".kiln/store"))
+    }
+
+    /// The same store, which looks into a project's vendor folder first.
+    pub fn with_vendor(self, vendor: Option<Vendor>) -> Self {
+        Self { vendor: vendor.map(Arc::new), opened: Arc::default(), ..self }
+    }
+
+    /// The vendor folder that is looked into first.
+    pub fn vendor(&self) -> Option<&Vendor> {
+        self.vendor.as_deref()
     }
 
     /// The content of a pin, from the store alone. Missing content is the outside world's fault,
@@ -42,16 +56,16 @@ impl Store {
             return Ok(tree.clone());
         }
         let tree = match pin {
-            Pin::Git { .. } => self.open_commit(pin)?,
+            Pin::Git { .. } => match self.vendor().and_then(|vendor| vendor.tree(pin)) {
+                Some(vendored) => vendored?,
+                None => self.open_commit(pin)?,
+            },
             Pin::Chart { chart, version, .. } => {
                 let shown = format!("{}-{}.tgz", foreign(chart), foreign(version));
-                unpack_tgz(&self.archive(pin)?, &shown, Naming::DropFirstSegment, &mut ArchiveBudget::default())
+                unpack_tgz(&self.bytes(pin)?, &shown, Naming::DropFirstSegment, &mut ArchiveBudget::default())
                     .map_err(|error| SourceError::new(MALFORMED, error.to_string()))?
             }
-            Pin::Http { url, sha256 } => {
-                let bytes = self.read(&self.file_path(sha256), sha256, &described(pin))?;
-                open_file(url, bytes)?
-            }
+            Pin::Http { url, .. } => open_file(url, self.bytes(pin)?)?,
         };
         self.opened.lock().unwrap_or_else(PoisonError::into_inner).insert(pin.clone(), tree.clone());
         Ok(tree)
@@ -60,23 +74,36 @@ impl Store {
     /// The archive of a chart's pin, checked.
     pub fn archive(&self, pin: &Pin) -> Result<Arc<[u8]>, SourceError> {
         match pin {
-            Pin::Chart { sha256, .. } => self.read(&self.chart_path(sha256), sha256, &described(pin)).map(Arc::from),
+            Pin::Chart { .. } => self.bytes(pin).map(Arc::from),
             Pin::Git { url, .. } | Pin::Http { url, .. } => {
                 Err(SourceError::new(MALFORMED, format!("{} is not a chart archive", shown(url))))
             }
         }
     }
 
-    /// Reads a file and checks it against its digest.
-    pub(super) fn read(&self, path: &Path, sha256: &str, place: &str) -> Result<Vec<u8>, SourceError> {
-        let bytes = match fs::read(path) {
-            Ok(bytes) => bytes,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Err(missing(place)),
-            Err(error) => return Err(self.failed(path, &error)),
+    /// The bytes of an archive or a file, from the vendor folder or else from the store.
+    fn bytes(&self, pin: &Pin) -> Result<Vec<u8>, SourceError> {
+        self.vendor().and_then(|vendor| vendor.bytes(pin)).unwrap_or_else(|| self.stored_bytes(pin))
+    }
+
+    /// The bytes of an archive or a file in the store's own folder, checked against the digest.
+    pub(in crate::source) fn stored_bytes(&self, pin: &Pin) -> Result<Vec<u8>, SourceError> {
+        let path = match pin {
+            Pin::Chart { sha256, .. } => self.chart_path(sha256),
+            Pin::Http { sha256, .. } | Pin::Git { sha256, .. } => self.file_path(sha256),
         };
-        let found = digest::sha256_hex(&bytes);
-        if found != sha256 {
-            return Err(differs(place, &format!("sha256:{sha256}"), &format!("sha256:{found}")));
+        let bytes = match fs::read(&path) {
+            Ok(bytes) => bytes,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Err(missing(&named(pin))),
+            Err(error) => return Err(self.failed(&path, &error)),
+        };
+        let (expected, found) = (pin.sha256(), digest::sha256_hex(&bytes));
+        if found != expected {
+            let message = format!(
+                "the store's copy of {} differs from its digest: expected sha256:{expected}, found sha256:{found}",
+                named(pin)
+            );
+            return Err(SourceError::policy(CORRUPT, message).help(INSTALL));
         }
         Ok(bytes)
     }
@@ -154,26 +181,10 @@ impl Store {
     }
 }
 
-/// What a pin holds, for messages.
-pub(super) fn described(pin: &Pin) -> String {
-    match pin {
-        Pin::Git { url, commit, .. } => format!("commit {commit} of {}", shown(url)),
-        Pin::Chart { url, chart, version, .. } => {
-            format!("chart `{}` {} of {}", foreign(chart), foreign(version), shown(url))
-        }
-        Pin::Http { url, .. } => shown(url),
-    }
-}
-
 pub(super) fn missing(place: &str) -> SourceError {
     SourceError::world(MISSING, format!("{place} is not in the store")).help(INSTALL)
 }
 
 pub(super) fn corrupt(place: &str, words: &str) -> SourceError {
     SourceError::policy(CORRUPT, format!("the store's copy of {place} is corrupt: {}", foreign(words))).help(INSTALL)
-}
-
-pub(super) fn differs(place: &str, expected: &str, found: &str) -> SourceError {
-    let message = format!("{place} differs from its digest: expected {expected}, found {found}");
-    SourceError::policy(CORRUPT, message).help(INSTALL)
 }

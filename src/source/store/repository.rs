@@ -2,10 +2,13 @@ use std::fs;
 use std::io;
 use std::path::PathBuf;
 
-use super::content::{Store, corrupt, described, missing};
+use git2::{ErrorCode, Oid, Repository};
+
+use super::content::{Store, corrupt, missing};
 use super::stamp::{Since, Stamp};
+use crate::source::carry::{Commit, named};
 use crate::source::error::{CORRUPT, LOCK, STORE, SourceError, foreign};
-use crate::source::git;
+use crate::source::git::{self, Census};
 use crate::source::pin::Pin;
 use crate::source::tree::Tree;
 
@@ -47,11 +50,11 @@ impl Store {
     /// The tree of a pinned commit. A repository that was written to since it was verified is verified
     /// again as a whole; beyond that every object is checked against its id when it is read.
     pub(super) fn open_commit(&self, pin: &Pin) -> Result<Tree, SourceError> {
-        let Pin::Git { url, commit, tree, .. } = pin else { return Err(missing(&described(pin))) };
+        let Pin::Git { url, commit, tree, .. } = pin else { return Err(missing(&named(pin))) };
         let stamp = Stamp::read(&self.stamp_path(pin));
-        self.check_commit(pin, stamp.as_ref()).unwrap_or_else(|| Err(missing(&described(pin))))?;
-        let damaged = |error: git2::Error| corrupt(&described(pin), error.message());
-        let id = git2::Oid::from_str(tree).map_err(damaged)?;
+        self.check_commit(pin, stamp.as_ref()).unwrap_or_else(|| Err(missing(&named(pin))))?;
+        let damaged = |error: git2::Error| corrupt(&named(pin), error.message());
+        let id = Oid::from_str(tree).map_err(damaged)?;
         let short = &commit[..commit.len().min(10)];
         let name = format!("{}@{short}", crate::source::address::shown(url));
         git::git_tree(self.git_path(url), id, name).map_err(damaged)
@@ -60,7 +63,7 @@ impl Store {
     /// Checks a pinned commit: `None` when it is not there at all.
     pub(super) fn check_commit(&self, pin: &Pin, stamp: Option<&Stamp>) -> Option<Result<(), SourceError>> {
         let Pin::Git { url, commit, tree, sha256, .. } = pin else { return None };
-        let (place, path) = (described(pin), self.git_path(url));
+        let (place, path) = (named(pin), self.git_path(url));
         if !path.is_dir() {
             return None;
         }
@@ -72,19 +75,10 @@ impl Store {
             }
             verified = stamp.has_tree(commit, tree, sha256);
         }
-        let repository = match git::open_bare(&path) {
-            Ok(repository) => repository,
-            Err(error) => return Some(Err(corrupt(&place, error.message()))),
+        let (repository, found) = match self.find_tree(pin)? {
+            Ok(found) => found,
+            Err(error) => return Some(Err(error)),
         };
-        let id = git2::Oid::from_str(commit).ok()?;
-        let found = match repository.find_commit(id) {
-            Ok(commit) => commit.tree_id(),
-            Err(error) if error.code() == git2::ErrorCode::NotFound => return None,
-            Err(error) => return Some(Err(corrupt(&place, error.message()))),
-        };
-        if found.to_string() != *tree {
-            return Some(Err(wrong_lock(&place, tree, &found.to_string())));
-        }
         if verified {
             return Some(Ok(()));
         }
@@ -98,6 +92,45 @@ impl Store {
         }
         let (expected, found) = (format!("sha256:{sha256}"), format!("sha256:{}", census.sha256));
         Some(Err(wrong_lock(&place, &expected, &found)))
+    }
+
+    /// All that a commit in the store's own folder holds.
+    pub(in crate::source) fn commit(&self, pin: &Pin) -> Result<Commit, SourceError> {
+        let (repository, found) = self.find_tree(pin).unwrap_or_else(|| Err(missing(&named(pin))))?;
+        let Census { listing, ids, sha256, .. } = git::census(&repository, found, &named(pin))?;
+        if sha256 != pin.sha256() {
+            let (expected, found) = (format!("sha256:{}", pin.sha256()), format!("sha256:{sha256}"));
+            return Err(wrong_lock(&named(pin), &expected, &found));
+        }
+        Ok(Commit::of_repository(listing, repository, ids))
+    }
+
+    /// The tree of a commit; `None` when it is not there. What came in a bundle has the tree alone.
+    fn find_tree(&self, pin: &Pin) -> Option<Result<(Repository, Oid), SourceError>> {
+        let Pin::Git { url, commit, tree, .. } = pin else { return None };
+        let path = self.git_path(url);
+        if !path.is_dir() {
+            return None;
+        }
+        let damaged = |error: git2::Error| Some(Err(corrupt(&named(pin), error.message())));
+        let repository = match git::open_bare(&path) {
+            Ok(repository) => repository,
+            Err(error) => return damaged(error),
+        };
+        let (commit, tree_id) = (Oid::from_str(commit).ok()?, Oid::from_str(tree).ok()?);
+        let found = match repository.find_commit(commit) {
+            Ok(commit) => commit.tree_id(),
+            Err(error) if error.code() == ErrorCode::NotFound => match repository.find_tree(tree_id) {
+                Ok(tree) => tree.id(),
+                Err(error) if error.code() == ErrorCode::NotFound => return None,
+                Err(error) => return damaged(error),
+            },
+            Err(error) => return damaged(error),
+        };
+        match found == tree_id {
+            true => Some(Ok((repository, found))),
+            false => Some(Err(wrong_lock(&named(pin), tree, &found.to_string()))),
+        }
     }
 
     /// The files of a repository that hold its content, below its folder.

@@ -1,7 +1,6 @@
 use std::io;
-use std::path::PathBuf;
 
-use super::content::{Store, described};
+use super::content::Store;
 use super::stamp::{Since, Stamp};
 use crate::source::error::{MISSING, SourceError};
 use crate::source::pin::Pin;
@@ -10,11 +9,13 @@ impl Store {
     /// Whether the store has all of a pin's content: `None` when it is not there at all. Content that
     /// nobody wrote to since it was verified is believed; `generate` checks what it reads all the same.
     pub(in crate::source) fn check(&self, pin: &Pin) -> Option<Result<(), SourceError>> {
+        if let Some(checked) = self.vendor().and_then(|vendor| vendor.check(pin)) {
+            return Some(checked);
+        }
         let stamp = Stamp::read(&self.stamp_path(pin));
         let checked = match pin {
             Pin::Git { .. } => self.check_commit(pin, stamp.as_ref())?,
-            Pin::Chart { sha256, .. } => self.check_file(self.chart_path(sha256), pin, stamp.as_ref())?,
-            Pin::Http { sha256, .. } => self.check_file(self.file_path(sha256), pin, stamp.as_ref())?,
+            Pin::Chart { .. } | Pin::Http { .. } => self.check_file(pin, stamp.as_ref())?,
         };
         if checked.is_ok() && !self.is_stamped(pin, stamp.as_ref()) {
             self.seal(pin);
@@ -22,11 +23,11 @@ impl Store {
         Some(checked)
     }
 
-    fn check_file(&self, path: PathBuf, pin: &Pin, stamp: Option<&Stamp>) -> Option<Result<(), SourceError>> {
+    fn check_file(&self, pin: &Pin, stamp: Option<&Stamp>) -> Option<Result<(), SourceError>> {
         if stamp.is_some_and(|stamp| stamp.since(&self.root) == Since::Untouched) {
             return Some(Ok(()));
         }
-        match self.read(&path, pin.sha256(), &described(pin)) {
+        match self.stored_bytes(pin) {
             Ok(_) => Some(Ok(())),
             Err(error) if error.code == MISSING => None,
             Err(error) => Some(Err(error)),
