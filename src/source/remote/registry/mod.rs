@@ -8,6 +8,7 @@ mod answer;
 mod authorise;
 mod client;
 mod credentials;
+mod logins;
 mod pull;
 mod reference;
 
@@ -15,3 +16,4 @@ pub use client::Registry;
 pub use credentials::{Credentials, CredentialsError};
 pub use pull::Pulled;
 pub use reference::is_oci;
+pub(in crate::source) use logins::{Credential, Logins};
