@@ -25,6 +25,8 @@ pub enum Pin {
         version: String,
         /// Where the archive was found.
         archive: String,
+        /// SHA-256 of the manifest that names the archive, in hex, when it came from a registry.
+        manifest: Option<String>,
         /// SHA-256 of the archive in hex.
         sha256: String,
     },

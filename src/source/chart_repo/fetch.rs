@@ -41,6 +41,8 @@ pub(in crate::source) struct ChartArchive {
     pub(in crate::source) version: String,
     /// Where it came from, as the index says, made absolute.
     pub(in crate::source) archive: String,
+    /// SHA-256 of the manifest that names it, when it came from a registry.
+    pub(in crate::source) manifest: Option<String>,
     /// The bytes.
     pub(in crate::source) bytes: Vec<u8>,
 }
@@ -97,7 +99,7 @@ pub(in crate::source) fn fetch_chart(
         }
     }
     check_archive(&bytes, &archive)?;
-    Ok(ChartArchive { version: entry.version.clone(), archive, bytes })
+    Ok(ChartArchive { version: entry.version.clone(), archive, manifest: None, bytes })
 }
 
 /// A bad archive is told when it is fetched, not when rendering.

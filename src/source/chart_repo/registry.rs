@@ -88,8 +88,8 @@ impl<'a> Registry<'a> {
         // Tags cannot hold `+`.
         let tag = version.replace('+', "_");
         let url = self.below(chart, &format!("manifests/{tag}"))?;
-        let manifest = self.document(&url, chart, MANIFEST_TYPE, "the manifest")?;
-        let manifest: Manifest = parse(&url, &manifest)?;
+        let text = self.document(&url, chart, MANIFEST_TYPE, "the manifest")?;
+        let manifest: Manifest = parse(&url, &text)?;
         let Some(layer) = manifest.layers.iter().find(|layer| layer.media_type == CHART_LAYER) else {
             let message = format!("{} is no Helm chart", shown(url.as_str()));
             return Err(SourceError::world(MALFORMED, message));
@@ -97,7 +97,7 @@ impl<'a> Registry<'a> {
         let archive = format!("{}/{chart}@{}", asked.trim_end_matches('/'), layer.digest);
         let bytes = self.fetch_blob(asked, &archive)?;
         check_archive(&bytes, &archive)?;
-        Ok(ChartArchive { version, archive, bytes })
+        Ok(ChartArchive { version, archive, manifest: Some(digest::sha256_hex(&text)), bytes })
     }
 
     /// Fetches an archive by the reference that was recorded for it: `REGISTRY/CHART@sha256:DIGEST`.

@@ -1,12 +1,13 @@
 use std::sync::Arc;
 
+use super::charts::fetch_charts;
 use super::fetcher::Fetcher;
+use super::files::fetch_http;
 use crate::diag::Diagnostic;
 use crate::source::address::{Address, shown};
-use crate::source::chart_repo::{ChartArchive, ChartPlace, Index, Registry, download_archive, fetch_chart, read_index};
+use crate::source::chart_repo::{ChartPlace, read_index};
 use crate::source::error::{CORRUPT, INVALID, LEFT_OUT, MALFORMED, MISSING, NOT_FOUND, SourceError};
 use crate::source::git::{self, Connection, Fetching, GitAsk, GitFetched, GitRemote, WebConnection};
-use crate::source::http::{FilePlace, fetch_file};
 use crate::source::pin::Pin;
 use crate::source::spec::SourceSpec;
 
@@ -31,7 +32,7 @@ pub(super) struct Outcome {
     pub(super) notes: Vec<Diagnostic>,
 }
 
-type Result<T> = std::result::Result<T, SourceError>;
+pub(super) type Result<T> = std::result::Result<T, SourceError>;
 
 /// Does the tasks of one URL, so that it is reached once. Answers stand at the places of the tasks.
 pub(super) fn run(fetcher: &Fetcher, tasks: &[Task]) -> Vec<Result<Outcome>> {
@@ -164,7 +165,7 @@ fn git_outcome(task: &Task, fetched: &GitFetched, place: &str) -> Result<Outcome
 }
 
 /// Content that was fetched again must be what the lock says.
-fn expect_locked(locked: &Pin, found: &Pin, place: &str) -> Result<()> {
+pub(super) fn expect_locked(locked: &Pin, found: &Pin, place: &str) -> Result<()> {
     if locked.sha256() == found.sha256() && locked.resolved() == found.resolved() {
         return Ok(());
     }
@@ -194,89 +195,7 @@ fn git_remote(fetcher: &Fetcher, task: &Task) -> Result<GitRemote> {
     })
 }
 
-fn not_here(task: &Task) -> SourceError {
+pub(super) fn not_here(task: &Task) -> SourceError {
     SourceError::new(INVALID, format!("{} cannot be reached by this protocol", shown(task.spec.url())))
         .help("use https")
-}
-
-fn fetch_charts(fetcher: &Fetcher, tasks: &[&Task]) -> Vec<Result<Outcome>> {
-    let Some(first) = tasks.first() else { return Vec::new() };
-    let place = match chart_place(fetcher, first) {
-        Ok(place) => place,
-        Err(error) => return tasks.iter().map(|_| Err(error.clone())).collect(),
-    };
-    let mut index = None;
-    tasks.iter().map(|task| fetch_one_chart(fetcher, task, &place, &mut index)).collect()
-}
-
-fn chart_place<'a>(fetcher: &'a Fetcher, task: &Task) -> Result<ChartPlace<'a>> {
-    match &task.place {
-        Address::Local(folder) => Ok(ChartPlace::Local(folder.clone())),
-        Address::Web(url) => {
-            Ok(ChartPlace::Web { web: &fetcher.web, url: url.clone(), token: fetcher.token(&task.written)? })
-        }
-        Address::Oci(url) => Ok(ChartPlace::Registry(Registry::new(
-            &fetcher.web,
-            url.clone(),
-            &fetcher.options.allow_insecure,
-            fetcher.token(&task.written)?,
-        ))),
-        Address::Ssh(_) | Address::Daemon { .. } => Err(not_here(task)),
-    }
-}
-
-fn fetch_one_chart(
-    fetcher: &Fetcher,
-    task: &Task,
-    place: &ChartPlace<'_>,
-    index: &mut Option<Result<Index>>,
-) -> Result<Outcome> {
-    let (asked, rewrites) = (task.spec.url(), &fetcher.options.rewrites);
-    let (chart, fetched) = match (&task.pin, &task.spec) {
-        (Some(Pin::Chart { chart, version, archive, .. }), _) => {
-            let bytes = download_archive(place, asked, archive, rewrites)?;
-            (chart.clone(), ChartArchive { version: version.clone(), archive: archive.clone(), bytes })
-        }
-        (_, SourceSpec::ChartRepo { chart, version, .. }) => {
-            if let ChartPlace::Registry(registry) = place {
-                let fetched = registry.fetch_chart(asked, chart, version)?;
-                return chart_outcome(fetcher, task, chart.clone(), fetched);
-            }
-            let index = index.get_or_insert_with(|| read_index(place)).as_ref().map_err(Clone::clone)?;
-            let fetched = fetch_chart(place, index, asked, chart, version, rewrites)?;
-            (chart.clone(), fetched)
-        }
-        _ => return Err(not_here(task)),
-    };
-    chart_outcome(fetcher, task, chart, fetched)
-}
-
-/// Stores an archive and pins it.
-fn chart_outcome(fetcher: &Fetcher, task: &Task, chart: String, fetched: ChartArchive) -> Result<Outcome> {
-    let url = task.spec.url();
-    fetcher.options.progress.received(&shown(url), fetched.bytes.len() as u64);
-    let sha256 = fetcher.store.put_chart(&fetched.bytes)?;
-    let ChartArchive { version, archive, .. } = fetched;
-    let pin = Pin::Chart { url: url.to_owned(), chart, version, archive, sha256 };
-    if let Some(locked) = &task.pin {
-        expect_locked(locked, &pin, &task.spec.to_string())?;
-    }
-    Ok(Outcome { pin, notes: Vec::new() })
-}
-
-fn fetch_http(fetcher: &Fetcher, task: &Task) -> Result<Outcome> {
-    let place = match &task.place {
-        Address::Local(path) => FilePlace::Local(path.clone()),
-        Address::Web(url) => {
-            FilePlace::Web { web: &fetcher.web, url: url.clone(), token: fetcher.token(&task.written)? }
-        }
-        Address::Oci(_) | Address::Ssh(_) | Address::Daemon { .. } => return Err(not_here(task)),
-    };
-    let bytes = fetch_file(&place)?;
-    fetcher.options.progress.received(&shown(task.spec.url()), bytes.len() as u64);
-    let pin = Pin::Http { url: task.spec.url().to_owned(), sha256: fetcher.store.put_file(&bytes)? };
-    if let Some(locked) = &task.pin {
-        expect_locked(locked, &pin, &shown(task.spec.url()))?;
-    }
-    Ok(Outcome { pin, notes: Vec::new() })
 }

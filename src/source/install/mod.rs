@@ -5,7 +5,9 @@
 //! components are found, keeps the pins of the lock that still satisfy, and gives the new lock at the
 //! end. Only this part of the program reaches the network.
 
+mod charts;
 mod fetcher;
+mod files;
 mod group;
 mod session;
 

@@ -56,6 +56,8 @@ enum Entry {
         version: String,
         resolved: String,
         archive: String,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        manifest: Option<String>,
         sha256: String,
         asked_by: Vec<String>,
     },
@@ -175,14 +177,14 @@ impl Entry {
                 let (commit, tree, sha256) = (commit.clone(), tree.clone(), sha256.clone());
                 Self::Git { source, version, branch, commit, tree, sha256, asked_by }
             }
-            Pin::Chart { chart, version: resolved, archive, sha256, .. } => {
+            Pin::Chart { chart, version: resolved, archive, manifest, sha256, .. } => {
                 let version = match spec {
                     SourceSpec::ChartRepo { version, .. } => version.clone(),
                     SourceSpec::Git { .. } | SourceSpec::Http { .. } => String::new(),
                 };
                 let (chart, resolved) = (chart.clone(), resolved.clone());
-                let (archive, sha256) = (archive.clone(), sha256.clone());
-                Self::Chart { source, chart, version, resolved, archive, sha256, asked_by }
+                let (archive, manifest, sha256) = (archive.clone(), manifest.clone(), sha256.clone());
+                Self::Chart { source, chart, version, resolved, archive, manifest, sha256, asked_by }
             }
             Pin::Http { sha256, .. } => Self::Http { source, sha256: sha256.clone(), asked_by },
         }
@@ -195,9 +197,9 @@ impl Entry {
                 Pin::Git { url, commit, tree, sha256 },
                 asked_by.into_iter().collect(),
             ),
-            Self::Chart { source: url, chart, version, resolved, archive, sha256, asked_by } => (
+            Self::Chart { source: url, chart, version, resolved, archive, manifest, sha256, asked_by } => (
                 SourceSpec::ChartRepo { url: url.clone(), chart: chart.clone(), version },
-                Pin::Chart { url, chart, version: resolved, archive, sha256 },
+                Pin::Chart { url, chart, version: resolved, archive, manifest, sha256 },
                 asked_by.into_iter().collect(),
             ),
             Self::Http { source: url, sha256, asked_by } => {
@@ -214,6 +216,9 @@ fn check_digests(pin: &Pin) -> Result<(), String> {
         if fine { Ok(()) } else { Err(format!("`{}` is not a {what}", text.escape_debug())) }
     };
     hex("sha256 digest", pin.sha256(), &[64])?;
+    if let Pin::Chart { manifest: Some(manifest), .. } = pin {
+        hex("sha256 digest", manifest, &[64])?;
+    }
     if let Pin::Git { commit, tree, .. } = pin {
         hex("commit id", commit, &[40])?;
         hex("tree id", tree, &[40])?;

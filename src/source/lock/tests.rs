@@ -16,6 +16,7 @@ fn sample() -> Lock {
         chart: "web".into(),
         version: "1.4.2".into(),
         archive: "https://charts.io/web-1.4.2.tgz".into(),
+        manifest: None,
         sha256: "d".repeat(64),
     };
     lock.insert(&spec, pin, "root.c");

@@ -1,0 +1,23 @@
+use super::fetcher::Fetcher;
+use super::group::{Outcome, Result, Task, expect_locked, not_here};
+use crate::source::address::{Address, shown};
+use crate::source::http::{FilePlace, fetch_file};
+use crate::source::pin::Pin;
+
+/// Fetches a file.
+pub(super) fn fetch_http(fetcher: &Fetcher, task: &Task) -> Result<Outcome> {
+    let place = match &task.place {
+        Address::Local(path) => FilePlace::Local(path.clone()),
+        Address::Web(url) => {
+            FilePlace::Web { web: &fetcher.web, url: url.clone(), token: fetcher.token(&task.written)? }
+        }
+        Address::Oci(_) | Address::Ssh(_) | Address::Daemon { .. } => return Err(not_here(task)),
+    };
+    let bytes = fetch_file(&place)?;
+    fetcher.options.progress.received(&shown(task.spec.url()), bytes.len() as u64);
+    let pin = Pin::Http { url: task.spec.url().to_owned(), sha256: fetcher.store.put_file(&bytes)? };
+    if let Some(locked) = &task.pin {
+        expect_locked(locked, &pin, &shown(task.spec.url()))?;
+    }
+    Ok(Outcome { pin, notes: Vec::new() })
+}
