@@ -26,6 +26,8 @@ pub const MISSING: Code = Code("source.missing");
 pub const STORE: Code = Code("source.store");
 /// The lock is missing, damaged or out of date.
 pub const LOCK: Code = Code("source.lock");
+/// Somebody asked this process to end.
+pub const INTERRUPTED: Code = Code("source.interrupted");
 /// A source holds something that kiln leaves out.
 pub const LEFT_OUT: Code = Code("source.left-out");
 
@@ -78,6 +80,14 @@ impl SourceError {
     /// Says what to do.
     pub fn help(mut self, help: impl Into<String>) -> Self {
         self.help = Some(help.into());
+        self
+    }
+
+    /// Adds to what may be done.
+    pub(super) fn with_notes(mut self, notes: &[String]) -> Self {
+        for note in notes {
+            self.help = Some(self.help.map_or_else(|| note.clone(), |help| format!("{help}; {note}")));
+        }
         self
     }
 

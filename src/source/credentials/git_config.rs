@@ -123,7 +123,8 @@ fn matches(place: &str, url: &Url) -> bool {
     });
     let path = path.trim_end_matches('/');
     let own = url.path().trim_start_matches('/');
-    let fits_path = own.strip_prefix(path).is_some_and(|rest| path.is_empty() || rest.is_empty() || rest.starts_with('/'));
+    let fits_path =
+        own.strip_prefix(path).is_some_and(|rest| path.is_empty() || rest.is_empty() || rest.starts_with('/'));
     fits_host && url.port_or_known_default() == Some(port) && fits_path
 }
 

@@ -24,9 +24,8 @@ mod variables;
 
 pub use access::Access;
 pub use environment::Environment;
-pub(super) use keyring::{Keyring, Purpose, RegistryLogin};
+pub(super) use keyring::{Keyring, Offer, Purpose, RegistryLogin};
 pub(super) use program::credential_program;
-pub(super) use scope::Scope;
 pub(super) use token::Token;
 
 #[cfg(test)]

@@ -137,7 +137,8 @@ mod tests {
 
     #[test]
     fn broken_files_name_nobody() {
-        for text in ["", "machine", "login x password y", "machine h", "machine h login", "macdef x", "\"", "machine \"h"]
+        for text in
+            ["", "machine", "login x password y", "machine h", "machine h login", "macdef x", "\"", "machine \"h"]
         {
             assert_eq!(netrc(text).of("h"), None, "{text}");
         }

@@ -1,5 +1,5 @@
 use super::environment::Environment;
-use crate::source::remote::{Credential, Logins};
+use crate::source::remote::Logins;
 
 /// The files in which Helm and docker keep the logins for registries, Helm's first.
 pub(super) fn read(environment: &Environment) -> Logins {
@@ -9,9 +9,4 @@ pub(super) fn read(environment: &Environment) -> Logins {
     let docker = environment.path("DOCKER_CONFIG").or_else(|| environment.home(".docker"));
     let paths = [helm, docker.map(|folder| folder.join("config.json"))];
     Logins::read(paths.into_iter().flatten(), environment)
-}
-
-/// Whether a credential says anything.
-pub(super) fn is_known(credential: &Credential) -> bool {
-    *credential != Credential::default()
 }

@@ -147,7 +147,8 @@ mod tests {
 
     #[test]
     fn what_is_no_place_names_no_scope() {
-        for text in ["h.example", "ssh://h/x", "https://", "https://u:p@h/", "https://h/?a=b", "https://h/#x", "", "git@h:x"]
+        for text in
+            ["h.example", "ssh://h/x", "https://", "https://u:p@h/", "https://h/?a=b", "https://h/#x", "", "git@h:x"]
         {
             assert_eq!(Scope::parse(text), None, "{text}");
         }

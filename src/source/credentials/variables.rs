@@ -61,8 +61,11 @@ impl Variable {
     /// The token; one that is empty is an error.
     pub(super) fn token(&self) -> Result<Token, SourceError> {
         if self.secret.is_empty() {
-            let message =
-                format!("the variable `{}` is for {}, but holds no token", self.name.escape_debug(), self.scope.shown());
+            let message = format!(
+                "the variable `{}` is for {}, but holds no token",
+                self.name.escape_debug(),
+                self.scope.shown()
+            );
             return Err(SourceError::world(TOKEN_MISSING, message).help(format!("set `{}`", self.name.escape_debug())));
         }
         let origin = format!("the variable `{}`", self.name.escape_debug());

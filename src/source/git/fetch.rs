@@ -10,6 +10,7 @@ use super::refs::{Advertised, Wanted, check_names};
 use super::setup::{create_bare, open_bare};
 use super::transport::{Connection, Meter, REMOTE_URL, within};
 use crate::source::error::{About, NOT_FOUND, STORE, SourceError, UNREACHABLE, foreign};
+use crate::source::interrupt::Scratch;
 
 /// The ref that a fetched commit has in the temporary repository.
 const PIN_REF: &str = "refs/kiln/pin";
@@ -319,10 +320,8 @@ fn move_packs(from: &Path, into: &Path) -> std::io::Result<()> {
     Ok(())
 }
 
-fn temporary(fetching: &Fetching<'_>) -> Result<tempfile::TempDir, SourceError> {
-    let made = fs::create_dir_all(fetching.scratch)
-        .and_then(|()| tempfile::Builder::new().prefix("fetch-").tempdir_in(fetching.scratch));
-    made.map_err(|error| {
+fn temporary(fetching: &Fetching<'_>) -> Result<Scratch, SourceError> {
+    Scratch::below(fetching.scratch).map_err(|error| {
         SourceError::world(STORE, format!("cannot write to the store `{}`: {error}", fetching.scratch.display()))
     })
 }

@@ -16,6 +16,6 @@ mod tree;
 pub(super) use census::census;
 pub(super) use fetch::{Fetching, GitAsk, GitFetched, GitRemote, fetch};
 pub(super) use refs::check_names;
-pub(super) use setup::{create_bare, open_bare};
+pub(super) use setup::{create_bare, open_bare, prepare};
 pub(super) use transport::{Connection, WebConnection};
 pub(super) use tree::git_tree;

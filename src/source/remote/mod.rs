@@ -13,8 +13,8 @@ mod tls;
 mod words;
 
 pub use asking::{Asking, Login};
-pub(super) use registry::{Credential, Logins};
 pub use client::Remote;
+pub(super) use registry::{Credential, Logins};
 pub use registry::{Credentials, CredentialsError, Pulled, Registry, is_oci};
 pub use tls::Tls;
 

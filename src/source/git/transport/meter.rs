@@ -4,6 +4,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use crate::source::error::{LIMIT, SourceError, UNREACHABLE};
+use crate::source::interrupt;
 
 /// The most bytes that one fetch may receive.
 const MAX_BYTES: u64 = 1024 * 1024 * 1024;
@@ -38,8 +39,9 @@ impl Meter {
         self.inner.deadline
     }
 
-    /// How long may still be waited; an error when nothing is left.
+    /// How long may still be waited; an error when nothing is left, or when the process is to end.
     pub(super) fn remaining(&self) -> io::Result<Duration> {
+        interrupt::check().map_err(|error| self.fail(error))?;
         let left = self.inner.deadline.saturating_duration_since(Instant::now());
         if left.is_zero() { Err(self.fail(self.too_slow())) } else { Ok(left) }
     }

@@ -14,6 +14,6 @@ mod reference;
 
 pub use client::Registry;
 pub use credentials::{Credentials, CredentialsError};
+pub(in crate::source) use logins::{Credential, Logins};
 pub use pull::Pulled;
 pub use reference::is_oci;
-pub(in crate::source) use logins::{Credential, Logins};
