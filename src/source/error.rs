@@ -1,4 +1,5 @@
 use crate::diag::{Blame, Code, Diagnostic};
+use crate::span::Span;
 
 use super::spec::Asker;
 
@@ -28,6 +29,8 @@ pub const STORE: Code = Code("source.store");
 pub const LOCK: Code = Code("source.lock");
 /// Somebody asked this process to end.
 pub const INTERRUPTED: Code = Code("source.interrupted");
+/// A source says something odd of what is taken from it.
+pub const ODD: Code = Code("source.odd");
 /// A source holds something that kiln leaves out.
 pub const LEFT_OUT: Code = Code("source.left-out");
 
@@ -59,12 +62,14 @@ pub struct SourceError {
     pub help: Option<String>,
     /// What part of the request it is about.
     pub about: About,
+    /// The place in what the source delivered.
+    pub at: Option<Span>,
 }
 
 impl SourceError {
     /// An error that blames the input.
     pub fn new(code: Code, message: impl Into<String>) -> Self {
-        Self { code, blame: Blame::Input, message: message.into(), help: None, about: About::Source }
+        Self { code, blame: Blame::Input, message: message.into(), help: None, about: About::Source, at: None }
     }
 
     /// An error of the outside world.
@@ -97,10 +102,17 @@ impl SourceError {
         self
     }
 
-    /// The diagnostic, pointing at the request of `asker`.
+    /// Names the place in what the source delivered.
+    pub fn at(mut self, span: Span) -> Self {
+        self.at = Some(span);
+        self
+    }
+
+    /// The diagnostic, pointing at what the source delivered and at the request of `asker`.
     pub fn diagnostic(&self, asker: &Asker) -> Diagnostic {
         let diagnostic = Diagnostic::error(self.code, self.message.clone())
             .blame(self.blame)
+            .maybe_at(self.at.clone(), "")
             .maybe_at(asker.span(self.about).cloned(), format!("asked for by `{}`", asker.address));
         match &self.help {
             Some(help) => diagnostic.help(help.clone()),
@@ -112,7 +124,7 @@ impl SourceError {
 /// The diagnostic of an error that no component's request caused.
 impl From<SourceError> for Diagnostic {
     fn from(error: SourceError) -> Self {
-        let diagnostic = Diagnostic::error(error.code, error.message).blame(error.blame);
+        let diagnostic = Diagnostic::error(error.code, error.message).blame(error.blame).maybe_at(error.at, "");
         match error.help {
             Some(help) => diagnostic.help(help),
             None => diagnostic,

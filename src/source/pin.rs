@@ -8,6 +8,8 @@ pub enum Pin {
     Git {
         /// The repository as asked, without credentials.
         url: String,
+        /// The full name of the tag or branch that was taken; absent when a commit was asked for.
+        reference: Option<String>,
         /// The commit's id in hex.
         commit: String,
         /// The id of the commit's tree in hex.

@@ -89,7 +89,7 @@ impl Store {
     /// Checks every byte of a pin's content: `None` when it is not there at all.
     pub(super) fn check(&self, pin: &Pin) -> Option<Result<(), SourceError>> {
         match pin {
-            Pin::Git { url, commit, tree, sha256 } => {
+            Pin::Git { url, commit, tree, sha256, .. } => {
                 let repository = git::open_bare(&self.git_path(url)).ok()?;
                 let id = git2::Oid::from_str(commit).ok()?;
                 let found = match repository.find_commit(id) {

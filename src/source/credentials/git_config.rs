@@ -51,7 +51,8 @@ impl GitConfig {
         while let Some(Ok(entry)) = entries.next() {
             if let Ok(name) = entry.name() {
                 // A setting without a value is switched on.
-                self.add(name, entry.value().unwrap_or("true"));
+                let value = if entry.has_value() { entry.value().unwrap_or_default() } else { "true" };
+                self.add(name, value);
             }
         }
     }

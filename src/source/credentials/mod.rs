@@ -26,7 +26,6 @@ pub use access::Access;
 pub use environment::Environment;
 pub(super) use keyring::{Keyring, Offer, Purpose, RegistryLogin};
 pub(super) use program::credential_program;
-pub(super) use token::Token;
-
 #[cfg(test)]
-mod tests;
+pub(super) use scope::Scope;
+pub(super) use token::Token;

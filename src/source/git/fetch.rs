@@ -6,7 +6,7 @@ use git2::{AutotagOption, Direction, FetchOptions, ObjectType, Oid, RemoteCallba
 
 use super::census::{Census, census};
 use super::copy::copy_commit;
-use super::refs::{Advertised, Wanted, check_names};
+use super::refs::{Advertised, Wanted, check_names, full_id};
 use super::setup::{create_bare, open_bare};
 use super::transport::{Connection, Meter, REMOTE_URL, within};
 use crate::source::error::{About, NOT_FOUND, STORE, SourceError, UNREACHABLE, foreign};
@@ -35,9 +35,18 @@ pub(in crate::source) struct GitAsk {
     pub(in crate::source) locked: Option<String>,
 }
 
+impl GitAsk {
+    /// Whether a commit is asked for by its full id.
+    fn names_commit(&self) -> bool {
+        self.version.as_deref().is_some_and(|version| full_id(version).is_some())
+    }
+}
+
 /// A commit that is now in the store.
 #[derive(Clone, Debug)]
 pub(in crate::source) struct GitFetched {
+    /// The full name of the tag or branch that was meant, when no commit was asked for.
+    pub(in crate::source) reference: Option<String>,
     pub(in crate::source) commit: Oid,
     pub(in crate::source) tree: Oid,
     pub(in crate::source) census: Census,
@@ -97,6 +106,10 @@ fn fetch_one(
         Some(commit) => advertised.find(Some(commit), None, fetching.shown)?,
         None => advertised.find(version, branch, fetching.shown)?,
     };
+    let reference = match &wanted {
+        Wanted::Ref { name, .. } if ask.locked.is_none() && !ask.names_commit() => Some(name.clone()),
+        _ => None,
+    };
     let store = open_bare(fetching.store).map_err(|error| store_failed(fetching.store, &error))?;
     let taken = match place {
         Place::Here(repository) => take_here(repository, &wanted, &store, fetching),
@@ -108,7 +121,7 @@ fn fetch_one(
     let tree =
         store.find_commit(commit).map(|commit| commit.tree_id()).map_err(|error| git_failed(fetching.shown, &error))?;
     let census = census(&store, tree, fetching.shown)?;
-    Ok(GitFetched { commit, tree, census })
+    Ok(GitFetched { reference, commit, tree, census })
 }
 
 /// A commit that cannot be had: say so in the words of what was asked.

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use url::Url;
 
+use super::charts::Charts;
 use crate::source::address::{self, Address, For, Policy};
 use crate::source::credentials::{Access, Environment};
 use crate::source::error::{INVALID, SourceError};
@@ -62,6 +63,7 @@ pub struct Fetcher {
     pub(super) options: FetchOptions,
     pub(super) policy: Policy,
     pub(super) web: Arc<Web>,
+    pub(super) charts: Charts,
 }
 
 impl Fetcher {
@@ -74,7 +76,7 @@ impl Fetcher {
             environment: options.environment.clone(),
             ca_file: options.ca_file.clone(),
         }));
-        Self { store, options, policy, web }
+        Self { store, options, policy, web, charts: Charts::default() }
     }
 
     /// The store that is filled.

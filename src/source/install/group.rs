@@ -141,8 +141,13 @@ fn is_chart_repository(fetcher: &Fetcher, place: &Address) -> bool {
 }
 
 fn git_outcome(task: &Task, fetched: &GitFetched, place: &str) -> Result<Outcome> {
+    let kept = match &task.pin {
+        Some(Pin::Git { reference, .. }) => reference.clone(),
+        _ => None,
+    };
     let pin = Pin::Git {
         url: task.spec.url().to_owned(),
+        reference: kept.or_else(|| fetched.reference.clone()),
         commit: fetched.commit.to_string(),
         tree: fetched.tree.to_string(),
         sha256: fetched.census.sha256.clone(),

@@ -9,6 +9,7 @@ mod charts;
 mod fetcher;
 mod files;
 mod group;
+mod once;
 mod session;
 
 pub use fetcher::{FetchOptions, Fetcher};

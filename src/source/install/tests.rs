@@ -375,7 +375,7 @@ fn charts_are_chosen_fetched_and_pinned_by_digest() {
     assert!(refusal("wbe", "").contains("chart `wbe` not found"));
     assert!(refusal("web", "9.9.9").contains("`9.9.9`"));
     assert!(refusal("web", "nonsense!").contains("no version or constraint"));
-    assert!(refusal("bad", "").contains("differs from the digest"));
+    assert!(refusal("bad", "").contains("differs from its digest in the index"));
     assert!(refusal("none", "").contains("has no URL"));
     assert!(refusal("../web", "").contains("not the name of a chart"));
 }

@@ -4,13 +4,15 @@ use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
 use ureq::Agent;
-use ureq::http::uri::PathAndQuery;
 use ureq::http::{Request, Response, StatusCode, Uri, header};
 use ureq::tls::TlsConfig;
+use ureq::unversioned::resolver::DefaultResolver;
+use ureq::unversioned::transport::{Connector, DefaultConnector};
 use url::Url;
 
 use super::answer::{Answer, Reply};
 use super::failure::{body_failed, call_failed};
+use super::forward::{Forwarding, forwarded};
 use super::proxy::{Proxies, forwarder};
 use super::retry::{Tries, is_passing, may_pass, may_recover, retry_after};
 use super::roots::roots;
@@ -76,6 +78,15 @@ struct Call<'a> {
     deadline: Instant,
 }
 
+/// A file that was downloaded.
+struct Downloaded {
+    /// Where it came from, after redirects.
+    url: Url,
+    content: Vec<u8>,
+    /// The `Link` header.
+    link: Option<String>,
+}
+
 impl Web {
     pub(in crate::source) fn new(options: WebOptions) -> Self {
         let proxies = Proxies::read(&options.environment);
@@ -101,7 +112,8 @@ impl Web {
                 .timeout_connect(Some(CONNECT_TIMEOUT.min(self.options.timeout)))
                 .timeout_per_read(Some(STALL_TIMEOUT.min(self.options.timeout)))
                 .build();
-            Ok(config.new_agent())
+            let connector = DefaultConnector::new().chain(Forwarding);
+            Ok(Agent::with_parts(config, connector, DefaultResolver::default()))
         });
         agent.as_ref().map_err(Clone::clone)
     }
@@ -126,13 +138,50 @@ impl Web {
         limit: u64,
         what: &str,
     ) -> Result<(Url, Vec<u8>), SourceError> {
-        let deadline = self.deadline();
-        let login = Login::Token(token);
-        let redirects = Redirects::AnyHost;
+        self.fetch(url, Login::Token(token), types, limit, what).map(|file| (file.url, file.content))
+    }
+
+    /// Downloads one page of a list in JSON, with its `Link` header.
+    pub(in crate::source) fn download_page(
+        &self,
+        url: &Url,
+        token: Option<&Token>,
+        limit: u64,
+        what: &str,
+    ) -> Result<(Vec<u8>, Option<String>), SourceError> {
+        self.fetch(url, Login::Token(token), Some("application/json"), limit, what)
+            .map(|file| (file.content, file.link))
+    }
+
+    /// Downloads a file with this login or none, whatever else is known for its host.
+    pub(in crate::source) fn download_with(
+        &self,
+        url: &Url,
+        token: Option<&Token>,
+        limit: u64,
+        what: &str,
+    ) -> Result<Vec<u8>, SourceError> {
+        let login = token.map_or(Login::Nobody, |token| Login::Token(Some(token)));
+        self.fetch(url, login, None, limit, what).map(|file| file.content)
+    }
+
+    /// Downloads a file, again if it broke off and that may pass.
+    fn fetch(
+        &self,
+        url: &Url,
+        login: Login<'_>,
+        types: Option<&str>,
+        limit: u64,
+        what: &str,
+    ) -> Result<Downloaded, SourceError> {
+        let (redirects, deadline) = (Redirects::AnyHost, self.deadline());
         let call = Call { login, purpose: Purpose::File, types, body: None, redirects, deadline };
         let mut tries = Tries::new(deadline);
         loop {
-            let answer = self.send(url, &call)?.accept()?;
+            let reply = self.send(url, &call)?;
+            let link = reply.response.headers().get(header::LINK).and_then(|value| value.to_str().ok());
+            let link = link.map(str::to_owned);
+            let answer = reply.accept()?;
             let mut content = Vec::new();
             let read = answer.body.take(limit + 1).read_to_end(&mut content);
             if content.len() as u64 > limit {
@@ -140,7 +189,7 @@ impl Web {
                 return Err(SourceError::policy(LIMIT, message));
             }
             match read {
-                Ok(_) => return Ok((answer.url, content)),
+                Ok(_) => return Ok(Downloaded { url: answer.url, content, link }),
                 Err(error) if is_passing(error.kind()) && tries.wait(None)? => {}
                 Err(error) => return Err(body_failed(url, &error)),
             }
@@ -323,13 +372,6 @@ impl Web {
             }
         })
     }
-}
-
-/// The target of a request that a proxy forwards: the connection goes to the proxy at `place`, the
-/// request line carries the whole URL.
-fn forwarded(url: &Url, place: &str) -> Option<Uri> {
-    let line = PathAndQuery::try_from(&url[..url::Position::AfterQuery]).ok()?;
-    Uri::builder().scheme("http").authority(place).path_and_query(line).build().ok()
 }
 
 /// The error for a URL that no request can be made of.

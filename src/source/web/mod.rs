@@ -7,6 +7,7 @@
 mod answer;
 mod client;
 mod failure;
+mod forward;
 mod proxy;
 mod retry;
 mod roots;
