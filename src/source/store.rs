@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 use super::address::shown;
 use super::archive::{ArchiveBudget, Naming, unpack_tgz};
 use super::error::{CORRUPT, MALFORMED, MISSING, STORE, SourceError, foreign};
+use super::http::open_file;
 use super::pin::Pin;
 use super::tree::Tree;
 use super::{atomic, digest, git};
@@ -66,7 +67,7 @@ impl Store {
             }
             Pin::Http { url, sha256 } => {
                 let bytes = self.read(&self.file_path(sha256), sha256, &shown(url))?;
-                Tree::memory([(file_name(url), Arc::from(bytes))].into(), shown(url))
+                open_file(url, bytes)?
             }
         };
         self.opened.lock().unwrap_or_else(PoisonError::into_inner).insert(pin.clone(), tree.clone());
@@ -265,15 +266,6 @@ impl Store {
 
     fn failed(&self, path: &Path, error: &io::Error) -> SourceError {
         SourceError::world(STORE, format!("the store: `{}`: {error}", path.display()))
-    }
-}
-
-/// The last segment of a URL's path, for the one file of an http source.
-fn file_name(url: &str) -> String {
-    let path = url.split(['?', '#']).next().unwrap_or_default();
-    match path.rsplit('/').next() {
-        Some(name) if !name.is_empty() && !path.ends_with("://") => name.to_owned(),
-        _ => "download".to_owned(),
     }
 }
 

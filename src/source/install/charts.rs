@@ -228,3 +228,6 @@ fn gone(locked: &Pin, error: SourceError) -> SourceError {
     SourceError { message, ..error }
         .help("take the archive from a mirror or a bundle, or choose another version with `kiln update`")
 }
+
+#[cfg(test)]
+mod tests;
