@@ -46,6 +46,7 @@ pub use interrupt::{abandon, interrupt};
 pub use lock::{LOCK_NAME, Lock, LockEntry};
 pub use overlay::{Overlaid, overlay};
 pub use pin::Pin;
+pub use program::run_program;
 pub use progress::{Progress, Quiet};
 pub use rewrite::Rewrites;
 pub use spec::{Asker, Request, SourceSpec, Trust};

@@ -1,5 +1,5 @@
 use std::io;
-use std::process::{Child, ChildStderr, ChildStdin, ChildStdout, Command};
+use std::process::{Child, ChildStderr, ChildStdin, ChildStdout, Command, Output, Stdio};
 use std::sync::mpsc::{self, RecvTimeoutError, Sender};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
@@ -16,6 +16,16 @@ pub(super) struct Program {
     _group: Group,
     /// Ends the watch over the program when dropped.
     _watch: Sender<()>,
+}
+
+/// Runs a program to its end and gives what it printed; it is ended, with all that it started, when
+/// this process is interrupted.
+pub fn run_program(command: &mut Command) -> io::Result<Output> {
+    #[cfg(unix)]
+    std::os::unix::process::CommandExt::process_group(command, 0);
+    let child = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn()?;
+    let _group = Group::new(child.id());
+    child.wait_with_output()
 }
 
 impl Program {

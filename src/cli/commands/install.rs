@@ -233,8 +233,8 @@ impl Progress for Listener {
         self.transfers.started(source);
     }
 
-    fn received(&self, source: &str, bytes: u64) {
-        self.transfers.received(source, bytes);
+    fn received(&self, source: &str, bytes: u64, expected: Option<u64>) {
+        self.transfers.received(source, bytes, expected);
     }
 
     fn finished(&self, source: &str, well: bool) {

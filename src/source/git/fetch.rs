@@ -10,7 +10,8 @@ use super::refs::{Advertised, Wanted, check_names, full_id};
 use super::setup::{create_bare, open_bare};
 use super::transport::{Connection, Meter, REMOTE_URL, within};
 use crate::source::error::{About, NOT_FOUND, STORE, SourceError, UNREACHABLE, foreign};
-use crate::source::interrupt::Scratch;
+use crate::source::interrupt::{self, Scratch};
+use crate::source::progress;
 
 /// The ref that a fetched commit has in the temporary repository.
 const PIN_REF: &str = "refs/kiln/pin";
@@ -62,8 +63,6 @@ pub(in crate::source) struct Fetching<'a> {
     pub(in crate::source) scratch: &'a Path,
     /// When everything has to be done.
     pub(in crate::source) deadline: Instant,
-    /// Hears of the bytes received so far.
-    pub(in crate::source) received: &'a (dyn Fn(u64) + Sync),
 }
 
 /// Fetches commits of one repository into the store, each answer at the place of its question.
@@ -181,7 +180,7 @@ fn open_local(path: &Path, shown: &str) -> Result<Repository, SourceError> {
 fn take_here(from: &Repository, wanted: &Wanted, store: &Repository, fetching: &Fetching<'_>) -> Result<Oid, Missing> {
     let commit = find_here(from, wanted, fetching.shown)?;
     let bytes = copy_commit(from, commit, store).map_err(|error| git_failed(fetching.shown, &error))?;
-    (fetching.received)(bytes);
+    progress::arrived(bytes);
     Ok(commit)
 }
 
@@ -305,10 +304,7 @@ fn download(
 ) -> Result<(), SourceError> {
     let fetched = within(connection, meter, || {
         let mut callbacks = RemoteCallbacks::new();
-        callbacks.transfer_progress(|_| {
-            (fetching.received)(meter.received());
-            true
-        });
+        callbacks.transfer_progress(|_| interrupt::check().is_ok());
         let mut options = FetchOptions::new();
         options.remote_callbacks(callbacks).download_tags(AutotagOption::None).update_fetchhead(false);
         if depth > 0 {

@@ -1,4 +1,4 @@
-use std::io::Read;
+use std::io::{self, Read};
 use std::path::PathBuf;
 use std::sync::OnceLock;
 use std::time::{Duration, Instant};
@@ -19,7 +19,7 @@ use super::roots::roots;
 use crate::source::address::{Policy, shown};
 use crate::source::credentials::{Environment, Keyring, Offer, Purpose, RegistryLogin, Token};
 use crate::source::error::{INVALID, LIMIT, MALFORMED, NOT_ALLOWED, SourceError};
-use crate::source::interrupt;
+use crate::source::{interrupt, progress};
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 const STALL_TIMEOUT: Duration = Duration::from_secs(30);
@@ -181,9 +181,12 @@ impl Web {
             let reply = self.send(url, &call)?;
             let link = reply.response.headers().get(header::LINK).and_then(|value| value.to_str().ok());
             let link = link.map(str::to_owned);
+            let length = reply.response.headers().get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok());
+            let length = length.and_then(|length| length.parse().ok());
             let answer = reply.accept()?;
+            length.into_iter().for_each(progress::expected);
             let mut content = Vec::new();
-            let read = answer.body.take(limit + 1).read_to_end(&mut content);
+            let read = Heard(answer.body).take(limit + 1).read_to_end(&mut content);
             if content.len() as u64 > limit {
                 let message = format!("{what} {} is larger than the limit of {limit} bytes", shown(url.as_str()));
                 return Err(SourceError::policy(LIMIT, message));
@@ -371,6 +374,18 @@ impl Web {
                 agent.run(agent.configure_request(request).timeout_global(Some(left)).proxy(proxy).build())
             }
         })
+    }
+}
+
+/// A body whose arrival is told, and which ends when the process is to end.
+struct Heard<R>(R);
+
+impl<R: Read> Read for Heard<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        interrupt::check().map_err(|error| io::Error::other(error.message))?;
+        let count = self.0.read(buffer)?;
+        progress::arrived(count as u64);
+        Ok(count)
     }
 }
 
