@@ -6,6 +6,8 @@ use crate::diag::{Blame, Diagnostic, Severity};
 pub const OK: u8 = 0;
 /// The input is wrong.
 pub const INPUT: u8 = 1;
+/// Something differs (`--check`).
+pub const DIFFERENT: u8 = 2;
 /// The command line is wrong.
 pub const USAGE: u8 = 3;
 /// Refused by policy or integrity.

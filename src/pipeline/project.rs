@@ -2,9 +2,10 @@ use std::path::{Path, PathBuf};
 
 use super::materials::Locked;
 use crate::diag::{Blame, Code, Diagnostic, Reported, Sink};
-use crate::source::{LOCK_NAME, Lock, Store, Tree};
+use crate::source::{LOCK_NAME, Lock, Store, Tree, Vendor};
 use crate::stack::{Graph, ProjectFile, Reach, Reading, StackInput, load_project_file, resolve};
 
+const STALE: Code = Code("vendor.stale");
 const NO_FOLDER: Code = Code("project.no-folder");
 
 /// A project on disk: the folder of a root component and what belongs to it.
@@ -49,6 +50,7 @@ impl Project {
         let tree = Tree::directory(folder, shown);
         let file = load_project_file(&tree, sink)?;
         let reading = if file.is_some() { Reading::Strict } else { Reading::Fabrikate };
+        let vendor = Vendor::open(folder, shown).map_err(|problem| sink.fail(problem.into()))?;
         let lock = Lock::read(&folder.join(LOCK_NAME), &tree.display(LOCK_NAME));
         Ok(Self {
             folder: folder.to_owned(),
@@ -56,9 +58,28 @@ impl Project {
             reading,
             file: file.unwrap_or_default(),
             lock: lock.map_err(|problem| sink.fail(problem))?,
-            store: store.map_or_else(|| Store::of_project(folder), Store::at),
+            store: store.map_or_else(|| Store::of_project(folder), Store::at).with_vendor(vendor),
             locked: false,
         })
+    }
+
+    /// Tells which pins of a lock the project's vendor folder lacks: they come from the store. Where
+    /// nothing may change (`--locked`) that is an error.
+    pub fn check_vendor(&self, lock: &Lock, locked: bool, sink: &mut Sink) -> Result<(), Reported> {
+        let Some(vendor) = self.store.vendor() else { return Ok(()) };
+        let missing = vendor.missing(lock);
+        let Some(first) = missing.first() else { return Ok(()) };
+        let more = match missing.len() {
+            1 => String::new(),
+            count => format!(" and {} more", count - 1),
+        };
+        let message = format!("`{}` lacks what kiln.lock pins: {first}{more}", vendor.shown());
+        let help = "run `kiln vendor`";
+        if locked {
+            return Err(sink.fail(Diagnostic::error(STALE, message).blame(Blame::Policy).help(help)));
+        }
+        sink.push(Diagnostic::warning(STALE, format!("{message}; taken from the store")).help(help));
+        Ok(())
     }
 
     /// How far local paths may reach: with `kiln.yaml` to the repository that the project is part of.

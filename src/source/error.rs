@@ -21,6 +21,8 @@ pub const MALFORMED: Code = Code("source.malformed");
 pub const LIMIT: Code = Code("source.limit");
 /// Content differs from its digest.
 pub const CORRUPT: Code = Code("source.corrupt");
+/// A vendored file differs from what the lock pins.
+pub const MODIFIED: Code = Code("source.modified");
 /// The store lacks something that the lock names.
 pub const MISSING: Code = Code("source.missing");
 /// The store could not be read or written.

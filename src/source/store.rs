@@ -6,12 +6,17 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use git2::{Oid, Repository};
+
 use super::address::shown;
 use super::archive::{ArchiveBudget, Naming, unpack_tgz};
+use super::carry::{Commit, named};
 use super::error::{CORRUPT, MALFORMED, MISSING, STORE, SourceError, foreign};
+use super::git::Census;
 use super::http::open_file;
 use super::pin::Pin;
 use super::tree::Tree;
+use super::vendor::Vendor;
 use super::{atomic, digest, git};
 
 const LOCK_WAIT: Duration = Duration::from_secs(60);
@@ -26,6 +31,8 @@ pub struct Store {
     root: PathBuf,
     /// Trees that are open already, so that a source used many times is unpacked once.
     opened: Arc<Mutex<HashMap<Pin, Tree>>>,
+    /// Asked before the store's own folder.
+    vendor: Option<Arc<Vendor>>,
 }
 
 /// Held while a process writes to the store.
@@ -37,12 +44,22 @@ pub(super) struct StoreLock {
 impl Store {
     /// The store in a folder, which need not exist yet.
     pub fn at(root: impl Into<PathBuf>) -> Self {
-        Self { root: root.into(), opened: Arc::default() }
+        Self { root: root.into(), opened: Arc::default(), vendor: None }
     }
 
     /// The store of a project that was told of no other: `.kiln/store`.
     pub fn of_project(project: &Path) -> Self {
         Self::at(project.join(".kiln/store"))
+    }
+
+    /// The same store, which looks into a project's vendor folder first.
+    pub fn with_vendor(self, vendor: Option<Vendor>) -> Self {
+        Self { vendor: vendor.map(Arc::new), opened: Arc::default(), ..self }
+    }
+
+    /// The vendor folder that is looked into first.
+    pub fn vendor(&self) -> Option<&Vendor> {
+        self.vendor.as_deref()
     }
 
     /// Its folder.
@@ -57,18 +74,16 @@ impl Store {
             return Ok(tree.clone());
         }
         let tree = match pin {
-            Pin::Git { url, commit, tree, .. } => self.open_commit(url, commit, tree)?,
-            Pin::Chart { url, chart, version, sha256, .. } => {
-                let place = format!("chart `{chart}` {version} of {}", shown(url));
-                let bytes = self.read(&self.chart_path(sha256), sha256, &place)?;
+            Pin::Git { url, commit, tree, .. } => match self.vendor().and_then(|vendor| vendor.tree(pin)) {
+                Some(vendored) => vendored?,
+                None => self.open_commit(url, commit, tree)?,
+            },
+            Pin::Chart { chart, version, .. } => {
                 let shown = format!("{}-{}.tgz", foreign(chart), foreign(version));
-                unpack_tgz(&bytes, &shown, Naming::DropFirstSegment, &mut ArchiveBudget::default())
+                unpack_tgz(&self.bytes(pin)?, &shown, Naming::DropFirstSegment, &mut ArchiveBudget::default())
                     .map_err(|error| SourceError::new(MALFORMED, error.to_string()))?
             }
-            Pin::Http { url, sha256 } => {
-                let bytes = self.read(&self.file_path(sha256), sha256, &shown(url))?;
-                open_file(url, bytes)?
-            }
+            Pin::Http { url, .. } => open_file(url, self.bytes(pin)?)?,
         };
         self.opened.lock().unwrap_or_else(PoisonError::into_inner).insert(pin.clone(), tree.clone());
         Ok(tree)
@@ -77,30 +92,50 @@ impl Store {
     /// The archive of a chart's pin, checked.
     pub fn archive(&self, pin: &Pin) -> Result<Arc<[u8]>, SourceError> {
         match pin {
-            Pin::Chart { url, chart, version, sha256, .. } => {
-                let place = format!("chart `{chart}` {version} of {}", shown(url));
-                self.read(&self.chart_path(sha256), sha256, &place).map(Arc::from)
-            }
+            Pin::Chart { .. } => self.bytes(pin).map(Arc::from),
             Pin::Git { url, .. } | Pin::Http { url, .. } => {
                 Err(SourceError::new(MALFORMED, format!("{} is not a chart archive", shown(url))))
             }
         }
     }
 
+    /// The bytes of an archive or a file, from the vendor folder or else from the store.
+    fn bytes(&self, pin: &Pin) -> Result<Vec<u8>, SourceError> {
+        self.vendor().and_then(|vendor| vendor.bytes(pin)).unwrap_or_else(|| self.stored_bytes(pin))
+    }
+
+    /// The bytes of an archive or a file in the store's own folder.
+    pub(super) fn stored_bytes(&self, pin: &Pin) -> Result<Vec<u8>, SourceError> {
+        let path = match pin {
+            Pin::Chart { sha256, .. } => self.chart_path(sha256),
+            Pin::Http { sha256, .. } | Pin::Git { sha256, .. } => self.file_path(sha256),
+        };
+        self.read(&path, pin.sha256(), &named(pin))
+    }
+
+    /// All that a commit in the store's own folder holds.
+    pub(super) fn commit(&self, pin: &Pin) -> Result<Commit, SourceError> {
+        let Pin::Git { url, commit, tree, sha256, .. } = pin else { return Err(missing(&named(pin))) };
+        let (repository, found) = self.find_tree(url, commit, tree)?;
+        let Census { listing, ids, sha256: counted, .. } = git::census(&repository, found, &shown(url))?;
+        if counted != *sha256 {
+            return Err(differs(&shown(url), sha256, &counted));
+        }
+        Ok(Commit::of_repository(listing, repository, ids))
+    }
+
     /// Checks every byte of a pin's content: `None` when it is not there at all.
     pub(super) fn check(&self, pin: &Pin) -> Option<Result<(), SourceError>> {
+        if let Some(checked) = self.vendor().and_then(|vendor| vendor.check(pin)) {
+            return Some(checked);
+        }
         match pin {
             Pin::Git { url, commit, tree, sha256, .. } => {
-                let repository = git::open_bare(&self.git_path(url)).ok()?;
-                let id = git2::Oid::from_str(commit).ok()?;
-                let found = match repository.find_commit(id) {
-                    Ok(commit) => commit.tree_id(),
-                    Err(error) if error.code() == git2::ErrorCode::NotFound => return None,
-                    Err(error) => return Some(Err(corrupt(&shown(url), error.message()))),
+                let (repository, found) = match self.find_tree(url, commit, tree) {
+                    Ok(found) => found,
+                    Err(error) if error.code == MISSING => return None,
+                    Err(error) => return Some(Err(error)),
                 };
-                if found.to_string() != *tree {
-                    return Some(Err(differs(&shown(url), tree, &found.to_string())));
-                }
                 Some(git::census(&repository, found, &shown(url)).and_then(|census| {
                     if census.sha256 == *sha256 {
                         return Ok(());
@@ -123,23 +158,34 @@ impl Store {
 
     fn open_commit(&self, url: &str, commit: &str, tree: &str) -> Result<Tree, SourceError> {
         let place = shown(url);
+        let (_, found) = self.find_tree(url, commit, tree)?;
+        let short = &commit[..commit.len().min(10)];
+        git::git_tree(self.git_path(url), found, format!("{place}@{short}"))
+            .map_err(|error| corrupt(&place, error.message()))
+    }
+
+    /// The tree of a commit. What came in a bundle has the tree alone.
+    fn find_tree(&self, url: &str, commit: &str, tree: &str) -> Result<(Repository, Oid), SourceError> {
+        let place = shown(url);
         let path = self.git_path(url);
         let missing = || missing(&format!("commit {commit} of {place}"));
         if !path.is_dir() {
             return Err(missing());
         }
         let repository = git::open_bare(&path).map_err(|error| corrupt(&place, error.message()))?;
-        let id = git2::Oid::from_str(commit).map_err(|_| missing())?;
+        let id = Oid::from_str(commit).map_err(|_| missing())?;
         let found = match repository.find_commit(id) {
             Ok(commit) => commit.tree_id(),
-            Err(error) if error.code() == git2::ErrorCode::NotFound => return Err(missing()),
+            Err(error) if error.code() == git2::ErrorCode::NotFound => {
+                let id = Oid::from_str(tree).map_err(|_| missing())?;
+                repository.find_tree(id).map_err(|_| missing())?.id()
+            }
             Err(error) => return Err(corrupt(&place, error.message())),
         };
         if found.to_string() != tree {
             return Err(differs(&place, tree, &found.to_string()));
         }
-        let short = &commit[..commit.len().min(10)];
-        git::git_tree(path, found, format!("{place}@{short}")).map_err(|error| corrupt(&place, error.message()))
+        Ok((repository, found))
     }
 
     fn read(&self, path: &Path, sha256: &str, place: &str) -> Result<Vec<u8>, SourceError> {

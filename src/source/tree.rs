@@ -5,6 +5,9 @@ use std::iter;
 use std::path::{Component, Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
+use super::error::{MALFORMED, MODIFIED, SourceError};
+use crate::diag::{Code, Diagnostic};
+
 /// What stands at a path of a [`Tree`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum EntryKind {
@@ -46,6 +49,18 @@ pub enum TreeError {
         /// The path as shown to users.
         path: String,
     },
+    /// A file that differs from its digest in the lock.
+    #[error("`{path}` was modified: expected {expected} of {of}, found {found}")]
+    Modified {
+        /// The path as shown to users.
+        path: String,
+        /// The source as shown to users.
+        of: String,
+        /// The digest that follows from the lock.
+        expected: String,
+        /// The digest of what is there, or why there is none.
+        found: String,
+    },
     /// The operating system or the object database said no.
     #[error("{path}: {message}")]
     Io {
@@ -54,6 +69,26 @@ pub enum TreeError {
         /// Its words.
         message: String,
     },
+}
+
+impl TreeError {
+    /// The diagnostic: of a code that the reader chooses, unless content differs from the lock.
+    pub fn diagnostic(&self, code: Code) -> Diagnostic {
+        match self {
+            Self::Modified { .. } => Diagnostic::from(SourceError::from(self.clone())),
+            _ => Diagnostic::error(code, self.to_string()),
+        }
+    }
+}
+
+impl From<TreeError> for SourceError {
+    fn from(error: TreeError) -> Self {
+        match error {
+            TreeError::Modified { .. } => Self::policy(MODIFIED, error.to_string())
+                .help("run `kiln vendor` to restore what kiln.lock pins, or change the source itself"),
+            error => Self::new(MALFORMED, error.to_string()),
+        }
+    }
 }
 
 /// Something that can be read like a folder. Paths are relative, separated by `/`, normalised, and

@@ -8,6 +8,7 @@ pub mod install;
 pub mod man;
 pub mod remove;
 pub mod set;
+pub mod vendor;
 pub mod version;
 
 use std::ffi::OsString;
@@ -39,6 +40,7 @@ pub fn kiln(words: &[OsString]) -> u8 {
         Command::Generate(args) => generate::run(args, project, &reporter),
         Command::Install(args) => signals::while_watched(|| install::run(args, project, &reporter)),
         Command::Update(args) => signals::while_watched(|| install::update(args, project, &reporter)),
+        Command::Vendor(args) => vendor::run(args, project, &reporter),
         Command::Template { words } => helm::template(words),
         Command::Set(args) => edited(set::set(args, project, Manner::Kiln), &reporter),
         Command::Add(args) => edited(add::add(args, project, Manner::Kiln), &reporter),

@@ -13,7 +13,7 @@ mod setup;
 mod transport;
 mod tree;
 
-pub(super) use census::census;
+pub(super) use census::{Census, census};
 pub(super) use fetch::{Fetching, GitAsk, GitFetched, GitRemote, fetch};
 pub(super) use refs::check_names;
 pub(super) use setup::{create_bare, open_bare, prepare};
