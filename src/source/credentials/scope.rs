@@ -88,7 +88,7 @@ impl Scope {
 fn below(path: &str, prefix: &str) -> bool {
     let bare = |path: &str| path.strip_suffix(".git").unwrap_or(path).to_owned();
     let segments = || path.split('/').filter(|segment| !segment.is_empty());
-    if segments().any(|segment| is_dots(segment)) {
+    if segments().any(is_dots) {
         return false;
     }
     let mut wanted = prefix.split('/').filter(|segment| !segment.is_empty()).peekable();
