@@ -43,7 +43,10 @@ fn project(component: &str) -> tempfile::TempDir {
 
 fn start(project: &Path, path: Option<&str>) -> Child {
     let mut command = Command::new(env!("CARGO_BIN_EXE_kiln"));
-    command.args(["install", "--allow-insecure", "127.0.0.1"]).current_dir(project).env_remove("KILN_STORE");
+    command
+        .args(["install", "--allow-insecure", "127.0.0.1"])
+        .current_dir(project)
+        .env("KILN_STORE", project.join(".kiln/store"));
     command.envs(path.map(|path| ("PATH", path))).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap()
 }
 
@@ -51,29 +54,32 @@ fn send(child: &Child, signal: Signal) {
     kill_process(Pid::from_child(child), signal).unwrap();
 }
 
-/// All files and folders of a project that are not there for good.
-fn left(project: &Path) -> Vec<PathBuf> {
+/// The paths in a folder, at any depth.
+fn below(folder: &Path) -> Vec<PathBuf> {
     let mut found = Vec::new();
-    let mut folders = vec![project.to_owned()];
+    let mut folders = vec![folder.to_owned()];
     while let Some(folder) = folders.pop() {
         for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
             let path = entry.path();
-            let name = path.file_name().unwrap().to_string_lossy().into_owned();
-            if path.is_dir() && !name.starts_with("fetch-") { folders.push(path) } else { found.push(path) }
+            if path.is_dir() {
+                folders.push(path.clone());
+            }
+            found.push(path);
         }
     }
     found
 }
 
+/// Nothing is in the store but its locks and notes, and nothing new in the project.
 fn assert_clean(project: &Path) {
-    let allowed = ["component.yaml", "lock", ".lock", ".gitignore", "CACHEDIR.TAG"];
-    let odd: Vec<PathBuf> = left(project)
-        .into_iter()
-        .filter(|path| !allowed.iter().any(|name| path.file_name().is_some_and(|own| own == *name)))
-        .filter(|path| !path.iter().any(|part| part == "git"))
-        .collect();
-    assert!(odd.is_empty(), "{odd:?}");
-    assert!(!project.join("kiln.lock").exists());
+    let names: Vec<_> = fs::read_dir(project).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+    assert!(names.iter().all(|name| name == "component.yaml" || name == ".kiln"), "{names:?}");
+    for folder in ["tmp", "charts", "files"] {
+        let left = below(&project.join(".kiln/store").join(folder));
+        assert!(left.is_empty(), "{left:?}");
+    }
+    let packs = below(&project.join(".kiln/store/git"));
+    assert!(!packs.iter().any(|path| path.extension().is_some_and(|end| end == "pack")), "{packs:?}");
 }
 
 fn check(output: &Output, code: i32) {

@@ -11,6 +11,7 @@ mod fab;
 mod helm;
 mod signals;
 mod source_date;
+mod store;
 
 use std::ffi::OsString;
 use std::hint;

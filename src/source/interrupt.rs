@@ -9,8 +9,8 @@ use super::error::{INTERRUPTED, SourceError};
 static ASKED: AtomicBool = AtomicBool::new(false);
 /// The process groups of programs that were started and have not ended.
 static GROUPS: Mutex<BTreeSet<u32>> = Mutex::new(BTreeSet::new());
-/// Temporary folders in use.
-static FOLDERS: Mutex<BTreeSet<PathBuf>> = Mutex::new(BTreeSet::new());
+/// Temporary folders and files in use.
+static TEMPORARY: Mutex<BTreeSet<PathBuf>> = Mutex::new(BTreeSet::new());
 
 /// Makes everything that fetches give up, and ends the programs that were started for it. What waits
 /// for a server may take longer than anybody wants to wait: see [`abandon`].
@@ -21,11 +21,11 @@ pub fn interrupt() {
     }
 }
 
-/// Removes the temporary folders in use, for a process that ends without waiting for its threads.
+/// Removes what is temporary, for a process that ends without waiting for its threads.
 pub fn abandon() {
-    for folder in FOLDERS.lock().unwrap_or_else(PoisonError::into_inner).iter() {
+    for path in TEMPORARY.lock().unwrap_or_else(PoisonError::into_inner).iter() {
         // A thread may still write into it; the next run sweeps what is left.
-        let _ = std::fs::remove_dir_all(folder);
+        let _ = if path.is_dir() { std::fs::remove_dir_all(path) } else { std::fs::remove_file(path) };
     }
 }
 
@@ -66,26 +66,20 @@ impl Drop for Group {
     }
 }
 
-/// A temporary folder that is removed when dropped, or with this process.
-pub(super) struct Scratch(tempfile::TempDir);
+/// A temporary folder or file that is removed with this process. Unregistered when dropped; removing
+/// it then is the owner's business.
+#[derive(Debug)]
+pub(super) struct Temporary(PathBuf);
 
-impl Scratch {
-    /// A new folder below `parent`, which is made when it is not there.
-    pub(super) fn below(parent: &Path) -> std::io::Result<Self> {
-        std::fs::create_dir_all(parent)?;
-        let folder = tempfile::Builder::new().prefix("fetch-").tempdir_in(parent)?;
-        FOLDERS.lock().unwrap_or_else(PoisonError::into_inner).insert(folder.path().to_owned());
-        Ok(Self(folder))
-    }
-
-    /// Its path.
-    pub(super) fn path(&self) -> &Path {
-        self.0.path()
+impl Temporary {
+    pub(super) fn new(path: &Path) -> Self {
+        TEMPORARY.lock().unwrap_or_else(PoisonError::into_inner).insert(path.to_owned());
+        Self(path.to_owned())
     }
 }
 
-impl Drop for Scratch {
+impl Drop for Temporary {
     fn drop(&mut self) {
-        FOLDERS.lock().unwrap_or_else(PoisonError::into_inner).remove(self.0.path());
+        TEMPORARY.lock().unwrap_or_else(PoisonError::into_inner).remove(&self.0);
     }
 }

@@ -11,7 +11,7 @@ use sha1::{Digest, Sha1};
 ///
 /// The pack is written here, without deltas: libgit2's builder looks for deltas in everything, which
 /// takes many times as long as copying.
-pub(super) fn copy_commit(from: &Repository, commit: Oid, into: &Repository) -> Result<u64, git2::Error> {
+pub(in crate::source) fn copy_commit(from: &Repository, commit: Oid, into: &Repository) -> Result<u64, git2::Error> {
     let objects = objects(from, commit)?;
     let (source, target) = (from.odb()?, into.odb()?);
     let mut writer = target.packwriter()?;

@@ -10,8 +10,7 @@ use super::refs::{Advertised, Wanted, check_names, full_id};
 use super::setup::{create_bare, open_bare};
 use super::transport::{Connection, Meter, REMOTE_URL, within};
 use crate::source::error::{About, NOT_FOUND, STORE, SourceError, UNREACHABLE, foreign};
-use crate::source::interrupt::{self, Scratch};
-use crate::source::progress;
+use crate::source::{interrupt, progress};
 
 /// The ref that a fetched commit has in the temporary repository.
 const PIN_REF: &str = "refs/kiln/pin";
@@ -110,6 +109,9 @@ fn fetch_one(
         _ => None,
     };
     let store = open_bare(fetching.store).map_err(|error| store_failed(fetching.store, &error))?;
+    if let Some(fetched) = at_hand(&wanted, &store, reference.as_ref(), fetching) {
+        return fetched;
+    }
     let taken = match place {
         Place::Here(repository) => take_here(repository, &wanted, &store, fetching),
         Place::There { connection, meter } => take_there(connection, meter, &wanted, &store, fetching),
@@ -121,6 +123,26 @@ fn fetch_one(
         store.find_commit(commit).map(|commit| commit.tree_id()).map_err(|error| git_failed(fetching.shown, &error))?;
     let census = census(&store, tree, fetching.shown)?;
     Ok(GitFetched { reference, commit, tree, census })
+}
+
+/// The commit that is wanted, when the store has it already.
+fn at_hand(
+    wanted: &Wanted,
+    store: &Repository,
+    reference: Option<&String>,
+    fetching: &Fetching<'_>,
+) -> Option<Result<GitFetched, SourceError>> {
+    let id = match wanted {
+        Wanted::Ref { commit, .. } | Wanted::Commit(commit) => *commit,
+        Wanted::Prefix(_) => return None,
+    };
+    let tree = store.find_commit(id).ok()?.tree_id();
+    Some(census(store, tree, fetching.shown).map(|census| GitFetched {
+        reference: reference.cloned(),
+        commit: id,
+        tree,
+        census,
+    }))
 }
 
 /// A commit that cannot be had: say so in the words of what was asked.
@@ -329,8 +351,8 @@ fn move_packs(from: &Path, into: &Path) -> std::io::Result<()> {
     Ok(())
 }
 
-fn temporary(fetching: &Fetching<'_>) -> Result<Scratch, SourceError> {
-    Scratch::below(fetching.scratch).map_err(|error| {
+fn temporary(fetching: &Fetching<'_>) -> Result<tempfile::TempDir, SourceError> {
+    tempfile::Builder::new().prefix("fetch-").tempdir_in(fetching.scratch).map_err(|error| {
         SourceError::world(STORE, format!("cannot write to the store `{}`: {error}", fetching.scratch.display()))
     })
 }
