@@ -121,14 +121,17 @@ impl Store {
         if counted != *sha256 {
             return Err(differs(&shown(url), sha256, &counted));
         }
-        Ok(Commit::of_repository(listing, repository, ids))
+        let object = git::commit_object(&repository, commit).map_err(|error| corrupt(&shown(url), error.message()))?;
+        Ok(Commit::of_repository(object, listing, repository, ids))
     }
 
     /// Checks every byte of a pin's content: `None` when it is not there at all.
     pub(super) fn check(&self, pin: &Pin) -> Option<Result<(), SourceError>> {
-        if let Some(checked) = self.vendor().and_then(|vendor| vendor.check(pin)) {
-            return Some(checked);
-        }
+        self.vendor().and_then(|vendor| vendor.check(pin)).or_else(|| self.check_stored(pin))
+    }
+
+    /// Checks every byte of what the store's own folder has of a pin.
+    pub(super) fn check_stored(&self, pin: &Pin) -> Option<Result<(), SourceError>> {
         match pin {
             Pin::Git { url, commit, tree, sha256, .. } => {
                 let (repository, found) = match self.find_tree(url, commit, tree) {
@@ -164,7 +167,7 @@ impl Store {
             .map_err(|error| corrupt(&place, error.message()))
     }
 
-    /// The tree of a commit. What came in a bundle has the tree alone.
+    /// The tree of a commit.
     fn find_tree(&self, url: &str, commit: &str, tree: &str) -> Result<(Repository, Oid), SourceError> {
         let place = shown(url);
         let path = self.git_path(url);
@@ -176,10 +179,7 @@ impl Store {
         let id = Oid::from_str(commit).map_err(|_| missing())?;
         let found = match repository.find_commit(id) {
             Ok(commit) => commit.tree_id(),
-            Err(error) if error.code() == git2::ErrorCode::NotFound => {
-                let id = Oid::from_str(tree).map_err(|_| missing())?;
-                repository.find_tree(id).map_err(|_| missing())?.id()
-            }
+            Err(error) if error.code() == git2::ErrorCode::NotFound => return Err(missing()),
             Err(error) => return Err(corrupt(&place, error.message())),
         };
         if found.to_string() != tree {
@@ -239,6 +239,12 @@ impl Store {
             Err(error) if error.kind() != io::ErrorKind::NotFound => Err(self.failed(&path, &error)),
             _ => Ok(()),
         }
+    }
+
+    pub(super) fn scratch_folder(&self) -> Result<PathBuf, SourceError> {
+        let folder = self.scratch();
+        fs::create_dir_all(&folder).map_err(|error| self.failed(&folder, &error))?;
+        Ok(folder)
     }
 
     /// A folder for what is under way.

@@ -8,6 +8,8 @@
 mod census;
 mod copy;
 mod fetch;
+mod pack;
+mod rebuild;
 mod refs;
 mod setup;
 mod transport;
@@ -15,6 +17,7 @@ mod tree;
 
 pub(super) use census::{Census, census};
 pub(super) use fetch::{Fetching, GitAsk, GitFetched, GitRemote, fetch};
+pub(super) use rebuild::{Rebuilt, commit_object};
 pub(super) use refs::check_names;
 pub(super) use setup::{create_bare, open_bare};
 pub(super) use transport::{Connection, WebConnection};

@@ -70,10 +70,17 @@ impl Vendor {
         Some(proven.map_err(SourceError::from))
     }
 
-    /// What a commit holds, and where it can be read.
-    pub(in crate::source) fn commit(&self, pin: &Pin) -> Option<Result<(Listing, VendoredCommit), SourceError>> {
+    /// A commit as git stores it, what its tree holds, and where that can be read.
+    pub(in crate::source) fn commit(
+        &self,
+        pin: &Pin,
+    ) -> Option<Result<(Vec<u8>, Listing, VendoredCommit), SourceError>> {
         let place = self.git_place(pin)?;
-        Some(place.listing(pin.sha256()).map(|listing| (listing, VendoredCommit { place })).map_err(SourceError::from))
+        let read = || {
+            let object = place.object(pin.resolved())?;
+            Ok((object, place.listing(pin.sha256())?, VendoredCommit { place: place.clone() }))
+        };
+        Some(read().map_err(|error: Modified| SourceError::from(error)))
     }
 
     /// Checks every byte of a pin's content; `None` when it is not vendored.
