@@ -10,6 +10,7 @@ mod exit;
 mod fab;
 mod helm;
 mod source_date;
+mod store;
 
 use std::ffi::OsString;
 use std::hint;

@@ -28,7 +28,7 @@ pub struct Project {
 
 impl Project {
     /// Opens the project in `folder`; `store` is where fetched sources are kept, `.kiln/store` in
-    /// the project unless told otherwise.
+    /// the project when there is no such place.
     pub fn open(folder: &Path, store: Option<PathBuf>, sink: &mut Sink) -> Result<Self, Reported> {
         // A current directory that was removed still counts as a directory, but has no path.
         if !folder.is_dir() || folder.canonicalize().is_err() {

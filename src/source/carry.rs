@@ -7,7 +7,7 @@ use super::error::{CORRUPT, MISSING, SourceError, foreign};
 use super::listing::{Listed, Listing};
 use super::pin::Pin;
 use super::store::Store;
-use super::vendor::VendoredCommit;
+use super::vendor::{VendoredCommit, VendoredFiles};
 
 /// How many names a message lists.
 const LISTED: usize = 10;
@@ -33,7 +33,7 @@ enum Contents {
     /// In a repository, by the ids of the objects.
     Repository(Box<Repository>, Vec<Oid>),
     /// In the vendor folder.
-    Vendored(VendoredCommit),
+    Vendored(VendoredFiles),
 }
 
 impl Commit {
@@ -45,7 +45,7 @@ impl Commit {
     /// The content of the entry at a place of the listing.
     pub(super) fn read(&self, at: usize, entry: &Listed) -> Result<Vec<u8>, SourceError> {
         match &self.contents {
-            Contents::Vendored(commit) => commit.read(entry),
+            Contents::Vendored(files) => files.read(entry),
             Contents::Repository(repository, ids) => {
                 let damaged = |error: git2::Error| {
                     let message = format!("the store's copy of `{}`: {}", entry.shown(), foreign(error.message()));
@@ -79,10 +79,9 @@ fn from_store(store: &Store, pin: &Pin) -> Result<Carried, SourceError> {
 fn from_vendor(store: &Store, pin: &Pin) -> Option<Result<Carried, SourceError>> {
     let vendor = store.vendor()?;
     if let Some(commit) = vendor.commit(pin) {
-        let carried = commit.map(|(object, listing, commit)| {
-            Carried::Commit(Commit { object, listing, contents: Contents::Vendored(commit) })
-        });
-        return Some(carried);
+        return Some(commit.map(|VendoredCommit { object, listing, files }| {
+            Carried::Commit(Commit { object, listing, contents: Contents::Vendored(files) })
+        }));
     }
     Some(vendor.bytes(pin)?.map(|bytes| Carried::Bytes(bytes.into())))
 }

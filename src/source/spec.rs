@@ -58,6 +58,15 @@ impl SourceSpec {
         }
     }
 
+    /// The kind of source, as the lock names it.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::Git { .. } => "git",
+            Self::ChartRepo { .. } => "chart",
+            Self::Http { .. } => "http",
+        }
+    }
+
     /// What tells sources apart, the most telling first.
     fn parts(&self) -> (&str, u8, Option<&str>, Option<&str>) {
         match self {

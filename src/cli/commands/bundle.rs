@@ -4,9 +4,9 @@ use std::path::{Path, PathBuf};
 
 use clap::{Args, Subcommand};
 
-use super::generate::StoreArgs;
 use super::vendor::{locked, sources};
 use crate::cli::exit;
+use crate::cli::store::StoreArgs;
 use crate::diag::{Blame, Code, Diagnostic, Reported, Sink};
 use crate::pipeline::Project;
 use crate::report::Reporter;
@@ -58,7 +58,7 @@ pub fn run(args: &BundleArgs, project: &Path, reporter: &Reporter) -> u8 {
 }
 
 fn export(args: &TransferArgs, folder: &Path, sink: &mut Sink) -> Result<String, Reported> {
-    let project = Project::open(folder, args.store.store.clone(), sink)?;
+    let project = Project::open(folder, args.store.place(), sink)?;
     let lock = locked(&project, sink)?;
     let failed = |error: &io::Error| {
         let message = format!("cannot write the bundle {}: {error}", shown(&args.file));
@@ -106,7 +106,7 @@ fn make_readable(_file: &File) -> io::Result<()> {
 }
 
 fn import(args: &TransferArgs, folder: &Path, sink: &mut Sink) -> Result<String, Reported> {
-    let project = Project::open(folder, args.store.store.clone(), sink)?;
+    let project = Project::open(folder, args.store.place(), sink)?;
     let name = shown(&args.file);
     let imported = if is_stream(&args.file) {
         import_bundle(BufReader::new(io::stdin().lock()), &name, &project.store)

@@ -4,8 +4,8 @@ use std::path::Path;
 use clap::Args;
 use clap::builder::FalseyValueParser;
 
-use super::generate::StoreArgs;
 use crate::cli::exit;
+use crate::cli::store::StoreArgs;
 use crate::diag::{Blame, Code, Diagnostic, Reported, Sink};
 use crate::pipeline::Project;
 use crate::report::Reporter;
@@ -39,7 +39,7 @@ pub fn run(args: &VendorArgs, folder: &Path, reporter: &Reporter) -> u8 {
 }
 
 fn vendor(args: &VendorArgs, folder: &Path, sink: &mut Sink) -> Result<(String, Vec<Difference>), Reported> {
-    let project = Project::open(folder, args.store.store.clone(), sink)?;
+    let project = Project::open(folder, args.store.place(), sink)?;
     let lock = locked(&project, sink)?;
     let shown = project.tree.display("");
     let failed = |error: crate::source::SourceError, sink: &mut Sink| sink.fail(error.into());

@@ -50,7 +50,7 @@ pub fn install(request: InstallRequest<'_>, sink: &mut Sink) -> Result<Installed
     let InstallRequest { project, fetch, pins, hooks, keep_beside, write_lock } = request;
     let mut fetcher = Fetcher::new(Store::at(project.store.root()).with_vendor(project.store.vendor().cloned()), fetch);
     add_tokens(project, &mut fetcher, sink)?;
-    let session = Install::begin(&fetcher, project.lock.clone(), pins).map_err(|problem| sink.fail(problem))?;
+    let session = Install::begin(&fetcher, project.lock.clone(), pins);
     let mut installing = Installing {
         project,
         session,

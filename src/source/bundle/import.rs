@@ -66,7 +66,7 @@ impl Staged {
     fn read(bundle: impl BufRead, shown: &str, store: &Store) -> Result<Self, SourceError> {
         let unreadable =
             |error: io::Error| refuse(shown, &format!("it cannot be read: {}", foreign(&error.to_string())));
-        let scratch = receive::scratch(store)?;
+        let scratch = store.scratch()?;
         let folder = tempfile::Builder::new().prefix("import-").tempdir_in(&scratch);
         let folder = folder.map_err(|error| cannot_write(&scratch, &error))?;
         let mut archive = Archive::new(GzDecoder::new(bundle));

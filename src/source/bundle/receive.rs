@@ -1,15 +1,21 @@
-use std::path::{Path, PathBuf};
+use std::path::Path;
+use std::time::Duration;
 
 use crate::source::error::SourceError;
 use crate::source::pin::Pin;
 use crate::source::store::Store;
 
+/// The longest that another process is waited for, which may be fetching the same.
+const PATIENCE: Duration = Duration::from_secs(600);
+
 /// Puts the bytes of an archive or a file into a store.
 pub(super) fn put_bytes(store: &Store, pin: &Pin, bytes: &[u8]) -> Result<(), SourceError> {
     match pin {
-        Pin::Chart { .. } => store.put_chart(bytes).map(drop),
-        Pin::Http { .. } | Pin::Git { .. } => store.put_file(bytes).map(drop),
+        Pin::Chart { .. } => store.put_chart(bytes).map(drop)?,
+        Pin::Http { .. } | Pin::Git { .. } => store.put_file(bytes).map(drop)?,
     }
+    store.seal(pin);
+    Ok(())
 }
 
 /// Puts a commit into a store: `write` puts its objects into the repository.
@@ -19,14 +25,14 @@ pub(super) fn put_commit(
     write: impl Fn(&Path) -> Result<(), SourceError>,
 ) -> Result<(), SourceError> {
     let Pin::Git { url, .. } = pin else { return Ok(()) };
-    let damaged = |checked: Option<Result<(), SourceError>>| checked.is_some_and(|checked| checked.is_err());
-    if damaged(store.check_stored(pin)) {
-        store.drop_repository(url)?;
+    let _claim = store.claim("git", url, PATIENCE)?;
+    match store.check_stored(pin) {
+        // Somebody else fetched it meanwhile.
+        Some(Ok(())) => return Ok(()),
+        Some(Err(_)) => store.drop_repository(url)?,
+        None => {}
     }
-    write(&store.repository(url)?)
-}
-
-/// A folder of the store for what is under way.
-pub(super) fn scratch(store: &Store) -> Result<PathBuf, SourceError> {
-    store.scratch_folder()
+    write(&store.repository(url)?)?;
+    store.seal(pin);
+    Ok(())
 }

@@ -52,7 +52,7 @@ impl Site {
         let rule = format!("https://git.invalid/=file://{}/remote/", self.path().display());
         options.rewrites = Rewrites::parse([&*rule]).unwrap();
         let fetcher = Fetcher::new(self.store(), options);
-        let mut install = Install::begin(&fetcher, None, Pins::Keep).unwrap();
+        let mut install = Install::begin(&fetcher, None, Pins::Keep);
         let specs = [
             SourceSpec::git("https://git.invalid/platform.git", "", ""),
             SourceSpec::chart("https://git.invalid/charts", "web", ""),
@@ -106,8 +106,10 @@ fn content(store: &Path) -> Vec<PathBuf> {
     found
 }
 
+type Members = Vec<(String, Vec<u8>)>;
+
 /// The members of a bundle, in order.
-fn unpack(bundle: &[u8]) -> Vec<(String, Vec<u8>)> {
+fn unpack(bundle: &[u8]) -> Members {
     let mut archive = tar::Archive::new(GzDecoder::new(bundle));
     let read = |entry: std::io::Result<tar::Entry<'_, _>>| {
         let mut entry = entry.unwrap();
@@ -137,7 +139,7 @@ fn pack_as(members: &[(String, Vec<u8>)], last: tar::EntryType) -> Vec<u8> {
 }
 
 /// The members, with a manifest that fits them.
-fn announced(mut members: Vec<(String, Vec<u8>)>) -> Vec<(String, Vec<u8>)> {
+fn announced(mut members: Members) -> Members {
     let describe = |(name, bytes): &(String, Vec<u8>)| manifest::Member {
         name: name.clone(),
         size: bytes.len() as u64,
@@ -229,7 +231,7 @@ fn every_damage_is_told_and_nothing_is_kept() {
 fn members_that_were_not_announced_are_refused() {
     let site = Site::new();
     let members = unpack(&site.bundle());
-    let refused = |change: &dyn Fn(&mut Vec<(String, Vec<u8>)>)| {
+    let refused = |change: &dyn Fn(&mut Members)| {
         let mut members = members.clone();
         change(&mut members);
         site.refusal(&pack(&members))
@@ -275,7 +277,7 @@ fn manifests_that_announce_what_no_bundle_has_are_refused() {
 fn bundles_that_do_not_hold_what_their_lock_pins_are_refused() {
     let site = Site::new();
     let members = unpack(&site.bundle());
-    let refused = |change: &dyn Fn(&mut Vec<(String, Vec<u8>)>)| {
+    let refused = |change: &dyn Fn(&mut Members)| {
         let mut members = members.clone();
         change(&mut members);
         site.refusal(&pack(&announced(members)))

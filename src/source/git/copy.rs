@@ -6,7 +6,7 @@ use super::pack::write_pack;
 
 /// Copies a commit and its tree, without history, from one repository into another: one new pack.
 /// Gives the number of bytes of the pack.
-pub(super) fn copy_commit(from: &Repository, commit: Oid, into: &Repository) -> Result<u64, git2::Error> {
+pub(in crate::source) fn copy_commit(from: &Repository, commit: Oid, into: &Repository) -> Result<u64, git2::Error> {
     let objects = objects(from, commit)?;
     let (source, target) = (from.odb()?, into.odb()?);
     write_pack(&target, &objects, |id| {

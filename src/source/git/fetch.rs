@@ -110,6 +110,9 @@ fn fetch_one(
         _ => None,
     };
     let store = open_bare(fetching.store).map_err(|error| store_failed(fetching.store, &error))?;
+    if let Some(fetched) = at_hand(&wanted, &store, reference.as_ref(), fetching) {
+        return fetched;
+    }
     let taken = match place {
         Place::Here(repository) => take_here(repository, &wanted, &store, fetching),
         Place::There { connection, meter } => take_there(connection, meter, &wanted, &store, fetching),
@@ -121,6 +124,26 @@ fn fetch_one(
         store.find_commit(commit).map(|commit| commit.tree_id()).map_err(|error| git_failed(fetching.shown, &error))?;
     let census = census(&store, tree, fetching.shown)?;
     Ok(GitFetched { reference, commit, tree, census })
+}
+
+/// The commit that is wanted, when the store has it already.
+fn at_hand(
+    wanted: &Wanted,
+    store: &Repository,
+    reference: Option<&String>,
+    fetching: &Fetching<'_>,
+) -> Option<Result<GitFetched, SourceError>> {
+    let id = match wanted {
+        Wanted::Ref { commit, .. } | Wanted::Commit(commit) => *commit,
+        Wanted::Prefix(_) => return None,
+    };
+    let tree = store.find_commit(id).ok()?.tree_id();
+    Some(census(store, tree, fetching.shown).map(|census| GitFetched {
+        reference: reference.cloned(),
+        commit: id,
+        tree,
+        census,
+    }))
 }
 
 /// A commit that cannot be had: say so in the words of what was asked.

@@ -16,6 +16,8 @@ mod transport;
 mod tree;
 
 pub(super) use census::{Census, census};
+#[cfg(test)]
+pub(super) use copy::copy_commit;
 pub(super) use fetch::{Fetching, GitAsk, GitFetched, GitRemote, fetch};
 pub(super) use rebuild::{Rebuilt, commit_object};
 pub(super) use refs::check_names;

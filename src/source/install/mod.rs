@@ -16,4 +16,6 @@ pub use fetcher::{FetchOptions, Fetcher};
 pub use session::{Install, Pins};
 
 #[cfg(test)]
+mod at_once;
+#[cfg(test)]
 mod tests;

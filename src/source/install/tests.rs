@@ -52,7 +52,7 @@ impl Project {
     ) -> (Lock, Vec<Option<Pin>>, Sink) {
         let fetcher = Fetcher::new(self.store(), self.options.clone());
         let mut sink = Sink::new();
-        let mut install = Install::begin(&fetcher, lock, pins).unwrap();
+        let mut install = Install::begin(&fetcher, lock, pins);
         let pins = install.ask(requests, &mut sink);
         (install.finish(), pins, sink)
     }

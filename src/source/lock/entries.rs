@@ -66,12 +66,17 @@ impl Lock {
 
     /// Records what a source resolved to, and who asked for it.
     pub fn insert(&mut self, spec: &SourceSpec, pin: Pin, asked_by: &str) {
+        self.record(spec, pin).asked_by.insert(asked_by.to_owned());
+    }
+
+    /// Records what a source resolved to.
+    pub(in crate::source) fn record(&mut self, spec: &SourceSpec, pin: Pin) -> &mut LockEntry {
         let entry = self
             .entries
             .entry(spec.recorded())
             .or_insert_with(|| LockEntry { pin: pin.clone(), asked_by: BTreeSet::new() });
         entry.pin = pin;
-        entry.asked_by.insert(asked_by.to_owned());
+        entry
     }
 
     /// All entries, in the order of the file.

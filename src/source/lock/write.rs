@@ -59,7 +59,7 @@ impl Lock {
 impl<'a> Entry<'a> {
     fn of(spec: &'a SourceSpec, entry: &'a LockEntry) -> Self {
         let mut written = Self {
-            kind: "http",
+            kind: spec.kind(),
             source: spec.url(),
             chart: None,
             version: None,
@@ -83,13 +83,11 @@ impl<'a> Entry<'a> {
         }
         match &entry.pin {
             Pin::Git { reference, commit, tree, .. } => {
-                written.kind = "git";
                 written.reference = reference.as_deref();
                 written.commit = Some(commit);
                 written.tree = Some(tree);
             }
             Pin::Chart { chart, version, archive, manifest, .. } => {
-                written.kind = "chart";
                 written.chart = Some(chart);
                 written.resolved = Some(version);
                 written.archive = Some(archive);

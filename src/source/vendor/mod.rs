@@ -26,7 +26,7 @@ mod write;
 
 pub use compare::{Difference, compare_vendor};
 pub use folder::Vendor;
-pub(super) use folder::VendoredCommit;
+pub(super) use folder::{VendoredCommit, VendoredFiles};
 pub use write::{Vendored, write_vendor};
 
 #[cfg(test)]

@@ -56,7 +56,7 @@ impl Site {
         let rule = format!("https://git.invalid/=file://{}/remote/", self.path().display());
         options.rewrites = Rewrites::parse([&*rule]).unwrap();
         let fetcher = Fetcher::new(self.store(), options);
-        let mut install = Install::begin(&fetcher, None, Pins::Keep).unwrap();
+        let mut install = Install::begin(&fetcher, None, Pins::Keep);
         let asker = Asker::named("root.app", Trust::Project);
         let requests: Vec<Request> =
             specs.iter().map(|spec| Request { spec: spec.clone(), asker: asker.clone() }).collect();
