@@ -8,13 +8,13 @@
 //! This room knows nothing of what the files mean, except what it takes to find the dependencies of a
 //! chart. Credentials stay inside of it, in memory.
 
-mod access;
 mod address;
 mod archive;
 mod atomic;
 mod bundle;
 mod carry;
 mod chart_repo;
+mod credentials;
 mod dependencies;
 mod digest;
 mod error;
@@ -23,12 +23,16 @@ pub(crate) mod fixture;
 mod git;
 mod http;
 mod install;
+mod interrupt;
 mod links;
 mod listing;
 mod lock;
+mod openpgp;
 mod overlay;
 mod pin;
+mod program;
 mod progress;
+mod provenance;
 pub mod remote;
 mod rewrite;
 mod spec;
@@ -37,19 +41,23 @@ mod tree;
 mod vendor;
 mod web;
 
-pub use access::Access;
 pub use archive::{ArchiveBudget, ArchiveError, ArchiveProblem, Naming, expect_gzip, pack_tgz, unpack_tgz};
 pub use atomic::{swap_folders, write as write_atomically, write_private};
 pub use bundle::{Exported, Imported, export_bundle, import_bundle};
+pub use credentials::{Access, Environment};
 pub use dependencies::{NeededChart, NeededFrom, complete_chart, needed_charts};
 pub use digest::sha256_hex;
 pub use error::SourceError;
 pub use http::names_archive;
 pub use install::{FetchOptions, Fetcher, Install, Pins};
+pub use interrupt::{abandon, interrupt};
 pub use lock::{LOCK_NAME, Lock, LockEntry};
+pub use openpgp::{Keyring, OpenPgpError, Signer};
 pub use overlay::{Overlaid, overlay};
 pub use pin::Pin;
+pub use program::run_program;
 pub use progress::{Progress, Quiet};
+pub use provenance::{ProvenanceError, check_provenance};
 pub use rewrite::Rewrites;
 pub use spec::{Asker, Request, SourceSpec, Trust};
 pub use store::Store;

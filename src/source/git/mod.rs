@@ -21,6 +21,6 @@ pub(super) use copy::copy_commit;
 pub(super) use fetch::{Fetching, GitAsk, GitFetched, GitRemote, fetch};
 pub(super) use rebuild::{Rebuilt, commit_object};
 pub(super) use refs::check_names;
-pub(super) use setup::{create_bare, open_bare};
+pub(super) use setup::{create_bare, open_bare, prepare};
 pub(super) use transport::{Connection, WebConnection};
 pub(super) use tree::git_tree;
