@@ -11,6 +11,7 @@
 mod address;
 mod archive;
 mod atomic;
+mod bundle;
 mod carry;
 mod chart_repo;
 mod credentials;
@@ -43,6 +44,7 @@ mod web;
 
 pub use archive::{ArchiveBudget, ArchiveError, ArchiveProblem, Naming, expect_gzip, pack_tgz, unpack_tgz};
 pub use atomic::{swap_folders, write as write_atomically, write_private};
+pub use bundle::{Exported, Imported, export_bundle, import_bundle};
 pub use credentials::{Access, Environment};
 pub use dependencies::{NeededChart, NeededFrom, complete_chart, needed_charts};
 pub use digest::sha256_hex;
