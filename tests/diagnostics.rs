@@ -87,7 +87,13 @@ fn run(case: &Path, code: &str) -> Result<(), Failed> {
         }
     }
     let path = format!("{}:{}", bin.display(), std::env::var("PATH").unwrap_or_default());
-    let output = shell.env("PATH", path).env("HOME", top.path()).env("NO_COLOR", "1").env("LC_ALL", "C").output()?;
+    let output = shell
+        .env("PATH", path)
+        .env("HOME", top.path())
+        .env_remove("XDG_CACHE_HOME")
+        .env("NO_COLOR", "1")
+        .env("LC_ALL", "C")
+        .output()?;
     let printed = String::from_utf8_lossy(&output.stdout);
     // The summary tells the time that the run took.
     let kept: String =

@@ -72,6 +72,7 @@ fn run(name: &str, deliberate: Option<&str>) -> Result<(), Failed> {
             .current_dir(&work)
             .env("PATH", format!("{}:{}", bin.display(), std::env::var("PATH").unwrap_or_default()))
             .env("HOME", top.path())
+            .env_remove("XDG_CACHE_HOME")
             .env("KILN_ALLOW_HOOKS", "1")
             .env("KILN_ALLOW_INSECURE", "127.0.0.1")
             .output()?;

@@ -6,12 +6,16 @@ use crate::diag::{Blame, Diagnostic, Severity};
 pub const OK: u8 = 0;
 /// The input is wrong.
 pub const INPUT: u8 = 1;
+/// Something differs (`--check`).
+pub const DIFFERENT: u8 = 2;
 /// The command line is wrong.
 pub const USAGE: u8 = 3;
 /// Refused by policy or integrity.
 pub const POLICY: u8 = 4;
 /// The outside world failed.
 pub const WORLD: u8 = 6;
+/// What is above was ended by a signal, whose number is added.
+pub const SIGNALS: u8 = 128;
 /// A bug in kiln.
 pub const INTERNAL: u8 = 70;
 

@@ -9,7 +9,9 @@ mod editing;
 mod exit;
 mod fab;
 mod helm;
+mod signals;
 mod source_date;
+mod store;
 
 use std::ffi::OsString;
 use std::hint;

@@ -1,4 +1,5 @@
 use std::collections::BTreeMap;
+use std::error::Error as _;
 use std::io;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -6,7 +7,7 @@ use indexmap::IndexMap;
 use minijinja::{Environment, UndefinedBehavior};
 
 use crate::diag::{Code, Diagnostic};
-use crate::source::{Tree, stays_below};
+use crate::source::{Tree, TreeError, stays_below};
 use crate::span::Source;
 use crate::value::Frozen;
 
@@ -78,7 +79,10 @@ impl Renderer {
         match rendered {
             Ok(()) => String::from_utf8(out.bytes)
                 .map_err(|_| Diagnostic::error(Code("template.render"), format!("`{path}` rendered to invalid UTF-8"))),
-            Err(problem) => Err(error::diagnose(&problem, &self.tree, &self.sources, &self.variables)),
+            Err(problem) => Err(match modified(&problem) {
+                Some(error) => error.diagnostic(Code("template.render")),
+                None => error::diagnose(&problem, &self.tree, &self.sources, &self.variables),
+            }),
         }
     }
 
@@ -87,18 +91,31 @@ impl Renderer {
     }
 }
 
+/// The vendored file behind a problem that differs from what the lock pins.
+fn modified(problem: &minijinja::Error) -> Option<&TreeError> {
+    let mut cause = problem.source();
+    while let Some(error) = cause {
+        match error.downcast_ref::<TreeError>() {
+            Some(error @ TreeError::Modified { .. }) => return Some(error),
+            _ => cause = error.source(),
+        }
+    }
+    None
+}
+
 fn load(tree: &Tree, sources: &Sources, name: &str) -> Result<Option<String>, minijinja::Error> {
     let refuse = |why: String| minijinja::Error::new(minijinja::ErrorKind::InvalidOperation, why);
+    let unread = |error: TreeError| refuse(error.to_string()).with_source(error);
     if !stays_below(std::path::Path::new(name)) {
         return Err(refuse(format!("`{name}` is outside the template folder")));
     }
     if !tree.is_file(name) {
         return match tree.kind(name) {
-            Err(error) => Err(refuse(error.to_string())),
+            Err(error) => Err(unread(error)),
             Ok(_) => Ok(None),
         };
     }
-    let bytes = tree.read(name).map_err(|error| refuse(error.to_string()))?;
+    let bytes = tree.read(name).map_err(unread)?;
     let text = std::str::from_utf8(&bytes).map_err(|error| refuse(format!("`{name}` is not UTF-8: {error}")))?;
     let source = Source::new(tree.display(name), text);
     sources.lock().unwrap_or_else(PoisonError::into_inner).insert(name.to_owned(), source);

@@ -3,6 +3,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use super::{ChangeSet, OutputSet, Owners, stage};
+use crate::source::swap_folders;
 
 /// Why the output could not be compared or written. The old tree is untouched.
 #[derive(Debug, thiserror::Error)]
@@ -161,35 +162,5 @@ fn remove(path: &Path) -> io::Result<()> {
 }
 
 fn swap(staging: &Path, folder: &Path, aside: &Path) -> Result<(), OutputError> {
-    let swap = || -> io::Result<()> {
-        if let Some(parent) = folder.parent() {
-            fs::create_dir_all(parent)?;
-        }
-        if !folder.exists() {
-            return fs::rename(staging, folder);
-        }
-        if exchange(staging, folder).is_ok() {
-            return Ok(());
-        }
-        if let Some(parent) = aside.parent() {
-            fs::create_dir_all(parent)?;
-        }
-        fs::rename(folder, aside)?;
-        fs::rename(staging, folder).inspect_err(|_| {
-            // The old tree goes back; if even that fails the next run does it.
-            let _ = fs::rename(aside, folder);
-        })
-    };
-    swap().map_err(|source| failed("replace", folder, source))
-}
-
-#[cfg(target_os = "linux")]
-fn exchange(a: &Path, b: &Path) -> io::Result<()> {
-    use rustix::fs::{CWD, RenameFlags, renameat_with};
-    Ok(renameat_with(CWD, a, CWD, b, RenameFlags::EXCHANGE)?)
-}
-
-#[cfg(not(target_os = "linux"))]
-fn exchange(_: &Path, _: &Path) -> io::Result<()> {
-    Err(io::ErrorKind::Unsupported.into())
+    swap_folders(staging, folder, aside).map_err(|source| failed("replace", folder, source))
 }

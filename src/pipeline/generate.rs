@@ -81,6 +81,10 @@ pub trait Watcher: Sync {
 pub fn generate(options: &GenerateOptions, watcher: &dyn Watcher, sink: &mut Sink) -> Result<Generated, Reported> {
     let mut project = Project::open(&options.project, options.store.clone(), sink)?;
     project.locked = options.locked;
+    if let Some(lock) = &project.lock {
+        project.check_vendor(lock, options.locked, sink)?;
+    }
+    project.check_signatures(sink)?;
     let target = target(&project, options, sink)?;
     let graph = project.resolve(sink)?;
     let layers = Layers::new(project.reading);

@@ -2,10 +2,12 @@ use std::path::{Path, PathBuf};
 
 use super::materials::Locked;
 use crate::diag::{Blame, Code, Diagnostic, Reported, Sink};
-use crate::source::{LOCK_NAME, Lock, Store, Tree};
-use crate::stack::{Graph, ProjectFile, Reach, Reading, StackInput, load_project_file, resolve};
+use crate::source::{Keyring, LOCK_NAME, Lock, Signatures, Store, Tree, Vendor};
+use crate::stack::{Graph, ProjectFile, Reach, Reading, SignedSource, StackInput, load_project_file, resolve};
 
+const STALE: Code = Code("vendor.stale");
 const NO_FOLDER: Code = Code("project.no-folder");
+const KEYRING: Code = Code("project.keyring");
 
 /// A project on disk: the folder of a root component and what belongs to it.
 pub struct Project {
@@ -27,7 +29,7 @@ pub struct Project {
 
 impl Project {
     /// Opens the project in `folder`; `store` is where fetched sources are kept, `.kiln/store` in
-    /// the project unless told otherwise.
+    /// the project when there is no such place.
     pub fn open(folder: &Path, store: Option<PathBuf>, sink: &mut Sink) -> Result<Self, Reported> {
         // A current directory that was removed still counts as a directory, but has no path.
         if !folder.is_dir() || folder.canonicalize().is_err() {
@@ -49,6 +51,7 @@ impl Project {
         let tree = Tree::directory(folder, shown);
         let file = load_project_file(&tree, sink)?;
         let reading = if file.is_some() { Reading::Strict } else { Reading::Fabrikate };
+        let vendor = Vendor::open(folder, shown).map_err(|problem| sink.fail(problem.into()))?;
         let lock = Lock::read(&folder.join(LOCK_NAME), &tree.display(LOCK_NAME));
         Ok(Self {
             folder: folder.to_owned(),
@@ -56,9 +59,28 @@ impl Project {
             reading,
             file: file.unwrap_or_default(),
             lock: lock.map_err(|problem| sink.fail(problem))?,
-            store: store.map_or_else(|| Store::of_project(folder), Store::at),
+            store: store.map_or_else(|| Store::of_project(folder), Store::at).with_vendor(vendor),
             locked: false,
         })
+    }
+
+    /// Tells which pins of a lock the project's vendor folder lacks: they come from the store. Where
+    /// nothing may change (`--locked`) that is an error.
+    pub fn check_vendor(&self, lock: &Lock, locked: bool, sink: &mut Sink) -> Result<(), Reported> {
+        let Some(vendor) = self.store.vendor() else { return Ok(()) };
+        let missing = vendor.missing(lock);
+        let Some(first) = missing.first() else { return Ok(()) };
+        let more = match missing.len() {
+            1 => String::new(),
+            count => format!(" and {} more", count - 1),
+        };
+        let message = format!("`{}` lacks what kiln.lock pins: {first}{more}", vendor.shown());
+        let help = "run `kiln vendor`";
+        if locked {
+            return Err(sink.fail(Diagnostic::error(STALE, message).blame(Blame::Policy).help(help)));
+        }
+        sink.push(Diagnostic::warning(STALE, format!("{message}; taken from the store")).help(help));
+        Ok(())
     }
 
     /// How far local paths may reach: with `kiln.yaml` to the repository that the project is part of.
@@ -69,6 +91,34 @@ impl Project {
         let folder = self.folder.canonicalize().unwrap_or_else(|_| self.folder.clone());
         let repository = folder.ancestors().find(|above| above.join(".git").exists());
         Reach::Below(repository.map_or_else(|| folder.clone(), Path::to_path_buf))
+    }
+
+    /// Which charts must be signed, with the keys of the keyrings that `kiln.yaml` names.
+    pub fn signatures(&self, sink: &mut Sink) -> Result<Signatures, Reported> {
+        let mut signatures = Signatures::default();
+        for SignedSource { source, keyring } in &self.file.trust.charts {
+            let shown = self.tree.display(&keyring.value);
+            let read = self.tree.read(&keyring.value).map_err(|error| error.to_string());
+            let keys = read.and_then(|bytes| Keyring::parse_any(&bytes).map_err(|error| format!("{shown}: {error}")));
+            match keys {
+                Ok(keys) => signatures.require(source, keys, &shown),
+                Err(error) => {
+                    let problem = Diagnostic::error(KEYRING, format!("the keyring cannot be used: {error}"));
+                    let help = "write the keys with `gpg --export KEY… > FILE`";
+                    return Err(sink.fail(problem.at(keyring.place.clone(), "").help(help)));
+                }
+            }
+        }
+        Ok(signatures)
+    }
+
+    /// Checks that the lock has what `kiln.yaml` asks of signatures.
+    pub fn check_signatures(&self, sink: &mut Sink) -> Result<(), Reported> {
+        let signatures = self.signatures(sink)?;
+        for error in self.lock.iter().flat_map(|lock| signatures.lacking(lock)) {
+            sink.push(error.into());
+        }
+        sink.check()
     }
 
     /// Resolves the stack from the project's files, its lock and its store, without any network.

@@ -24,7 +24,7 @@ pub fn render(unit: &RenderUnit, tree: &Tree, context: &Context, sink: &mut Sink
                 sink.fail(at(unit, Diagnostic::error(MISSING, message)).help("correct `path`, or create the folder"))
             );
         }
-        Err(error) => return Err(sink.fail(at(unit, Diagnostic::error(UNREADABLE, error.to_string())))),
+        Err(error) => return Err(sink.fail(at(unit, error.diagnostic(UNREADABLE)))),
     };
     let mut bundle = Bundle::default();
     match (context.reading.is_strict(), kind) {

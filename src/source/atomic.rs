@@ -27,6 +27,41 @@ fn replace(path: &Path, bytes: &[u8], set_mode: fn(&fs::File) -> io::Result<()>)
     Ok(())
 }
 
+/// Puts a folder in the place of another, which may not exist yet: at once where the file system can
+/// exchange folders, otherwise by way of `aside`. All three must be on one file system. What was
+/// replaced is left at `staged` or `aside`; when only `aside` is left, a killed run was at work, and
+/// `aside` is to be renamed back.
+pub fn swap_folders(staged: &Path, folder: &Path, aside: &Path) -> io::Result<()> {
+    if let Some(parent) = folder.parent() {
+        fs::create_dir_all(parent)?;
+    }
+    if !folder.exists() {
+        return fs::rename(staged, folder);
+    }
+    if exchange(staged, folder).is_ok() {
+        return Ok(());
+    }
+    if let Some(parent) = aside.parent() {
+        fs::create_dir_all(parent)?;
+    }
+    fs::rename(folder, aside)?;
+    fs::rename(staged, folder).inspect_err(|_| {
+        // The old tree goes back; if even that fails the next run does it.
+        let _ = fs::rename(aside, folder);
+    })
+}
+
+#[cfg(target_os = "linux")]
+fn exchange(a: &Path, b: &Path) -> io::Result<()> {
+    use rustix::fs::{CWD, RenameFlags, renameat_with};
+    Ok(renameat_with(CWD, a, CWD, b, RenameFlags::EXCHANGE)?)
+}
+
+#[cfg(not(target_os = "linux"))]
+fn exchange(_: &Path, _: &Path) -> io::Result<()> {
+    Err(io::ErrorKind::Unsupported.into())
+}
+
 /// Temporary files are private; what stays is readable as far as others may read files here.
 #[cfg(unix)]
 fn set_readable(file: &fs::File) -> io::Result<()> {

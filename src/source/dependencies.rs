@@ -209,7 +209,7 @@ fn beside(tree: &Tree, chart: &str, relative: &str) -> Result<String, SourceErro
 }
 
 fn unreadable(error: TreeError) -> SourceError {
-    SourceError::new(MALFORMED, error.to_string())
+    SourceError::from(error)
 }
 
 #[cfg(test)]

@@ -1,4 +1,5 @@
 use crate::diag::{Blame, Code, Diagnostic};
+use crate::span::Span;
 
 use super::spec::Asker;
 
@@ -20,12 +21,20 @@ pub const MALFORMED: Code = Code("source.malformed");
 pub const LIMIT: Code = Code("source.limit");
 /// Content differs from its digest.
 pub const CORRUPT: Code = Code("source.corrupt");
+/// A vendored file differs from what the lock pins.
+pub const MODIFIED: Code = Code("source.modified");
 /// The store lacks something that the lock names.
 pub const MISSING: Code = Code("source.missing");
 /// The store could not be read or written.
 pub const STORE: Code = Code("source.store");
 /// The lock is missing, damaged or out of date.
 pub const LOCK: Code = Code("source.lock");
+/// Somebody asked this process to end.
+pub const INTERRUPTED: Code = Code("source.interrupted");
+/// A chart that must be signed is not, or not by the right key.
+pub const SIGNATURE: Code = Code("source.signature");
+/// A source says something odd of what is taken from it.
+pub const ODD: Code = Code("source.odd");
 /// A source holds something that kiln leaves out.
 pub const LEFT_OUT: Code = Code("source.left-out");
 
@@ -57,12 +66,14 @@ pub struct SourceError {
     pub help: Option<String>,
     /// What part of the request it is about.
     pub about: About,
+    /// The place in what the source delivered.
+    pub at: Option<Span>,
 }
 
 impl SourceError {
     /// An error that blames the input.
     pub fn new(code: Code, message: impl Into<String>) -> Self {
-        Self { code, blame: Blame::Input, message: message.into(), help: None, about: About::Source }
+        Self { code, blame: Blame::Input, message: message.into(), help: None, about: About::Source, at: None }
     }
 
     /// An error of the outside world.
@@ -81,16 +92,31 @@ impl SourceError {
         self
     }
 
+    /// Adds to what may be done.
+    pub(super) fn with_notes(mut self, notes: &[String]) -> Self {
+        for note in notes {
+            self.help = Some(self.help.map_or_else(|| note.clone(), |help| format!("{help}; {note}")));
+        }
+        self
+    }
+
     /// Says what part of the request it is about.
     pub fn about(mut self, about: About) -> Self {
         self.about = about;
         self
     }
 
-    /// The diagnostic, pointing at the request of `asker`.
+    /// Names the place in what the source delivered.
+    pub fn at(mut self, span: Span) -> Self {
+        self.at = Some(span);
+        self
+    }
+
+    /// The diagnostic, pointing at what the source delivered and at the request of `asker`.
     pub fn diagnostic(&self, asker: &Asker) -> Diagnostic {
         let diagnostic = Diagnostic::error(self.code, self.message.clone())
             .blame(self.blame)
+            .maybe_at(self.at.clone(), "")
             .maybe_at(asker.span(self.about).cloned(), format!("asked for by `{}`", asker.address));
         match &self.help {
             Some(help) => diagnostic.help(help.clone()),
@@ -102,7 +128,7 @@ impl SourceError {
 /// The diagnostic of an error that no component's request caused.
 impl From<SourceError> for Diagnostic {
     fn from(error: SourceError) -> Self {
-        let diagnostic = Diagnostic::error(error.code, error.message).blame(error.blame);
+        let diagnostic = Diagnostic::error(error.code, error.message).blame(error.blame).maybe_at(error.at, "");
         match error.help {
             Some(help) => diagnostic.help(help),
             None => diagnostic,

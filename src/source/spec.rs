@@ -1,3 +1,4 @@
+use std::cmp::Ordering;
 use std::fmt;
 
 use crate::span::Span;
@@ -6,7 +7,7 @@ use super::address;
 use super::error::About;
 
 /// A source as a component asks for it.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum SourceSpec {
     /// A git repository.
     Git {
@@ -57,6 +58,24 @@ impl SourceSpec {
         }
     }
 
+    /// The kind of source, as the lock names it.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::Git { .. } => "git",
+            Self::ChartRepo { .. } => "chart",
+            Self::Http { .. } => "http",
+        }
+    }
+
+    /// What tells sources apart, the most telling first.
+    fn parts(&self) -> (&str, u8, Option<&str>, Option<&str>) {
+        match self {
+            Self::Git { url, version, branch } => (url, 0, version.as_deref(), branch.as_deref()),
+            Self::ChartRepo { url, chart, version } => (url, 1, Some(chart), Some(version)),
+            Self::Http { url } => (url, 2, None, None),
+        }
+    }
+
     /// The same source without credentials in its URL: what the lock records and compares.
     pub fn recorded(&self) -> Self {
         let mut spec = self.clone();
@@ -66,6 +85,19 @@ impl SourceSpec {
             }
         }
         spec
+    }
+}
+
+/// By URL first: what comes from one place stands together.
+impl Ord for SourceSpec {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.parts().cmp(&other.parts())
+    }
+}
+
+impl PartialOrd for SourceSpec {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
     }
 }
 

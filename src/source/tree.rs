@@ -7,6 +7,9 @@ use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Component, Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
+use super::error::{MALFORMED, MODIFIED, SourceError};
+use crate::diag::{Code, Diagnostic};
+
 /// What stands at a path of a [`Tree`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum EntryKind {
@@ -48,6 +51,18 @@ pub enum TreeError {
         /// The path as shown to users.
         path: String,
     },
+    /// A file that differs from its digest in the lock.
+    #[error("`{path}` was modified: expected {expected} of {of}, found {found}")]
+    Modified {
+        /// The path as shown to users.
+        path: String,
+        /// The source as shown to users.
+        of: String,
+        /// The digest that follows from the lock.
+        expected: String,
+        /// The digest of what is there, or why there is none.
+        found: String,
+    },
     /// The operating system or the object database said no.
     #[error("{path}: {message}")]
     Io {
@@ -65,6 +80,26 @@ pub enum Held {
     Whole(Arc<[u8]>),
     /// The size in bytes of a file that can be read and was not.
     Size(u64),
+}
+
+impl TreeError {
+    /// The diagnostic: of a code that the reader chooses, unless content differs from the lock.
+    pub fn diagnostic(&self, code: Code) -> Diagnostic {
+        match self {
+            Self::Modified { .. } => Diagnostic::from(SourceError::from(self.clone())),
+            _ => Diagnostic::error(code, self.to_string()),
+        }
+    }
+}
+
+impl From<TreeError> for SourceError {
+    fn from(error: TreeError) -> Self {
+        match error {
+            TreeError::Modified { .. } => Self::policy(MODIFIED, error.to_string())
+                .help("run `kiln vendor` to restore what kiln.lock pins, or change the source itself"),
+            error => Self::new(MALFORMED, error.to_string()),
+        }
+    }
 }
 
 /// Something that can be read like a folder. Paths are relative, separated by `/`, normalised, and

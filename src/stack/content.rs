@@ -77,6 +77,16 @@ fn chart(node: &mut Node, spec: &ComponentSpec, input: &StackInput<'_>) -> Conte
                 None => Content::Missing,
             }
         }
+        Method::Http if spec.names_archive() => {
+            match fetched_below(node, SourceSpec::http(text(&spec.source)), kept, false, input) {
+                Some(found) => chart_at(node, found.tree, spec.path(), spec, &Reach::Tree, input),
+                None => Content::Missing,
+            }
+        }
+        Method::Http if input.reading.is_strict() => {
+            node.problems.push(no_archive(spec));
+            Content::Missing
+        }
         Method::Local | Method::Http => match local_base(node, spec, input) {
             Some((base, reach)) => chart_at(node, base, spec.path(), spec, &reach, input),
             None => Content::Missing,
@@ -123,17 +133,30 @@ fn manifests(node: &mut Node, spec: &ComponentSpec, input: &StackInput<'_>) -> C
             let url = text(&spec.source).to_ascii_lowercase();
             let file = url.split(['?', '#']).next().unwrap_or_default();
             let is_yaml = file.ends_with(".yaml") || file.ends_with(".yml");
-            if !is_yaml && !is_kept(node, &kept) {
+            let is_archive = spec.names_archive();
+            // Fabrikate takes nothing else; its word is kept where its reading is.
+            if !is_yaml && !is_archive && !input.reading.is_strict() && !is_kept(node, &kept) {
                 let message = "the source of a component with `method: http` must end in `.yaml` or `.yml`";
-                node.problems.push(Diagnostic::error(HTTP_FILE, message).at(spec.source_place().clone(), ""));
+                node.problems.push(
+                    Diagnostic::error(HTTP_FILE, message).at(spec.source_place().clone(), "").help(
+                        "archives that end in `.tgz`, `.tar.gz` or `.tar` work too, and with a `kiln.yaml` any URL",
+                    ),
+                );
                 return Content::Missing;
             }
-            match fetched_below(node, SourceSpec::http(text(&spec.source)), kept, false, input) {
+            let asked = SourceSpec::http(text(&spec.source));
+            if is_archive {
+                return fetched_folder(node, spec, asked, kept, input);
+            }
+            match fetched_below(node, asked, kept, false, input) {
                 Some(found) => Content::Tree(found.tree),
                 None => Content::Missing,
             }
         }
-        Method::Git => git_folder(node, spec, kept, input),
+        Method::Git => {
+            let asked = SourceSpec::git(text(&spec.source), text(&spec.version), text(&spec.branch));
+            fetched_folder(node, spec, asked, kept, input)
+        }
         Method::Local | Method::Helm => {
             if spec.path.is_none() && (spec.source.is_none() || !input.reading.is_strict()) {
                 let message = "a component of static manifests needs `path`, the folder of the manifests";
@@ -146,9 +169,22 @@ fn manifests(node: &mut Node, spec: &ComponentSpec, input: &StackInput<'_>) -> C
     }
 }
 
-/// The `path` of a fetched repository.
-fn git_folder(node: &mut Node, spec: &ComponentSpec, kept: String, input: &StackInput<'_>) -> Content {
-    let asked = SourceSpec::git(text(&spec.source), text(&spec.version), text(&spec.branch));
+/// What charts and components cannot be had from by `method: http`.
+pub(super) fn no_archive(spec: &ComponentSpec) -> Diagnostic {
+    let message = "with `method: http` this type of component needs an archive: `.tgz`, `.tar.gz` or `.tar`";
+    Diagnostic::error(HTTP_FILE, message)
+        .at(spec.source_place().clone(), "")
+        .help("use `method: helm` for a chart repository and `method: git` for a git repository")
+}
+
+/// The `path` of a fetched repository or archive.
+fn fetched_folder(
+    node: &mut Node,
+    spec: &ComponentSpec,
+    asked: SourceSpec,
+    kept: String,
+    input: &StackInput<'_>,
+) -> Content {
     let Some(found) = fetched_below(node, asked, kept, false, input) else { return Content::Missing };
     let place = spec.path.as_ref().map_or(&spec.place, |path| &path.place);
     match place::open(&found.tree, spec.path().trim_start_matches('/'), place, &Reach::Tree) {

@@ -41,7 +41,7 @@ pub fn read_yaml(tree: &Tree, path: &str, reading: Reading) -> Result<Option<Pro
 fn read(tree: &Tree, path: &str, json: bool, reading: Reading) -> Result<Option<ProjectDocument>, Diagnostic> {
     let name = tree.display(path);
     let start = |text: &str| Span::new(&Source::new(name.clone(), text), 0..0);
-    let unreadable = |error: TreeError| Diagnostic::error(UNREADABLE, error.to_string()).at(start(""), "");
+    let unreadable = |error: TreeError| error.diagnostic(UNREADABLE).at(start(""), "");
     match tree.kind(path).map_err(unreadable)? {
         None => return Ok(None),
         Some(EntryKind::File) => {}

@@ -2,13 +2,13 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::Reading;
-use super::content::{fetched_below, fill};
+use super::content::{fetched_below, fill, no_archive};
 use super::file::{Loaded, load_component};
 use super::graph::{Content, Graph, Node, NodeId};
 use super::material::Materials;
 use super::name::check_name;
 use super::place::{self, Reach};
-use super::spec::{ComponentSpec, Method};
+use super::spec::{ComponentSpec, Method, Text};
 use crate::diag::{Code, Diagnostic, Reported, Severity, Sink};
 use crate::source::{SourceSpec, Tree};
 use crate::span::Span;
@@ -108,7 +108,7 @@ impl Resolver<'_> {
             children: Vec::new(),
             problems: check_name(spec.name(), spec.name_place(), self.input.reading).into_iter().collect(),
         };
-        if !(spec.is_loaded() && spec.method == Method::Git) {
+        if !spec.is_fetched() {
             fill(&mut node, self.input);
             self.nodes.push(node);
             self.expand(0, &step, 1);
@@ -236,17 +236,19 @@ impl Resolver<'_> {
     fn load(&mut self, node: &mut Node, step: &Step<'_>) -> Option<Arc<Seen>> {
         let entry = Arc::clone(&node.spec);
         let folder = match entry.method {
-            Method::Git => {
-                let asked = SourceSpec::git(
-                    entry.source.as_ref().map_or("", |source| &source.value),
-                    entry.version.as_ref().map_or("", |version| &version.value),
-                    entry.branch.as_ref().map_or("", |branch| &branch.value),
-                );
+            Method::Git | Method::Http if entry.is_fetched() => {
+                let text = |text: &Option<Text>| text.as_ref().map_or("", |text| &*text.value).to_owned();
+                let source = text(&entry.source);
+                let asked = match entry.method {
+                    Method::Git => SourceSpec::git(source, &text(&entry.version), &text(&entry.branch)),
+                    _ => SourceSpec::http(source),
+                };
                 let found = fetched_below(node, asked, format!("components/{}", entry.name()), true, self.input)?;
                 node.remote = true;
                 node.pin = found.pin;
                 place::open(&found.tree, entry.path().trim_start_matches('/'), &entry.place, &Reach::Tree)
             }
+            Method::Http if self.input.reading.is_strict() => Err(no_archive(&entry)),
             _ => self.local_folder(node, &entry),
         };
         let folder = folder.map_err(|problem| node.problems.push(problem)).ok()?;
@@ -268,7 +270,7 @@ impl Resolver<'_> {
         node.files_may_appear |= !spec.hooks.before_generate.is_empty();
         node.config_folders = vec![folder.clone()];
         node.folder = folder;
-        if !(spec.is_loaded() && spec.method == Method::Git) {
+        if !spec.is_fetched() {
             fill(node, self.input);
         }
         Some(seen)

@@ -1,6 +1,7 @@
 use std::sync::Arc;
 
 use super::Hooks;
+use crate::source::names_archive;
 use crate::span::Span;
 
 /// A string as written, with its place.
@@ -52,7 +53,7 @@ pub enum Method {
     Helm,
     /// A folder beside the component file.
     Local,
-    /// One file by URL.
+    /// One file by URL, which may be an archive.
     Http,
 }
 
@@ -120,6 +121,21 @@ impl ComponentSpec {
     /// The folder in the source, empty when there is none.
     pub fn path(&self) -> &str {
         self.path.as_ref().map_or("", |path| &path.value)
+    }
+
+    /// Whether the source is an archive by its name.
+    pub fn names_archive(&self) -> bool {
+        self.source.as_ref().is_some_and(|source| names_archive(&source.value))
+    }
+
+    /// Whether the entry points at a component file that is fetched.
+    pub fn is_fetched(&self) -> bool {
+        let by_method = match self.method {
+            Method::Git => true,
+            Method::Http => self.names_archive(),
+            Method::Helm | Method::Local => false,
+        };
+        self.is_loaded() && by_method
     }
 
     /// Whether the entry is only a pointer to a component file of its own.

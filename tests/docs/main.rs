@@ -143,8 +143,13 @@ impl Shell {
             }
         }
         let path = format!("{}:{}", self.bin.display(), std::env::var("PATH").unwrap_or_default());
-        let output =
-            shell.env("PATH", path).env("HOME", &self.home).env("NO_COLOR", "1").env("LC_ALL", "C").output()?;
+        let output = shell
+            .env("PATH", path)
+            .env("HOME", &self.home)
+            .env_remove("XDG_CACHE_HOME")
+            .env("NO_COLOR", "1")
+            .env("LC_ALL", "C")
+            .output()?;
         Ok((String::from_utf8_lossy(&output.stdout).into_owned(), output.status.success()))
     }
 }

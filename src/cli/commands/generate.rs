@@ -8,6 +8,7 @@ use clap::{Args, ValueEnum};
 
 use crate::cli::exit;
 use crate::cli::source_date::source_date;
+use crate::cli::store::StoreArgs;
 use crate::diag::{Blame, Code, Diagnostic, Sink};
 use crate::output::{Change, ChangeSet};
 use crate::pipeline::{self, GenerateOptions, Generated, HookPolicy, Watcher};
@@ -104,19 +105,11 @@ impl HookArgs {
     }
 }
 
-/// Where fetched sources are.
-#[derive(Debug, Clone, Default, Args)]
-pub struct StoreArgs {
-    /// Where fetched sources are kept (default: `.kiln/store` in the project)
-    #[arg(long, value_name = "DIR", env = "KILN_STORE")]
-    pub store: Option<PathBuf>,
-}
-
 /// Compiles a stack.
 pub fn run(args: &GenerateArgs, project: &Path, reporter: &Reporter) -> u8 {
     let options = GenerateOptions {
         project: project.to_owned(),
-        store: args.store.store.clone(),
+        store: args.store.place(),
         environments: args.environments.clone(),
         out_dir: args.out_dir.clone(),
         hooks: args.hooks.policy(),
@@ -139,7 +132,7 @@ pub fn run_as_fab(environments: Vec<String>, validate: bool, project: &Path, rep
     }
     let options = GenerateOptions {
         project: project.to_owned(),
-        store: std::env::var_os("KILN_STORE").map(PathBuf::from),
+        store: StoreArgs::from_environment().place(),
         environments,
         hooks: HookArgs::from_environment().policy(),
         ..GenerateOptions::default()

@@ -9,12 +9,13 @@ use clap::Args;
 use clap::builder::FalseyValueParser;
 
 use crate::cli::exit;
+use crate::cli::store::StoreArgs;
 use crate::diag::{Blame, Code, Diagnostic, Reported, Sink};
 use crate::pipeline::{self, HookRules, InstallRequest, Installed, Project};
 use crate::report::{Reporter, Transfers};
 use crate::source::{FetchOptions, Pins, Progress, Request, Rewrites};
 
-use super::generate::{HookArgs, StoreArgs};
+use super::generate::HookArgs;
 
 /// Arguments of `install`.
 #[derive(Debug, Args)]
@@ -58,6 +59,9 @@ pub struct FetchArgs {
     /// A host that may be reached without encryption. May be repeated
     #[arg(long, value_name = "HOST", env = "KILN_ALLOW_INSECURE", value_delimiter = ',')]
     pub allow_insecure: Vec<String>,
+    /// A file with certificates (PEM) of authorities that are trusted besides the system's
+    #[arg(long, value_name = "FILE", env = "KILN_CA_FILE")]
+    pub ca_file: Option<PathBuf>,
     /// The longest that one transfer may take
     #[arg(long, value_name = "SECONDS", env = "KILN_TIMEOUT")]
     pub timeout: Option<u64>,
@@ -76,6 +80,7 @@ impl FetchArgs {
         Self {
             rewrite: list("KILN_REWRITE"),
             allow_insecure: list("KILN_ALLOW_INSECURE"),
+            ca_file: std::env::var_os("KILN_CA_FILE").filter(|path| !path.is_empty()).map(PathBuf::from),
             timeout: std::env::var("KILN_TIMEOUT").ok().and_then(|text| text.parse().ok()),
             offline: false,
         }
@@ -125,9 +130,15 @@ pub fn update(args: &UpdateArgs, project: &Path, reporter: &Reporter) -> u8 {
 
 /// Fetches afresh and keeps the sources beside the components, as Fabrikate does.
 pub fn run_as_fab(folder: &Path, reporter: &Reporter) -> u8 {
-    let store = StoreArgs { store: std::env::var_os("KILN_STORE").map(PathBuf::from) };
     let manner = Manner { pins: Pins::Renew, keep_beside: true, write_lock: true };
-    install(folder, &FetchArgs::from_environment(), HookArgs::from_environment(), &store, manner, reporter)
+    install(
+        folder,
+        &FetchArgs::from_environment(),
+        HookArgs::from_environment(),
+        &StoreArgs::from_environment(),
+        manner,
+        reporter,
+    )
 }
 
 fn install(
@@ -153,15 +164,23 @@ fn install(
                 return exit::WORLD;
             }
             let fetched = *progress.fetched.lock().unwrap_or_else(PoisonError::into_inner);
-            let lock = if installed.lock_changed { "kiln.lock written" } else { "kiln.lock unchanged" };
-            reporter.summary(&format!(
-                "{} pinned, {fetched} fetched, {lock}, {:.2} s",
-                sources(installed.lock.len()),
-                started.elapsed().as_secs_f64()
-            ));
+            reporter.summary(&summary(&installed, fetched, started));
             exit::OK
         }
     }
+}
+
+fn summary(installed: &Installed, fetched: usize, started: Instant) -> String {
+    let (count, seconds) = (installed.lock.len(), started.elapsed().as_secs_f64());
+    if fetched == 0 && !installed.lock_changed {
+        let are = if count == 1 { "is" } else { "are" };
+        return match count {
+            0 => format!("nothing to do: no component names a source to fetch, {seconds:.2} s"),
+            _ => format!("nothing to do: {} {are} pinned and at hand, {seconds:.2} s", sources(count)),
+        };
+    }
+    let lock = if installed.lock_changed { "kiln.lock written" } else { "kiln.lock unchanged" };
+    format!("{} pinned, {fetched} fetched, {lock}, {seconds:.2} s", sources(count))
 }
 
 /// Says which sources several components share. Scripts that drive Fabrikate look for these words on
@@ -192,7 +211,7 @@ fn fetch_all(
     progress: &Arc<Listener>,
     sink: &mut Sink,
 ) -> Result<Installed, Reported> {
-    let project = Project::open(folder, store.store.clone(), sink)?;
+    let project = Project::open(folder, store.place(), sink)?;
     let own: Vec<String> = project.file.rewrite.iter().map(|(from, to)| format!("{from}={to}")).collect();
     let rules = fetch.rewrite.iter().chain(&own).map(String::as_str);
     let rewrites = Rewrites::parse(rules)
@@ -201,6 +220,7 @@ fn fetch_all(
     options.rewrites = rewrites;
     options.allow_insecure = fetch.allow_insecure.iter().chain(&project.file.trust.insecure).cloned().collect();
     options.offline = fetch.offline;
+    options.ca_file = fetch.ca_file.clone();
     options.progress = Arc::clone(progress) as Arc<dyn Progress>;
     if let Some(seconds) = fetch.timeout {
         options.timeout = Duration::from_secs(seconds);
@@ -228,8 +248,8 @@ impl Progress for Listener {
         self.transfers.started(source);
     }
 
-    fn received(&self, source: &str, bytes: u64) {
-        self.transfers.received(source, bytes);
+    fn received(&self, source: &str, bytes: u64, expected: Option<u64>) {
+        self.transfers.received(source, bytes, expected);
     }
 
     fn finished(&self, source: &str, well: bool) {

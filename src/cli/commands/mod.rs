@@ -1,6 +1,7 @@
 //! One file per command; this one finds the command that was asked for.
 
 pub mod add;
+pub mod bundle;
 pub mod completions;
 pub mod generate;
 pub mod init;
@@ -8,6 +9,7 @@ pub mod install;
 pub mod man;
 pub mod remove;
 pub mod set;
+pub mod vendor;
 pub mod version;
 
 use std::ffi::OsString;
@@ -16,7 +18,7 @@ use clap::Parser;
 
 use super::args::{Cli, Command};
 use super::editing::Manner;
-use super::{exit, helm};
+use super::{exit, helm, signals};
 use crate::diag::Diagnostic;
 use crate::report::Reporter;
 
@@ -37,8 +39,10 @@ pub fn kiln(words: &[OsString]) -> u8 {
     let project = cli.global.project.as_path();
     match &cli.command {
         Command::Generate(args) => generate::run(args, project, &reporter),
-        Command::Install(args) => install::run(args, project, &reporter),
-        Command::Update(args) => install::update(args, project, &reporter),
+        Command::Install(args) => signals::while_watched(|| install::run(args, project, &reporter)),
+        Command::Update(args) => signals::while_watched(|| install::update(args, project, &reporter)),
+        Command::Vendor(args) => vendor::run(args, project, &reporter),
+        Command::Bundle(args) => bundle::run(args, project, &reporter),
         Command::Template { words } => helm::template(words),
         Command::Set(args) => edited(set::set(args, project, Manner::Kiln), &reporter),
         Command::Add(args) => edited(add::add(args, project, Manner::Kiln), &reporter),

@@ -3,7 +3,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use crate::diag::{Blame, Code, Diagnostic};
-use crate::source::{EntryKind, SourceSpec, Tree};
+use crate::source::{EntryKind, SourceSpec, Tree, names_archive};
 use crate::stack::Fetch;
 
 const NOT_KEPT: Code = Code("install.not-kept");
@@ -22,7 +22,7 @@ pub(super) fn keep_beside(fetch: &Fetch, tree: &Tree) -> Result<(), Diagnostic> 
         }
         let staged = tempfile::Builder::new().prefix(".kiln-").tempdir_in(&parent)?;
         match &fetch.request.spec {
-            SourceSpec::Http { .. } => {
+            SourceSpec::Http { url } if !names_archive(url) => {
                 let name = target.file_name().unwrap_or_default().to_string_lossy().into_owned();
                 for entry in tree.list("").map_err(io::Error::other)? {
                     let content = tree.read(&entry.name).map_err(io::Error::other)?;

@@ -48,9 +48,10 @@ pub struct Installed {
 /// components of its own. No environment is asked for: of the layers only `common` counts.
 pub fn install(request: InstallRequest<'_>, sink: &mut Sink) -> Result<Installed, Reported> {
     let InstallRequest { project, fetch, pins, hooks, keep_beside, write_lock } = request;
-    let mut fetcher = Fetcher::new(Store::at(project.store.root()), fetch);
+    let mut fetcher = Fetcher::new(Store::at(project.store.root()).with_vendor(project.store.vendor().cloned()), fetch);
+    fetcher.require_signatures(project.signatures(sink)?);
     add_tokens(project, &mut fetcher, sink)?;
-    let session = Install::begin(&fetcher, project.lock.clone(), pins).map_err(|problem| sink.fail(problem))?;
+    let session = Install::begin(&fetcher, project.lock.clone(), pins);
     let mut installing = Installing {
         project,
         session,
@@ -64,6 +65,7 @@ pub fn install(request: InstallRequest<'_>, sink: &mut Sink) -> Result<Installed
     installing.dependencies(&graph, sink)?;
     installing.report(&graph, sink)?;
     let lock = installing.session.finish();
+    project.check_vendor(&lock, !write_lock, sink)?;
     let lock_changed = match write_lock && !(lock.is_empty() && project.lock.is_none()) {
         true => {
             let shown = project.tree.display(LOCK_NAME);

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::diag::{Code, Diagnostic};
 use crate::gotmpl::{ExecError, Unclosed};
 use crate::helm::{Chart, LoadError, RenderCause, RenderError, place_of};
-use crate::source::Tree;
+use crate::source::{Tree, TreeError};
 use crate::span::{Source, Span};
 use crate::value::Str;
 
@@ -15,6 +15,9 @@ use super::origin;
 
 /// A chart that cannot be loaded.
 pub fn loading(unit: &RenderUnit, tree: &Tree, error: &LoadError) -> Diagnostic {
+    if let Some(modified) = error.tree.as_deref().filter(|error| matches!(error, TreeError::Modified { .. })) {
+        return at(unit, modified.diagnostic(Code("chart.load")));
+    }
     let shown = tree.display("");
     let here = if shown.is_empty() { "the component's folder".to_owned() } else { format!("`{shown}`") };
     let source = error.file.as_ref().and_then(|file| {

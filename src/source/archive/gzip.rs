@@ -45,6 +45,11 @@ fn is_binary(byte: u8) -> bool {
     matches!(byte, 0..=8 | 0x0b | 0x0e..=0x1a | 0x1c..=0x1f)
 }
 
+/// Whether this is a gzip stream by its first bytes.
+pub(super) fn is_gzip(bytes: &[u8]) -> bool {
+    bytes.starts_with(MAGIC)
+}
+
 /// What a gzip stream inflates to.
 pub(super) struct Inflated {
     /// The content, or as much of it as the limit allows.

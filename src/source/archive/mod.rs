@@ -13,7 +13,7 @@ mod unpack;
 pub use error::{ArchiveError, ArchiveProblem};
 pub use gzip::expect_gzip;
 pub use pack::pack_tgz;
-pub use unpack::{ArchiveBudget, MAX_MEMBER_BYTES, MAX_MEMBERS, MAX_UNPACKED_BYTES, Naming, unpack_tgz};
+pub use unpack::{ArchiveBudget, MAX_MEMBER_BYTES, MAX_MEMBERS, MAX_UNPACKED_BYTES, Naming, unpack_source, unpack_tgz};
 
 #[cfg(test)]
 mod tests;

@@ -190,3 +190,38 @@ fn a_file_that_is_no_archive_is_named_by_its_type() {
     assert_eq!(words(b"a: 1", "v.yaml"), "file 'v.yaml' seems to be a YAML file, but expected a gzipped archive");
     expect_gzip(b"\x1f\x8b\x08", "c.tgz").unwrap();
 }
+
+#[test]
+fn archives_of_anything_lose_their_only_folder_and_their_links() {
+    let file = EntryType::Regular;
+    let one = [
+        ("web-1.0/", EntryType::Directory, &b""[..]),
+        ("web-1.0/a.yaml", file, b"a"),
+        ("web-1.0/b/c.yaml", file, b"c"),
+        ("web-1.0/link", EntryType::Symlink, b""),
+        ("web-1.0/hard", EntryType::Link, b""),
+    ];
+    for bytes in [tar_of(&one), gzip(&tar_of(&one))] {
+        let tree = unpack_source(&bytes, "web.tar").unwrap();
+        assert_eq!(&*tree.read("a.yaml").unwrap(), b"a");
+        assert!(tree.is_file("b/c.yaml") && !tree.is_file("link") && !tree.is_file("hard"));
+        assert_eq!(tree.display("a.yaml"), "web.tar/a.yaml");
+    }
+    let two = unpack_source(&tar_of(&[("x/a", file, b"1"), ("xy/b", file, b"2")]), "x.tar").unwrap();
+    assert!(two.is_file("x/a") && two.is_file("xy/b"));
+    let flat = unpack_source(&tar_of(&[("./a", file, b"1")]), "x.tar").unwrap();
+    assert!(flat.is_file("a"));
+}
+
+#[test]
+fn archives_of_anything_have_the_same_limits() {
+    let file = EntryType::Regular;
+    let refused = |bytes: &[u8]| unpack_source(bytes, "x.tar").unwrap_err().to_string();
+    assert!(refused(&tar_of(&[("../a", file, b"1")])).contains("parent directory"));
+    assert!(refused(&tar_of(&[("/a", file, b"1")])).contains("absolute"));
+    assert!(refused(&tar_of(&[("a/dev", EntryType::Char, b"")])).contains("device"));
+    let large = vec![0; usize::try_from(MAX_MEMBER_BYTES).unwrap() + 1];
+    assert!(refused(&tar_of(&[("a", file, &large)])).contains("maximum file size"));
+    assert!(refused(b"PK\x03\x04 and more").starts_with("x.tar: "));
+    assert!(refused(b"").contains("no files"));
+}

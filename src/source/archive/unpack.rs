@@ -43,21 +43,60 @@ pub enum Naming {
 ///
 /// Contents are taken as they are: a byte order mark is left for the reader to drop.
 pub fn unpack_tgz(bytes: &[u8], shown: &str, naming: Naming, budget: &mut ArchiveBudget) -> Result<Tree, ArchiveError> {
-    let fail = |problem| ArchiveError { archive: shown.to_owned(), problem };
-    let inflated = gzip::inflate(bytes, budget.bytes.saturating_add(FRAMING_BYTES)).map_err(fail)?;
-    let files = match read_members(&inflated.bytes, naming, budget) {
+    let files = inflate_members(bytes, naming, Links::Refuse, budget);
+    let files = files.map_err(|problem| ArchiveError { archive: shown.to_owned(), problem })?;
+    Ok(Tree::memory(files, shown))
+}
+
+/// Unpacks a tar archive of anything, gzipped or not. When all of it is in one folder, as in the
+/// archives that git servers make, that folder is the root of the tree. Links are left out.
+pub fn unpack_source(bytes: &[u8], shown: &str) -> Result<Tree, ArchiveError> {
+    let mut budget = ArchiveBudget::default();
+    let files = match gzip::is_gzip(bytes) {
+        true => inflate_members(bytes, Naming::Keep, Links::LeaveOut, &mut budget),
+        false => read_members(bytes, Naming::Keep, Links::LeaveOut, &mut budget),
+    };
+    let mut files = files.map_err(|problem| ArchiveError { archive: shown.to_owned(), problem })?;
+    if let Some(top) = only_folder(&files) {
+        files = files.into_iter().map(|(path, content)| (path[top.len() + 1..].to_owned(), content)).collect();
+    }
+    Ok(Tree::memory(files, shown))
+}
+
+/// The folder that all files are in.
+fn only_folder(files: &BTreeMap<String, Arc<[u8]>>) -> Option<String> {
+    let (top, _) = files.keys().next()?.split_once('/')?;
+    let is_below = |path: &String| path.strip_prefix(top).is_some_and(|rest| rest.starts_with('/'));
+    files.keys().all(is_below).then(|| top.to_owned())
+}
+
+/// What becomes of links.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Links {
+    Refuse,
+    LeaveOut,
+}
+
+fn inflate_members(
+    bytes: &[u8],
+    naming: Naming,
+    links: Links,
+    budget: &mut ArchiveBudget,
+) -> Result<BTreeMap<String, Arc<[u8]>>, ArchiveProblem> {
+    let inflated = gzip::inflate(bytes, budget.bytes.saturating_add(FRAMING_BYTES))?;
+    match read_members(&inflated.bytes, naming, links, budget) {
         // The part that fits tells the cause best: too many members, or one that is refused.
         Ok(_) | Err(ArchiveProblem::UnexpectedEnd | ArchiveProblem::Header(_)) if inflated.cut_off => {
             Err(ArchiveProblem::TooLarge)
         }
         files => files,
-    };
-    Ok(Tree::memory(files.map_err(fail)?, shown))
+    }
 }
 
 fn read_members(
     tar: &[u8],
     naming: Naming,
+    links: Links,
     budget: &mut ArchiveBudget,
 ) -> Result<BTreeMap<String, Arc<[u8]>>, ArchiveProblem> {
     let malformed = |error: std::io::Error| ArchiveProblem::Header(error.to_string());
@@ -85,6 +124,7 @@ fn read_members(
             EntryType::Directory | EntryType::XGlobalHeader | EntryType::XHeader => continue,
             EntryType::Regular | EntryType::Continuous if name.ends_with('/') => continue,
             EntryType::Regular | EntryType::Continuous => None,
+            EntryType::Symlink | EntryType::Link if links == Links::LeaveOut => continue,
             EntryType::Symlink => Some("symlink"),
             EntryType::Link => Some("hard link"),
             EntryType::Char | EntryType::Block => Some("device"),

@@ -7,11 +7,11 @@ use super::index::Index;
 use super::registry::Registry;
 use crate::source::address::shown;
 use crate::source::archive::{ArchiveBudget, Naming, unpack_tgz};
-use crate::source::digest;
 use crate::source::error::{CORRUPT, LIMIT, MALFORMED, NOT_ALLOWED, NOT_FOUND, SourceError, UNREACHABLE, foreign};
 use crate::source::rewrite::Rewrites;
 use crate::source::tree::stays_below;
 use crate::source::web::{Token, Web};
+use crate::span::Span;
 
 /// The largest index that is read.
 const MAX_INDEX_BYTES: u64 = 64 * 1024 * 1024;
@@ -35,16 +35,40 @@ pub(in crate::source) enum ChartPlace<'a> {
     Registry(Registry<'a>),
 }
 
-/// A chart archive as fetched.
-pub(in crate::source) struct ChartArchive {
+/// An archive as an index offers it.
+pub(in crate::source) struct Offer {
     /// The version that was chosen.
     pub(in crate::source) version: String,
-    /// Where it came from, as the index says, made absolute.
-    pub(in crate::source) archive: String,
-    /// SHA-256 of the manifest that names it, when it came from a registry.
-    pub(in crate::source) manifest: Option<String>,
-    /// The bytes.
-    pub(in crate::source) bytes: Vec<u8>,
+    /// Where the archive is, absolute; any of them will do.
+    pub(in crate::source) archives: Vec<String>,
+    /// What the index says of its content.
+    pub(in crate::source) digest: Option<String>,
+    /// What is odd about it, for people.
+    pub(in crate::source) oddities: Vec<String>,
+    /// Where the index says so.
+    pub(in crate::source) place: Span,
+}
+
+impl Offer {
+    /// The digest of the index, if it is one of SHA-256, in lower-case hex.
+    pub(in crate::source) fn sha256(&self) -> Option<String> {
+        let digest = self.digest.as_deref()?;
+        let hex = digest.strip_prefix("sha256:").unwrap_or(digest).to_ascii_lowercase();
+        (hex.len() == 64 && hex.bytes().all(|byte| byte.is_ascii_hexdigit())).then_some(hex)
+    }
+
+    /// Compares content with what the index says of it, when it says something.
+    pub(in crate::source) fn check(&self, archive: &str, found: &str) -> Result<(), SourceError> {
+        let Some(digest) = self.digest.as_deref().filter(|_| self.sha256().as_deref() != Some(found)) else {
+            return Ok(());
+        };
+        let expected = foreign(digest.strip_prefix("sha256:").unwrap_or(digest));
+        let message = format!(
+            "the archive {} differs from its digest in the index: expected {expected}, found {found}",
+            shown(archive)
+        );
+        Err(SourceError::policy(CORRUPT, message).at(self.place.clone()))
+    }
 }
 
 /// Fetches the index of a repository.
@@ -52,58 +76,42 @@ pub(in crate::source) fn read_index(place: &ChartPlace<'_>) -> Result<Index, Sou
     match place {
         ChartPlace::Local(folder) => {
             let path = folder.join("index.yaml");
-            Index::parse(&read_local(&path, MAX_INDEX_BYTES)?, &path.display().to_string())
+            Index::parse(read_local(&path, MAX_INDEX_BYTES)?, &path.display().to_string())
         }
         ChartPlace::Web { web, url, token } => {
             let url = below(url, "index.yaml");
             let (_, bytes) = web.download(&url, token.as_ref(), MAX_INDEX_BYTES, "the chart index")?;
-            Index::parse(&bytes, &shown(url.as_str()))
+            Index::parse(bytes, &shown(url.as_str()))
         }
         ChartPlace::Registry(registry) => Err(registry.has_no_index()),
     }
 }
 
-/// Chooses a version and fetches its archive. `asked` is the repository's URL as asked, which
-/// relative archive URLs are joined to for the record.
-pub(in crate::source) fn fetch_chart(
-    place: &ChartPlace<'_>,
-    index: &Index,
-    asked: &str,
-    chart: &str,
-    wanted: &str,
-    rewrites: &Rewrites,
-) -> Result<ChartArchive, SourceError> {
+/// Chooses a version. `asked` is the repository's URL as asked, which relative archive URLs are
+/// joined to for the record.
+pub(in crate::source) fn offer(index: &Index, asked: &str, chart: &str, wanted: &str) -> Result<Offer, SourceError> {
     let entry = index.choose(chart, wanted)?;
-    let name = format!("chart `{}` {}", foreign(chart), foreign(&entry.version));
-    let Some(location) = entry.urls.iter().flatten().find(|url| !url.is_empty()) else {
-        return Err(SourceError::world(MALFORMED, format!("the index of {} has no URL for {name}", shown(asked))));
-    };
-    let archive = match Url::parse(location) {
-        Ok(url) => url.to_string(),
-        Err(_) => match Url::parse(asked) {
-            Ok(base) => below(&base, location).to_string(),
-            Err(_) => location.clone(),
-        },
-    };
-    let bytes = download_archive(place, asked, &archive, rewrites)?;
-    let found = digest::sha256_hex(&bytes);
-    if let Some(digest) = entry.digest.as_deref().filter(|digest| !digest.is_empty()) {
-        let expected = digest.trim_start_matches("sha256:");
-        if !expected.eq_ignore_ascii_case(&found) {
-            let message = format!(
-                "{name} from {} differs from the digest in the index: expected {}, found {found}",
-                shown(&archive),
-                foreign(expected)
-            );
-            return Err(SourceError::policy(CORRUPT, message));
-        }
+    if entry.urls.is_empty() {
+        let name = format!("chart `{}` {}", foreign(chart), foreign(&entry.version));
+        let message = format!("the index of {} has no URL for {name}", shown(asked));
+        return Err(SourceError::world(MALFORMED, message).at(entry.place));
     }
-    check_archive(&bytes, &archive)?;
-    Ok(ChartArchive { version: entry.version.clone(), archive, manifest: None, bytes })
+    let absolute = |location: &String| match (Url::parse(location), Url::parse(asked)) {
+        (Ok(url), _) => url.to_string(),
+        (Err(_), Ok(base)) => below(&base, location).to_string(),
+        (Err(_), Err(_)) => location.clone(),
+    };
+    Ok(Offer {
+        archives: entry.urls.iter().map(absolute).collect(),
+        version: entry.version,
+        digest: entry.digest,
+        oddities: entry.oddities,
+        place: entry.place,
+    })
 }
 
 /// A bad archive is told when it is fetched, not when rendering.
-pub(super) fn check_archive(bytes: &[u8], archive: &str) -> Result<(), SourceError> {
+pub(in crate::source) fn check_archive(bytes: &[u8], archive: &str) -> Result<(), SourceError> {
     unpack_tgz(bytes, &shown(archive), Naming::DropFirstSegment, &mut ArchiveBudget::default())
         .map(drop)
         .map_err(|error| SourceError::policy(MALFORMED, error.to_string()))
@@ -119,7 +127,7 @@ pub(in crate::source) fn download_archive(
 ) -> Result<Vec<u8>, SourceError> {
     let base = format!("{}/", asked.trim_end_matches('/'));
     match (place, archive.strip_prefix(&base)) {
-        (ChartPlace::Registry(registry), _) => registry.fetch_blob(asked, archive),
+        (ChartPlace::Registry(registry), _) => registry.fetch_blob(asked, archive, "the archive"),
         (ChartPlace::Local(folder), Some(rest)) => {
             let rest = rest.split('?').next().unwrap_or(rest);
             if !stays_below(Path::new(rest)) {

@@ -1,10 +1,10 @@
 use std::collections::HashMap;
 
 use git2::{ObjectType, Odb, Oid, Repository};
-use sha2::{Digest, Sha256};
 
 use crate::source::digest;
 use crate::source::error::{CORRUPT, LIMIT, MALFORMED, SourceError, foreign};
+use crate::source::listing::{Listed, Listing};
 
 /// The most files of a commit, each counted as often as it has a path.
 const MAX_FILES: u64 = 200_000;
@@ -25,6 +25,10 @@ pub(super) const LFS_MAX_BYTES: usize = 1024;
 pub(in crate::source) struct Census {
     /// SHA-256 over paths, modes and contents, in hex.
     pub sha256: String,
+    /// What the digest is made of.
+    pub listing: Listing,
+    /// The object of each entry of the listing.
+    pub ids: Vec<Oid>,
     /// The paths of submodules, which are not fetched.
     pub submodules: Vec<String>,
     /// The paths of Git LFS pointers.
@@ -46,9 +50,8 @@ pub(in crate::source) fn census(repository: &Repository, tree: Oid, shown: &str)
         return Err(SourceError::policy(LIMIT, message));
     }
     let mut found = Census::default();
-    let mut hash = Sha256::new();
-    survey.digest(tree, &mut String::new(), &mut hash, &mut found)?;
-    found.sha256 = digest::finish(hash);
+    survey.list(tree, &mut Vec::new(), &mut found)?;
+    found.sha256 = found.listing.sha256();
     Ok(found)
 }
 
@@ -109,29 +112,30 @@ impl Survey<'_> {
         Ok(size)
     }
 
-    fn digest(&mut self, id: Oid, path: &mut String, hash: &mut Sha256, found: &mut Census) -> Result<(), SourceError> {
+    fn list(&mut self, id: Oid, path: &mut Vec<u8>, found: &mut Census) -> Result<(), SourceError> {
         let tree = self.repository.find_tree(id).map_err(|error| damaged(self.shown, &error))?;
         for entry in tree.iter() {
             let before = path.len();
-            path.push_str(&String::from_utf8_lossy(entry.name_bytes()));
-            let mode = entry.filemode();
-            match entry.kind() {
-                Some(ObjectType::Tree) => {
-                    path.push('/');
-                    self.digest(entry.id(), path, hash, found)?;
-                }
-                Some(ObjectType::Blob) => {
-                    let (content, is_lfs) = self.blob(entry.id())?;
-                    hash.update(format!("{mode:o} {content} {path}\0"));
-                    if is_lfs {
-                        found.lfs.push(path.clone());
-                    }
-                }
-                _ => {
-                    hash.update(format!("{mode:o} {} {path}\0", entry.id()));
-                    found.submodules.push(path.clone());
-                }
+            path.extend_from_slice(entry.name_bytes());
+            if entry.kind() == Some(ObjectType::Tree) {
+                path.push(b'/');
+                self.list(entry.id(), path, found)?;
+                path.truncate(before);
+                continue;
             }
+            let content = if entry.kind() == Some(ObjectType::Blob) {
+                let (content, is_lfs) = self.blob(entry.id())?;
+                if is_lfs {
+                    found.lfs.push(String::from_utf8_lossy(path).into_owned());
+                }
+                content
+            } else {
+                found.submodules.push(String::from_utf8_lossy(path).into_owned());
+                entry.id().to_string()
+            };
+            let mode = u32::try_from(entry.filemode_raw()).unwrap_or_default();
+            found.listing.entries.push(Listed { path: path.clone(), mode, content });
+            found.ids.push(entry.id());
             path.truncate(before);
         }
         Ok(())

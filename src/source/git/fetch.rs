@@ -6,10 +6,11 @@ use git2::{AutotagOption, Direction, FetchOptions, ObjectType, Oid, RemoteCallba
 
 use super::census::{Census, census};
 use super::copy::copy_commit;
-use super::refs::{Advertised, Wanted, check_names};
+use super::refs::{Advertised, Wanted, check_names, full_id};
 use super::setup::{create_bare, open_bare};
 use super::transport::{Connection, Meter, REMOTE_URL, within};
 use crate::source::error::{About, NOT_FOUND, STORE, SourceError, UNREACHABLE, foreign};
+use crate::source::{interrupt, progress};
 
 /// The ref that a fetched commit has in the temporary repository.
 const PIN_REF: &str = "refs/kiln/pin";
@@ -34,9 +35,18 @@ pub(in crate::source) struct GitAsk {
     pub(in crate::source) locked: Option<String>,
 }
 
+impl GitAsk {
+    /// Whether a commit is asked for by its full id.
+    fn names_commit(&self) -> bool {
+        self.version.as_deref().is_some_and(|version| full_id(version).is_some())
+    }
+}
+
 /// A commit that is now in the store.
 #[derive(Clone, Debug)]
 pub(in crate::source) struct GitFetched {
+    /// The full name of the tag or branch that was meant, when no commit was asked for.
+    pub(in crate::source) reference: Option<String>,
     pub(in crate::source) commit: Oid,
     pub(in crate::source) tree: Oid,
     pub(in crate::source) census: Census,
@@ -52,8 +62,6 @@ pub(in crate::source) struct Fetching<'a> {
     pub(in crate::source) scratch: &'a Path,
     /// When everything has to be done.
     pub(in crate::source) deadline: Instant,
-    /// Hears of the bytes received so far.
-    pub(in crate::source) received: &'a (dyn Fn(u64) + Sync),
 }
 
 /// Fetches commits of one repository into the store, each answer at the place of its question.
@@ -96,7 +104,14 @@ fn fetch_one(
         Some(commit) => advertised.find(Some(commit), None, fetching.shown)?,
         None => advertised.find(version, branch, fetching.shown)?,
     };
+    let reference = match &wanted {
+        Wanted::Ref { name, .. } if ask.locked.is_none() && !ask.names_commit() => Some(name.clone()),
+        _ => None,
+    };
     let store = open_bare(fetching.store).map_err(|error| store_failed(fetching.store, &error))?;
+    if let Some(fetched) = at_hand(&wanted, &store, reference.as_ref(), fetching) {
+        return fetched;
+    }
     let taken = match place {
         Place::Here(repository) => take_here(repository, &wanted, &store, fetching),
         Place::There { connection, meter } => take_there(connection, meter, &wanted, &store, fetching),
@@ -107,7 +122,27 @@ fn fetch_one(
     let tree =
         store.find_commit(commit).map(|commit| commit.tree_id()).map_err(|error| git_failed(fetching.shown, &error))?;
     let census = census(&store, tree, fetching.shown)?;
-    Ok(GitFetched { commit, tree, census })
+    Ok(GitFetched { reference, commit, tree, census })
+}
+
+/// The commit that is wanted, when the store has it already.
+fn at_hand(
+    wanted: &Wanted,
+    store: &Repository,
+    reference: Option<&String>,
+    fetching: &Fetching<'_>,
+) -> Option<Result<GitFetched, SourceError>> {
+    let id = match wanted {
+        Wanted::Ref { commit, .. } | Wanted::Commit(commit) => *commit,
+        Wanted::Prefix(_) => return None,
+    };
+    let tree = store.find_commit(id).ok()?.tree_id();
+    Some(census(store, tree, fetching.shown).map(|census| GitFetched {
+        reference: reference.cloned(),
+        commit: id,
+        tree,
+        census,
+    }))
 }
 
 /// A commit that cannot be had: say so in the words of what was asked.
@@ -167,7 +202,7 @@ fn open_local(path: &Path, shown: &str) -> Result<Repository, SourceError> {
 fn take_here(from: &Repository, wanted: &Wanted, store: &Repository, fetching: &Fetching<'_>) -> Result<Oid, Missing> {
     let commit = find_here(from, wanted, fetching.shown)?;
     let bytes = copy_commit(from, commit, store).map_err(|error| git_failed(fetching.shown, &error))?;
-    (fetching.received)(bytes);
+    progress::arrived(bytes);
     Ok(commit)
 }
 
@@ -291,10 +326,7 @@ fn download(
 ) -> Result<(), SourceError> {
     let fetched = within(connection, meter, || {
         let mut callbacks = RemoteCallbacks::new();
-        callbacks.transfer_progress(|_| {
-            (fetching.received)(meter.received());
-            true
-        });
+        callbacks.transfer_progress(|_| interrupt::check().is_ok());
         let mut options = FetchOptions::new();
         options.remote_callbacks(callbacks).download_tags(AutotagOption::None).update_fetchhead(false);
         if depth > 0 {
@@ -320,9 +352,7 @@ fn move_packs(from: &Path, into: &Path) -> std::io::Result<()> {
 }
 
 fn temporary(fetching: &Fetching<'_>) -> Result<tempfile::TempDir, SourceError> {
-    let made = fs::create_dir_all(fetching.scratch)
-        .and_then(|()| tempfile::Builder::new().prefix("fetch-").tempdir_in(fetching.scratch));
-    made.map_err(|error| {
+    tempfile::Builder::new().prefix("fetch-").tempdir_in(fetching.scratch).map_err(|error| {
         SourceError::world(STORE, format!("cannot write to the store `{}`: {error}", fetching.scratch.display()))
     })
 }

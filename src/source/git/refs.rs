@@ -145,6 +145,7 @@ impl Advertised {
     }
 }
 
-fn full_id(text: &str) -> Option<Oid> {
+/// A full commit id.
+pub(super) fn full_id(text: &str) -> Option<Oid> {
     (text.len() == 40).then(|| Oid::from_str(text).ok()).flatten()
 }

@@ -6,10 +6,9 @@ use git2::{ObjectType, Oid, Repository};
 
 use super::census::{LFS_MARK, LFS_MAX_BYTES};
 use super::setup::open_bare;
+use crate::source::links::{End, Step, walk};
 use crate::source::tree::{Backing, Entry, EntryKind, Tree, TreeError};
 
-/// The most links that one path may go through.
-const MAX_LINKS: usize = 40;
 /// The largest file that is read from a commit.
 const MAX_FILE_BYTES: usize = 100 * 1024 * 1024;
 
@@ -100,44 +99,29 @@ impl GitTree {
     /// Walks a path, following links as long as they stay in the tree.
     fn locate(&self, path: &str) -> Result<Option<Place>, TreeError> {
         let escapes = || TreeError::Escapes { path: self.display(path), root: self.display("") };
-        let mut ahead: Vec<String> = path.split('/').rev().map(str::to_owned).collect();
-        let mut folders = vec![self.root];
-        let mut links = 0;
-        while let Some(step) = ahead.pop() {
-            match &*step {
-                "" | "." => continue,
-                ".." if folders.len() == 1 => return Err(escapes()),
-                ".." => {
-                    folders.pop();
-                    continue;
-                }
-                _ => {}
-            }
-            let here = folders.last().copied().unwrap_or(self.root);
-            let children = self.children(path, here)?;
-            let Ok(at) = children.binary_search_by(|child| child.name.as_str().cmp(&step)) else { return Ok(None) };
-            let child = &children[at];
-            match child.kind {
-                ChildKind::Folder => folders.push(child.id),
-                ChildKind::File if ahead.is_empty() => return Ok(Some(Place::File(child.id))),
-                ChildKind::Submodule if ahead.is_empty() => return Ok(Some(Place::Submodule)),
-                ChildKind::File | ChildKind::Submodule => return Ok(None),
-                ChildKind::Link => {
-                    links += 1;
-                    if links > MAX_LINKS {
-                        let message = "too many levels of symbolic links".to_owned();
-                        return Err(TreeError::Io { path: self.display(path), message });
+        let found = walk(
+            self.root,
+            path,
+            |path| self.display(path),
+            |folder, name| {
+                let children = self.children(path, folder)?;
+                let Ok(at) = children.binary_search_by(|child| child.name.as_str().cmp(name)) else { return Ok(None) };
+                let child = &children[at];
+                Ok(Some(match child.kind {
+                    ChildKind::Folder => Step::Folder(child.id),
+                    ChildKind::File => Step::Leaf(Place::File(child.id)),
+                    ChildKind::Submodule => Step::Leaf(Place::Submodule),
+                    ChildKind::Link => {
+                        let target = self.blob(path, child.id)?;
+                        Step::Link(std::str::from_utf8(&target).map_err(|_| escapes())?.to_owned())
                     }
-                    let target = self.blob(path, child.id)?;
-                    let target = std::str::from_utf8(&target).map_err(|_| escapes())?;
-                    if target.starts_with('/') {
-                        return Err(escapes());
-                    }
-                    ahead.extend(target.split('/').rev().map(str::to_owned));
-                }
-            }
-        }
-        Ok(Some(Place::Folder(folders.last().copied().unwrap_or(self.root))))
+                }))
+            },
+        )?;
+        Ok(found.map(|end| match end {
+            End::Folder(id) => Place::Folder(id),
+            End::Leaf(place) => place,
+        }))
     }
 
     fn blob(&self, path: &str, id: Oid) -> Result<Arc<[u8]>, TreeError> {

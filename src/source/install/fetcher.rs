@@ -2,14 +2,18 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::source::access::Access;
+use url::Url;
+
+use super::charts::Charts;
 use crate::source::address::{self, Address, For, Policy};
+use crate::source::credentials::{Access, Environment};
 use crate::source::error::{INVALID, SourceError};
 use crate::source::progress::{Progress, Quiet};
 use crate::source::rewrite::Rewrites;
+use crate::source::signatures::Signatures;
 use crate::source::spec::{Request, SourceSpec};
 use crate::source::store::Store;
-use crate::source::web::{Token, Web};
+use crate::source::web::{Token, Web, WebOptions};
 
 /// The longest that one transfer may take when nothing else is said.
 const TIMEOUT: Duration = Duration::from_secs(600);
@@ -27,6 +31,12 @@ pub struct FetchOptions {
     pub timeout: Duration,
     /// Whether the network is off limits: the store has it, or it is an error.
     pub offline: bool,
+    /// A file with certificates of authorities that are trusted too.
+    pub ca_file: Option<PathBuf>,
+    /// Where proxies, authorities and credentials are looked up.
+    pub environment: Environment,
+    /// Which charts must be signed.
+    pub signatures: Signatures,
     /// Tokens by source.
     pub access: Access,
     /// Hears how it goes.
@@ -42,6 +52,9 @@ impl FetchOptions {
             allow_insecure: Vec::new(),
             timeout: TIMEOUT,
             offline: false,
+            ca_file: None,
+            environment: Environment::of_process(),
+            signatures: Signatures::default(),
             access: Access::default(),
             progress: Arc::new(Quiet),
         }
@@ -54,19 +67,30 @@ pub struct Fetcher {
     pub(super) options: FetchOptions,
     pub(super) policy: Policy,
     pub(super) web: Arc<Web>,
+    pub(super) charts: Charts,
 }
 
 impl Fetcher {
     /// A fetcher that fills `store`.
     pub fn new(store: Store, options: FetchOptions) -> Self {
         let policy = Policy { allow_insecure: options.allow_insecure.clone(), project: options.project.clone() };
-        let web = Arc::new(Web::new(policy.clone(), options.timeout));
-        Self { store, options, policy, web }
+        let web = Arc::new(Web::new(WebOptions {
+            policy: policy.clone(),
+            timeout: options.timeout,
+            environment: options.environment.clone(),
+            ca_file: options.ca_file.clone(),
+        }));
+        Self { store, options, policy, web, charts: Charts::default() }
     }
 
     /// The store that is filled.
     pub fn store(&self) -> &Store {
         &self.store
+    }
+
+    /// Says which charts must be signed.
+    pub fn require_signatures(&mut self, signatures: Signatures) {
+        self.options.signatures = signatures;
     }
 
     /// Adds a line of an `access.yaml` that was found on the way; the first one for a source counts.
@@ -100,8 +124,16 @@ impl Fetcher {
         address::resolve(url, &target, purpose, request.asker.trust, &self.policy)
     }
 
-    /// The token for a source, as its `access.yaml` line wrote it.
+    /// The token that `access.yaml` names for a source as written, when it is meant for where the
+    /// source is fetched from.
     pub(super) fn token(&self, url: &str) -> Result<Option<Token>, SourceError> {
-        self.options.access.token(url)
+        let (target, _) = self.options.rewrites.apply(url);
+        let target = address::without_credentials(&target);
+        // A registry is asked by https or http; its scope knows both.
+        let target = target.strip_prefix("oci://").map_or(target.clone(), |rest| format!("https://{rest}"));
+        match Url::parse(&target) {
+            Ok(target) => self.options.access.token(url, &target, &self.options.environment),
+            Err(_) => Ok(None),
+        }
     }
 }

@@ -1,7 +1,7 @@
 use super::fetcher::Fetcher;
 use super::group::{Outcome, Result, Task, expect_locked, not_here};
 use crate::source::address::{Address, shown};
-use crate::source::http::{FilePlace, fetch_file};
+use crate::source::http::{FilePlace, check_file, fetch_file};
 use crate::source::pin::Pin;
 
 /// Fetches a file.
@@ -14,7 +14,10 @@ pub(super) fn fetch_http(fetcher: &Fetcher, task: &Task) -> Result<Outcome> {
         Address::Oci(_) | Address::Ssh(_) | Address::Daemon { .. } => return Err(not_here(task)),
     };
     let bytes = fetch_file(&place)?;
-    fetcher.options.progress.received(&shown(task.spec.url()), bytes.len() as u64);
+    // What the lock names has been looked at, and must be the same first of all.
+    if task.pin.is_none() {
+        check_file(task.spec.url(), &bytes)?;
+    }
     let pin = Pin::Http { url: task.spec.url().to_owned(), sha256: fetcher.store.put_file(&bytes)? };
     if let Some(locked) = &task.pin {
         expect_locked(locked, &pin, &shown(task.spec.url()))?;

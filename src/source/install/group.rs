@@ -1,4 +1,5 @@
 use std::sync::Arc;
+use std::time::{Duration, SystemTime};
 
 use super::charts::fetch_charts;
 use super::fetcher::Fetcher;
@@ -9,7 +10,12 @@ use crate::source::chart_repo::{ChartPlace, read_index};
 use crate::source::error::{CORRUPT, INVALID, LEFT_OUT, MALFORMED, MISSING, NOT_FOUND, SourceError};
 use crate::source::git::{self, Connection, Fetching, GitAsk, GitFetched, GitRemote, WebConnection};
 use crate::source::pin::Pin;
+use crate::source::progress::heard_by;
 use crate::source::spec::SourceSpec;
+use crate::source::store::Answers;
+
+/// The least time to wait for another process that fetches from the same URL.
+const LEAST_PATIENCE: Duration = Duration::from_secs(60);
 
 /// One source to be had, with the pin to keep if there is one.
 #[derive(Clone, Debug)]
@@ -35,35 +41,81 @@ pub(super) struct Outcome {
 pub(super) type Result<T> = std::result::Result<T, SourceError>;
 
 /// Does the tasks of one URL, so that it is reached once. Answers stand at the places of the tasks.
-pub(super) fn run(fetcher: &Fetcher, tasks: &[Task]) -> Vec<Result<Outcome>> {
+/// What others found out since `began` answers them too.
+pub(super) fn run(fetcher: &Fetcher, tasks: &[Task], began: SystemTime) -> Vec<Result<Outcome>> {
     let mut answers: Vec<Option<Result<Outcome>>> = tasks.iter().map(|task| in_store(fetcher, task)).collect();
-    if answers.iter().flatten().any(|answer| answer.as_ref().is_err_and(|error| error.code == CORRUPT)) {
+    let all_well = |answers: &[Option<Result<Outcome>>]| answers.iter().all(|answer| matches!(answer, Some(Ok(_))));
+    if !all_well(&answers) && !fetcher.options.offline {
+        match fetch_claimed(fetcher, tasks, began) {
+            Ok(fetched) => return fetched,
+            Err(error) => answers = tasks.iter().map(|_| Some(Err(error.clone()))).collect(),
+        }
+    }
+    tasks.iter().zip(answers).map(|(task, answer)| answer.unwrap_or_else(|| Err(offline(task)))).collect()
+}
+
+fn is_damaged(answer: &Result<Outcome>) -> bool {
+    answer.as_ref().is_err_and(|error| error.code == CORRUPT)
+}
+
+fn offline(task: &Task) -> SourceError {
+    let place = shown(task.spec.url());
+    SourceError::world(MISSING, format!("{place} is not in the store, and the network is off (`--offline`)"))
+}
+
+/// Fetches what is missing, with the URL for ourselves alone.
+fn fetch_claimed(fetcher: &Fetcher, tasks: &[Task], began: SystemTime) -> Result<Vec<Result<Outcome>>> {
+    let Some(first) = tasks.first() else { return Ok(Vec::new()) };
+    let (store, url) = (&fetcher.store, first.spec.url());
+    let _claim = store.claim(first.spec.kind(), url, fetcher.options.timeout.max(LEAST_PATIENCE))?;
+    // Whoever had the claim before may have fetched the same.
+    let mut found = Answers::since(store, url, &format!("{} {:?}", first.spec.kind(), first.place), began);
+    let mut answers: Vec<Option<Result<Outcome>>> = tasks
+        .iter()
+        .map(|task| {
+            let pin = task.pin.clone().or_else(|| found.find(&task.spec).cloned());
+            in_store(fetcher, &Task { pin, ..task.clone() })
+        })
+        .collect();
+    if answers.iter().flatten().any(is_damaged) {
         // A damaged copy is thrown away and fetched again, and with it all that it held.
         for (task, answer) in tasks.iter().zip(&mut answers) {
-            if matches!(task.spec, SourceSpec::Git { .. }) || answer.as_ref().is_some_and(|answer| answer.is_err()) {
+            if matches!(task.spec, SourceSpec::Git { .. }) || answer.as_ref().is_some_and(Result::is_err) {
                 *answer = None;
             }
         }
-        if let Some(Task { spec: SourceSpec::Git { url, .. }, .. }) = tasks.first()
-            && let Err(error) = fetcher.store.drop_repository(url)
-        {
-            return tasks.iter().map(|_| Err(error.clone())).collect();
+        if let SourceSpec::Git { url, .. } = &first.spec {
+            store.drop_repository(url)?;
         }
     }
     let open: Vec<usize> = (0..tasks.len()).filter(|at| answers[*at].is_none()).collect();
     let missing: Vec<&Task> = open.iter().map(|at| &tasks[*at]).collect();
     if !missing.is_empty() {
-        for (at, answer) in open.iter().zip(reach_out(fetcher, &missing)) {
+        let mut reached = reach_out(fetcher, &missing);
+        if let SourceSpec::Git { url, .. } = &first.spec
+            && missing.iter().zip(&reached).any(|(task, answer)| task.pin.is_none() && is_damaged(answer))
+        {
+            // What the store had of it already was not whole.
+            store.drop_repository(url)?;
+            reached = reach_out(fetcher, &missing);
+        }
+        for (at, answer) in open.iter().zip(reached) {
+            if let Ok(outcome) = &answer {
+                // Last: what is sealed is whole.
+                store.seal(&outcome.pin);
+                found.add(&tasks[*at].spec, outcome.pin.clone());
+            }
             answers[*at] = Some(answer);
         }
+        found.save(store);
     }
     let none = || Err(SourceError::new(MISSING, "a source was left unanswered"));
-    answers.into_iter().map(|answer| answer.unwrap_or_else(none)).collect()
+    Ok(answers.into_iter().map(|answer| answer.unwrap_or_else(none)).collect())
 }
 
-/// A pin whose content is in the store and whole.
+/// A pin whose content is in the store and whole, and signed if it has to be.
 fn in_store(fetcher: &Fetcher, task: &Task) -> Option<Result<Outcome>> {
-    let pin = task.pin.as_ref()?;
+    let pin = task.pin.as_ref().filter(|pin| fetcher.options.signatures.accept(pin))?;
     let checked = fetcher.store.check(pin)?;
     Some(checked.map(|()| Outcome { pin: pin.clone(), notes: Vec::new() }))
 }
@@ -71,17 +123,12 @@ fn in_store(fetcher: &Fetcher, task: &Task) -> Option<Result<Outcome>> {
 fn reach_out(fetcher: &Fetcher, tasks: &[&Task]) -> Vec<Result<Outcome>> {
     let Some(first) = tasks.first() else { return Vec::new() };
     let place = shown(first.spec.url());
-    if fetcher.options.offline {
-        let error =
-            SourceError::world(MISSING, format!("{place} is not in the store, and the network is off (`--offline`)"));
-        return tasks.iter().map(|_| Err(error.clone())).collect();
-    }
     fetcher.options.progress.started(&place);
-    let answers = match first.spec {
+    let answers = heard_by(&fetcher.options.progress, &place, || match first.spec {
         SourceSpec::Git { .. } => fetch_git(fetcher, tasks, &place),
         SourceSpec::ChartRepo { .. } => fetch_charts(fetcher, tasks),
         SourceSpec::Http { .. } => tasks.iter().map(|task| fetch_http(fetcher, task)).collect(),
-    };
+    });
     fetcher.options.progress.finished(&place, answers.iter().all(|answer| answer.is_ok()));
     answers
 }
@@ -90,9 +137,9 @@ fn fetch_git(fetcher: &Fetcher, tasks: &[&Task], place: &str) -> Vec<Result<Outc
     let Some(first) = tasks.first() else { return Vec::new() };
     let prepared = git_remote(fetcher, first).and_then(|remote| {
         let store = fetcher.store.repository(first.spec.url())?;
-        Ok((remote, store))
+        Ok((remote, store, fetcher.store.scratch()?))
     });
-    let (remote, store) = match prepared {
+    let (remote, store, scratch) = match prepared {
         Ok(prepared) => prepared,
         Err(error) => return tasks.iter().map(|_| Err(error.clone())).collect(),
     };
@@ -110,14 +157,7 @@ fn fetch_git(fetcher: &Fetcher, tasks: &[&Task], place: &str) -> Vec<Result<Outc
             GitAsk { version, branch, locked }
         })
         .collect();
-    let received = |bytes| fetcher.options.progress.received(place, bytes);
-    let fetching = Fetching {
-        shown: place,
-        store: &store,
-        scratch: &fetcher.store.scratch(),
-        deadline: fetcher.web.deadline(),
-        received: &received,
-    };
+    let fetching = Fetching { shown: place, store: &store, scratch: &scratch, deadline: fetcher.web.deadline() };
     let mut answers = git::fetch(&remote, &asks, &fetching);
     if answers.iter().any(|answer| matches!(answer, Err(error) if error.code == NOT_FOUND || error.code == MALFORMED))
         && is_chart_repository(fetcher, &first.place)
@@ -141,8 +181,13 @@ fn is_chart_repository(fetcher: &Fetcher, place: &Address) -> bool {
 }
 
 fn git_outcome(task: &Task, fetched: &GitFetched, place: &str) -> Result<Outcome> {
+    let kept = match &task.pin {
+        Some(Pin::Git { reference, .. }) => reference.clone(),
+        _ => None,
+    };
     let pin = Pin::Git {
         url: task.spec.url().to_owned(),
+        reference: kept.or_else(|| fetched.reference.clone()),
         commit: fetched.commit.to_string(),
         tree: fetched.tree.to_string(),
         sha256: fetched.census.sha256.clone(),

@@ -9,10 +9,13 @@ mod charts;
 mod fetcher;
 mod files;
 mod group;
+mod once;
 mod session;
 
 pub use fetcher::{FetchOptions, Fetcher};
 pub use session::{Install, Pins};
 
+#[cfg(test)]
+mod at_once;
 #[cfg(test)]
 mod tests;

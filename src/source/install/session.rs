@@ -1,17 +1,18 @@
 use std::collections::{BTreeMap, HashMap};
 use std::hash::{BuildHasher, Hasher, RandomState};
+use std::time::SystemTime;
 
 use rayon::prelude::*;
 
 use super::fetcher::Fetcher;
 use super::group::{self, Outcome, Task};
-use crate::diag::{Blame, Diagnostic, Sink};
+use crate::diag::{Blame, Sink};
 use crate::source::digest;
-use crate::source::error::{LOCK, SourceError};
+use crate::source::error::{INTERRUPTED, LOCK, SourceError};
+use crate::source::interrupt;
 use crate::source::lock::Lock;
 use crate::source::pin::Pin;
 use crate::source::spec::{Request, SourceSpec};
-use crate::source::store::StoreLock;
 
 /// What happens to the pins of the present lock.
 pub enum Pins<'a> {
@@ -25,20 +26,21 @@ pub enum Pins<'a> {
     RenewSome(&'a (dyn Fn(&Request) -> bool + Sync)),
 }
 
-/// One run of `install` or `update`. Holds the store for itself until dropped.
+/// One run of `install` or `update`.
 pub struct Install<'a> {
     fetcher: &'a Fetcher,
     previous: Lock,
     lock: Lock,
     pins: Pins<'a>,
     done: HashMap<SourceSpec, Result<Pin, SourceError>>,
-    _held: StoreLock,
+    /// When the run began: what others find out from then on answers its questions too.
+    began: SystemTime,
 }
 
 impl<'a> Install<'a> {
-    /// Begins with the lock as it is; waits for other processes to leave the store.
-    pub fn begin(fetcher: &'a Fetcher, previous: Option<Lock>, pins: Pins<'a>) -> Result<Self, Diagnostic> {
-        let held = fetcher.store.lock()?;
+    /// Begins with the lock as it is.
+    pub fn begin(fetcher: &'a Fetcher, previous: Option<Lock>, pins: Pins<'a>) -> Self {
+        let began = SystemTime::now();
         let previous = previous.unwrap_or_default();
         let mut lock = previous.emptied();
         if lock.seed.is_empty() {
@@ -47,14 +49,14 @@ impl<'a> Install<'a> {
         if lock.created.is_empty() {
             lock.created = jiff::Timestamp::now().to_zoned(jiff::tz::TimeZone::UTC).date().to_string();
         }
-        Ok(Self { fetcher, previous, lock, pins, done: HashMap::new(), _held: held })
+        Self { fetcher, previous, lock, pins, done: HashMap::new(), began }
     }
 
     /// Resolves and fetches, independent sources side by side, each URL once. Answers stand at the
     /// places of the requests; what failed is in the sink.
     pub fn ask(&mut self, requests: &[Request], sink: &mut Sink) -> Vec<Option<Pin>> {
         let mut refused: Vec<Option<SourceError>> = Vec::with_capacity(requests.len());
-        let mut groups: BTreeMap<(u8, String), Vec<Task>> = BTreeMap::new();
+        let mut groups: BTreeMap<(&str, String), Vec<Task>> = BTreeMap::new();
         for request in requests {
             let spec = request.spec.recorded();
             let place = match self.admit(request) {
@@ -65,7 +67,7 @@ impl<'a> Install<'a> {
                 }
             };
             refused.push(None);
-            let group = groups.entry((kind(&spec), spec.url().to_owned())).or_default();
+            let group = groups.entry((spec.kind(), spec.url().to_owned())).or_default();
             if self.done.contains_key(&spec) || group.iter().any(|task| task.spec == spec) {
                 continue;
             }
@@ -73,8 +75,8 @@ impl<'a> Install<'a> {
             group.push(Task { spec, written: request.spec.url().to_owned(), place, pin });
         }
         let groups: Vec<Vec<Task>> = groups.into_values().filter(|group| !group.is_empty()).collect();
-        let fetcher = self.fetcher;
-        let answers: Vec<_> = groups.par_iter().map(|group| group::run(fetcher, group)).collect();
+        let (fetcher, began) = (self.fetcher, self.began);
+        let answers: Vec<_> = groups.par_iter().map(|group| group::run(fetcher, group, began)).collect();
         for (task, answer) in groups.into_iter().flatten().zip(answers.into_iter().flatten()) {
             let pin = answer.map(|Outcome { pin, notes }| {
                 notes.into_iter().for_each(|note| sink.push(note));
@@ -125,18 +127,15 @@ impl<'a> Install<'a> {
                 Some(pin)
             }
             Err(error) => {
-                sink.push(error.diagnostic(&request.asker));
+                match interrupt::check() {
+                    Ok(()) => sink.push(error.diagnostic(&request.asker)),
+                    // Everything fails then: that is told once.
+                    Err(_) if sink.diagnostics().iter().any(|told| told.code == INTERRUPTED) => {}
+                    Err(interrupted) => sink.push(interrupted.into()),
+                }
                 None
             }
         }
-    }
-}
-
-fn kind(spec: &SourceSpec) -> u8 {
-    match spec {
-        SourceSpec::Git { .. } => 0,
-        SourceSpec::ChartRepo { .. } => 1,
-        SourceSpec::Http { .. } => 2,
     }
 }
 

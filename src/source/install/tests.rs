@@ -9,13 +9,13 @@ use crate::diag::{Blame, Sink};
 use crate::source::fixture::{self, Say, WebServer};
 use crate::source::{Asker, Lock, Pin, Request, Rewrites, SourceSpec, Store, Trust};
 
-struct Project {
-    folder: TempDir,
-    options: FetchOptions,
+pub(super) struct Project {
+    pub(super) folder: TempDir,
+    pub(super) options: FetchOptions,
 }
 
 impl Project {
-    fn new() -> Self {
+    pub(super) fn new() -> Self {
         let folder = TempDir::new().unwrap();
         let mut options = FetchOptions::of_project(folder.path());
         options.allow_insecure = vec!["127.0.0.1".to_owned()];
@@ -23,15 +23,20 @@ impl Project {
         Self { folder, options }
     }
 
-    fn path(&self) -> &Path {
+    pub(super) fn path(&self) -> &Path {
         self.folder.path()
     }
 
-    fn store(&self) -> Store {
+    pub(super) fn store(&self) -> Store {
         Store::of_project(self.path())
     }
 
-    fn run(&self, lock: Option<Lock>, pins: Pins<'_>, specs: &[SourceSpec]) -> (Lock, Vec<Option<Pin>>, Sink) {
+    pub(super) fn run(
+        &self,
+        lock: Option<Lock>,
+        pins: Pins<'_>,
+        specs: &[SourceSpec],
+    ) -> (Lock, Vec<Option<Pin>>, Sink) {
         let requests: Vec<Request> = specs
             .iter()
             .map(|spec| Request { spec: spec.clone(), asker: Asker::named("root.app", Trust::Project) })
@@ -39,23 +44,28 @@ impl Project {
         self.ask(lock, pins, &requests)
     }
 
-    fn ask(&self, lock: Option<Lock>, pins: Pins<'_>, requests: &[Request]) -> (Lock, Vec<Option<Pin>>, Sink) {
+    pub(super) fn ask(
+        &self,
+        lock: Option<Lock>,
+        pins: Pins<'_>,
+        requests: &[Request],
+    ) -> (Lock, Vec<Option<Pin>>, Sink) {
         let fetcher = Fetcher::new(self.store(), self.options.clone());
         let mut sink = Sink::new();
-        let mut install = Install::begin(&fetcher, lock, pins).unwrap();
+        let mut install = Install::begin(&fetcher, lock, pins);
         let pins = install.ask(requests, &mut sink);
         (install.finish(), pins, sink)
     }
 
     /// Installs one source that must work.
-    fn install(&self, spec: &SourceSpec) -> (Lock, Pin) {
+    pub(super) fn install(&self, spec: &SourceSpec) -> (Lock, Pin) {
         let (lock, pins, sink) = self.run(None, Pins::Keep, std::slice::from_ref(spec));
         assert!(!sink.has_errors(), "{:?}", sink.diagnostics());
         (lock, pins.into_iter().next().unwrap().unwrap())
     }
 
     /// Installs one source that must fail; gives the message.
-    fn refusal(&self, spec: SourceSpec) -> (String, Blame) {
+    pub(super) fn refusal(&self, spec: SourceSpec) -> (String, Blame) {
         let (lock, pins, sink) = self.run(None, Pins::Keep, &[spec]);
         assert_eq!(pins, [None]);
         assert!(lock.is_empty());
@@ -375,7 +385,7 @@ fn charts_are_chosen_fetched_and_pinned_by_digest() {
     assert!(refusal("wbe", "").contains("chart `wbe` not found"));
     assert!(refusal("web", "9.9.9").contains("`9.9.9`"));
     assert!(refusal("web", "nonsense!").contains("no version or constraint"));
-    assert!(refusal("bad", "").contains("differs from the digest"));
+    assert!(refusal("bad", "").contains("differs from its digest in the index"));
     assert!(refusal("none", "").contains("has no URL"));
     assert!(refusal("../web", "").contains("not the name of a chart"));
 }

@@ -30,17 +30,32 @@ impl Lock {
         self.entries.get(&spec.recorded()).map(|entry| &entry.pin)
     }
 
-    /// The pin that still satisfies what is asked: that of the same source, or the version of the
-    /// same chart that another constraint selected and this one accepts too.
+    /// The pin that still satisfies what is asked: that of the same source, or one of the same
+    /// repository that another constraint or name selected and this one accepts too.
     pub fn satisfying(&self, spec: &SourceSpec) -> Option<&Pin> {
         if let Some(pin) = self.lookup(spec) {
             return Some(pin);
         }
         let recorded = spec.recorded();
-        let SourceSpec::ChartRepo { version, .. } = &recorded else { return None };
-        let constraints = Constraints::parse(version).ok()?;
-        self.entries.values().map(|entry| &entry.pin).find(|pin| {
-            pin.is_of(&recorded) && Version::parse(pin.resolved()).is_ok_and(|version| constraints.check(&version))
+        let asked = match &recorded {
+            SourceSpec::ChartRepo { version, .. } | SourceSpec::Git { version: Some(version), .. } => version,
+            SourceSpec::Git { version: None, .. } | SourceSpec::Http { .. } => return None,
+        };
+        // For git a plain `1.2` is the name of a tag, not a range.
+        let is_range = matches!(recorded, SourceSpec::ChartRepo { .. })
+            || asked.contains(['^', '~', '<', '>', '=', '*', '|', ',']);
+        let constraints = Constraints::parse(asked).ok().filter(|_| is_range);
+        self.entries.values().map(|entry| &entry.pin).filter(|pin| pin.is_of(&recorded)).find(|pin| {
+            let version = match pin {
+                Pin::Git { commit, .. } if commit == asked => return true,
+                Pin::Git { reference, .. } => reference.as_deref().and_then(|name| name.strip_prefix("refs/tags/")),
+                Pin::Chart { version, .. } => Some(version.as_str()),
+                Pin::Http { .. } => None,
+            };
+            let Some(version) = version else { return false };
+            // A tag may have a name that is no version.
+            let accepts = |constraints: &Constraints| Version::parse(version).is_ok_and(|own| constraints.check(&own));
+            version == asked || constraints.as_ref().is_some_and(accepts)
         })
     }
 
@@ -51,12 +66,17 @@ impl Lock {
 
     /// Records what a source resolved to, and who asked for it.
     pub fn insert(&mut self, spec: &SourceSpec, pin: Pin, asked_by: &str) {
+        self.record(spec, pin).asked_by.insert(asked_by.to_owned());
+    }
+
+    /// Records what a source resolved to.
+    pub(in crate::source) fn record(&mut self, spec: &SourceSpec, pin: Pin) -> &mut LockEntry {
         let entry = self
             .entries
             .entry(spec.recorded())
             .or_insert_with(|| LockEntry { pin: pin.clone(), asked_by: BTreeSet::new() });
         entry.pin = pin;
-        entry.asked_by.insert(asked_by.to_owned());
+        entry
     }
 
     /// All entries, in the order of the file.

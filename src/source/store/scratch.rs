@@ -1,0 +1,88 @@
+use std::ffi::OsStr;
+use std::fs::{self, File, TryLockError};
+use std::io;
+use std::path::{Path, PathBuf};
+
+use crate::source::interrupt::Temporary;
+
+/// How often a name is tried when others clean up at the same moment.
+const ATTEMPTS: usize = 16;
+
+/// The folder of one process for what is under way. Beside it stands a file that the process keeps
+/// locked; a folder whose file nobody holds was left by a process that was killed.
+#[derive(Debug)]
+pub(super) struct Scratch {
+    folder: PathBuf,
+    lock: PathBuf,
+    /// Both are also removed when the process is interrupted.
+    _temporary: [Temporary; 2],
+    _held: File,
+}
+
+impl Scratch {
+    /// Makes a folder below `tmp`, and removes those whose owners are gone.
+    pub(super) fn make(tmp: &Path) -> io::Result<Self> {
+        fs::create_dir_all(tmp)?;
+        sweep(tmp);
+        for _ in 0..ATTEMPTS {
+            let file = tempfile::Builder::new().prefix("run-").suffix(".lock").tempfile_in(tmp)?;
+            file.as_file().lock()?;
+            let (held, lock) = file.keep().map_err(|error| error.error)?;
+            // Between its making and its locking somebody may have taken the file for a leftover.
+            if !is_same(&held, &lock) {
+                continue;
+            }
+            let folder = lock.with_extension("");
+            fs::create_dir(&folder)?;
+            let temporary = [Temporary::new(&folder), Temporary::new(&lock)];
+            return Ok(Self { folder, lock, _temporary: temporary, _held: held });
+        }
+        Err(io::Error::other("cannot make a folder for what is under way"))
+    }
+
+    pub(super) fn folder(&self) -> &Path {
+        &self.folder
+    }
+}
+
+impl Drop for Scratch {
+    fn drop(&mut self) {
+        // What stays is swept by the next process.
+        let _ = fs::remove_dir_all(&self.folder);
+        let _ = fs::remove_file(&self.lock);
+    }
+}
+
+/// Removes what processes left that are gone.
+fn sweep(tmp: &Path) {
+    for entry in fs::read_dir(tmp).into_iter().flatten().flatten() {
+        let lock = entry.path();
+        if lock.extension() != Some(OsStr::new("lock")) {
+            continue;
+        }
+        let Ok(file) = File::options().read(true).write(true).open(&lock) else { continue };
+        match file.try_lock() {
+            Ok(()) if is_same(&file, &lock) => {
+                // The folder first: while its lock file stands, it will be found again.
+                match fs::remove_dir_all(lock.with_extension("")) {
+                    Err(error) if error.kind() != io::ErrorKind::NotFound => {}
+                    _ => drop(fs::remove_file(&lock)),
+                }
+            }
+            Ok(()) | Err(TryLockError::WouldBlock | TryLockError::Error(_)) => {}
+        }
+    }
+}
+
+/// Whether an open file is still the one that its path names.
+#[cfg(unix)]
+fn is_same(file: &File, path: &Path) -> bool {
+    use std::os::unix::fs::MetadataExt;
+    let (Ok(own), Ok(there)) = (file.metadata(), fs::symlink_metadata(path)) else { return false };
+    (own.dev(), own.ino()) == (there.dev(), there.ino())
+}
+
+#[cfg(not(unix))]
+fn is_same(_file: &File, path: &Path) -> bool {
+    path.exists()
+}
