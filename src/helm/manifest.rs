@@ -140,6 +140,9 @@ pub struct ManifestError {
     pub yaml: yaml::YamlError,
 }
 
+/// Names and values.
+type Annotations = Vec<(String, String)>;
+
 /// What rendered files hold.
 #[derive(Debug, Default)]
 pub struct Sorted {
@@ -179,7 +182,7 @@ pub fn sort<'f>(
 }
 
 impl Sorted {
-    fn take(&mut self, manifest: Manifest, annotations: &[(String, String)]) {
+    fn take(&mut self, manifest: Manifest, annotations: &Annotations) {
         let annotation = |name: &str| annotations.iter().find(|(own, _)| own == name).map(|(_, value)| value.as_str());
         let Some(words) = annotation("helm.sh/hook") else {
             self.manifests.push(manifest);
@@ -203,7 +206,7 @@ impl Sorted {
 }
 
 /// A document with its annotations.
-fn read(path: &str, piece: &[u8], compat: Compat) -> Result<(Manifest, Vec<(String, String)>), Box<ManifestError>> {
+fn read(path: &str, piece: &[u8], compat: Compat) -> Result<(Manifest, Annotations), Box<ManifestError>> {
     let head = yaml::skim(piece).map_err(|error| {
         let document = String::from_utf8_lossy(piece).into_owned();
         Box::new(ManifestError { path: path.to_owned(), document, message: message(&error, compat), yaml: error })
