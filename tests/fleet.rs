@@ -169,7 +169,9 @@ fn clusters_are_selected() {
     let nearest = ["clusters.unknown", "`amber-badger`, `amber-crane`, `bold-badger`"];
     project.generate(&["--cluster", "amber-badgr"]).says(1, &nearest);
     project.generate(&["-l", "prvider=aws"]).says(1, &["clusters.unknown-label", "did you mean `provider`?"]);
-    project.generate(&["-l", "provider=azure"]).says(1, &["clusters.no-match", "none of the 4 clusters"]);
+    project
+        .generate(&["-l", "provider=azure"])
+        .says(1, &["clusters.no-match", "no cluster in clusters.yaml was selected"]);
     project.generate(&["-l", "provider in (aws"]).exits(3);
 }
 

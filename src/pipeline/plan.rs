@@ -100,7 +100,7 @@ impl Visit for Planning<'_> {
         let wanted = &self.request.components;
         // A container on the way to a component that is wanted has nothing to say and may stay.
         let is_container = matches!(node.content, Content::Nothing);
-        if !wanted.includes(&node.address) && !(is_container && wanted.leads_on(&node.address)) {
+        if !(wanted.includes(&node.address) || is_container && wanted.leads_on(&node.address)) {
             return;
         }
         self.problems.extend(node.problems.iter().cloned());

@@ -14,3 +14,6 @@ mod select;
 
 pub use options::{ClusterOutcome, Fleet, FleetOptions, Selection};
 pub use run::generate_clusters;
+
+#[cfg(test)]
+mod tests;

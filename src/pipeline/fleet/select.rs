@@ -48,7 +48,7 @@ pub(super) fn select<'f>(
     };
     let meant: Vec<&Cluster> = all.iter().filter(is_meant).collect();
     if meant.is_empty() {
-        let message = format!("none of the {} clusters in {} was selected", all.len(), file.shown);
+        let message = format!("no cluster in {} was selected", file.shown);
         return Err(sink.fail(Diagnostic::error(NO_MATCH, message).help("correct `--selector` or `--cluster`")));
     }
     Ok(meant)
