@@ -6,6 +6,7 @@ use git2::{AutotagOption, Direction, FetchOptions, ObjectType, Oid, RemoteCallba
 
 use super::census::{Census, census};
 use super::copy::copy_commit;
+use super::look::is_rewritten;
 use super::refs::{Advertised, Wanted, check_names, full_id};
 use super::setup::{create_bare, open_bare};
 use super::transport::{Connection, Meter, REMOTE_URL, within};
@@ -32,11 +33,13 @@ pub(in crate::source) struct GitAsk {
     pub(in crate::source) branch: Option<String>,
     /// The commit that the lock names: it is taken, whatever the others mean by now.
     pub(in crate::source) locked: Option<String>,
+    /// The commit that the lock named until now, when it is to be replaced.
+    pub(in crate::source) before: Option<String>,
 }
 
 impl GitAsk {
     /// Whether a commit is asked for by its full id.
-    fn names_commit(&self) -> bool {
+    pub(super) fn names_commit(&self) -> bool {
         self.version.as_deref().is_some_and(|version| full_id(version).is_some())
     }
 }
@@ -46,6 +49,8 @@ impl GitAsk {
 pub(in crate::source) struct GitFetched {
     /// The full name of the tag or branch that was meant, when no commit was asked for.
     pub(in crate::source) reference: Option<String>,
+    /// Whether the commit that was locked before is surely no ancestor of this one.
+    pub(in crate::source) rewritten: bool,
     pub(in crate::source) commit: Oid,
     pub(in crate::source) tree: Oid,
     pub(in crate::source) census: Census,
@@ -71,7 +76,18 @@ pub(in crate::source) fn fetch(
     asks: &[GitAsk],
     fetching: &Fetching<'_>,
 ) -> Vec<Result<GitFetched, SourceError>> {
-    let source = match remote {
+    match reach(remote, fetching) {
+        Ok((place, advertised)) => asks.iter().map(|ask| fetch_one(&place, &advertised, ask, fetching)).collect(),
+        Err(error) => asks.iter().map(|_| Err(error.clone())).collect(),
+    }
+}
+
+/// Reaches a repository and asks what it has.
+pub(super) fn reach<'a>(
+    remote: &'a GitRemote,
+    fetching: &Fetching<'_>,
+) -> Result<(Place<'a>, Advertised), SourceError> {
+    match remote {
         GitRemote::Local(path) => open_local(path, fetching.shown).and_then(|repository| {
             let advertised = Advertised::of(&repository).map_err(|error| git_failed(fetching.shown, &error))?;
             Ok((Place::Here(repository), advertised))
@@ -80,17 +96,20 @@ pub(in crate::source) fn fetch(
             let meter = Meter::new(fetching.shown.to_owned(), fetching.deadline);
             list(connection, &meter, fetching).map(|advertised| (Place::There { connection, meter }, advertised))
         }
-    };
-    let (place, advertised) = match source {
-        Ok(source) => source,
-        Err(error) => return asks.iter().map(|_| Err(error.clone())).collect(),
-    };
-    asks.iter().map(|ask| fetch_one(&place, &advertised, ask, fetching)).collect()
+    }
 }
 
-enum Place<'a> {
+/// A repository that is reached.
+pub(super) enum Place<'a> {
+    /// On this machine.
     Here(Repository),
-    There { connection: &'a Connection, meter: Meter },
+    /// Elsewhere.
+    There {
+        /// The way to it.
+        connection: &'a Connection,
+        /// Its limits.
+        meter: Meter,
+    },
 }
 
 fn fetch_one(
@@ -110,8 +129,10 @@ fn fetch_one(
         _ => None,
     };
     let store = open_bare(fetching.store).map_err(|error| store_failed(fetching.store, &error))?;
+    let before = ask.before.as_deref().and_then(|id| Oid::from_str(id).ok());
     if let Some(fetched) = at_hand(&wanted, &store, reference.as_ref(), fetching) {
-        return fetched;
+        return fetched
+            .map(|fetched| GitFetched { rewritten: is_rewritten(place, before, Some(fetched.commit)), ..fetched });
     }
     let taken = match place {
         Place::Here(repository) => take_here(repository, &wanted, &store, fetching),
@@ -123,7 +144,7 @@ fn fetch_one(
     let tree =
         store.find_commit(commit).map(|commit| commit.tree_id()).map_err(|error| git_failed(fetching.shown, &error))?;
     let census = census(&store, tree, fetching.shown)?;
-    Ok(GitFetched { reference, commit, tree, census })
+    Ok(GitFetched { reference, rewritten: is_rewritten(place, before, Some(commit)), commit, tree, census })
 }
 
 /// The commit that is wanted, when the store has it already.
@@ -140,6 +161,7 @@ fn at_hand(
     let tree = store.find_commit(id).ok()?.tree_id();
     Some(census(store, tree, fetching.shown).map(|census| GitFetched {
         reference: reference.cloned(),
+        rewritten: false,
         commit: id,
         tree,
         census,

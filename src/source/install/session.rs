@@ -1,11 +1,11 @@
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::hash::{BuildHasher, Hasher, RandomState};
 use std::time::SystemTime;
 
-use rayon::prelude::*;
-
 use super::fetcher::Fetcher;
 use super::group::{self, Outcome, Task};
+use super::moved::moved;
+use super::side_by_side::side_by_side;
 use crate::diag::{Blame, Sink};
 use crate::source::digest;
 use crate::source::error::{LOCK, SourceError};
@@ -56,6 +56,8 @@ impl<'a> Install<'a> {
     pub fn ask(&mut self, requests: &[Request], sink: &mut Sink) -> Vec<Option<Pin>> {
         let mut refused: Vec<Option<SourceError>> = Vec::with_capacity(requests.len());
         let mut groups: BTreeMap<(&str, String), Vec<Task>> = BTreeMap::new();
+        let renewed: HashSet<SourceSpec> =
+            requests.iter().filter(|request| self.renews(request)).map(|request| request.spec.recorded()).collect();
         for request in requests {
             let spec = request.spec.recorded();
             let place = match self.admit(request) {
@@ -70,15 +72,19 @@ impl<'a> Install<'a> {
             if self.done.contains_key(&spec) || group.iter().any(|task| task.spec == spec) {
                 continue;
             }
-            let pin = if self.renews(request) { None } else { self.previous.satisfying(&spec).cloned() };
-            group.push(Task { spec, written: request.spec.url().to_owned(), place, pin });
+            let (pin, before) = match renewed.contains(&spec) {
+                true => (None, self.previous.lookup(&spec).cloned()),
+                false => (self.previous.satisfying(&spec).cloned(), None),
+            };
+            group.push(Task { spec, written: request.spec.url().to_owned(), place, pin, before });
         }
         let groups: Vec<Vec<Task>> = groups.into_values().filter(|group| !group.is_empty()).collect();
         let (fetcher, began) = (self.fetcher, self.began);
-        let answers: Vec<_> = groups.par_iter().map(|group| group::run(fetcher, group, began)).collect();
+        let answers = side_by_side(&groups, |group| group::run(fetcher, group, began));
         for (task, answer) in groups.into_iter().flatten().zip(answers.into_iter().flatten()) {
             let pin = answer.map(|Outcome { pin, notes }| {
-                notes.into_iter().for_each(|note| sink.push(note));
+                let moved = task.before.as_ref().and_then(|before| moved(&task.spec, before, &pin));
+                notes.into_iter().chain(moved).for_each(|note| sink.push(note));
                 pin
             });
             self.done.insert(task.spec, pin);
