@@ -14,6 +14,8 @@ pub const USAGE: u8 = 3;
 pub const POLICY: u8 = 4;
 /// The outside world failed.
 pub const WORLD: u8 = 6;
+/// What is above was ended by a signal, whose number is added.
+pub const SIGNALS: u8 = 128;
 /// A bug in kiln.
 pub const INTERNAL: u8 = 70;
 

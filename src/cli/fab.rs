@@ -9,7 +9,7 @@ use crate::report::{Color, Reporter};
 
 use super::commands::{add, edited, generate, install, remove, set, version};
 use super::editing::Manner;
-use super::exit;
+use super::{exit, signals};
 
 /// Fabrikate's commands, answered by kiln.
 #[derive(Debug, Parser)]
@@ -59,12 +59,14 @@ pub fn run(words: &[OsString]) -> u8 {
     let reporter = Reporter::new(Color::Auto, false, fab.verbose);
     let here = Path::new(".");
     let code = match fab.command {
-        Command::Install { path } => install::run_as_fab(path.as_deref().unwrap_or(here), &reporter),
+        Command::Install { path } => {
+            signals::while_watched(|| install::run_as_fab(path.as_deref().unwrap_or(here), &reporter))
+        }
         Command::Generate { environments, validate } => generate::run_as_fab(environments, validate, here, &reporter),
         Command::Set(args) => edited(set::set(&args, here, Manner::Fabrikate), &reporter),
         Command::Add(args) => edited(add::add(&args, here, Manner::Fabrikate), &reporter),
         Command::Remove(args) => edited(remove::remove(&args, here, Manner::Fabrikate), &reporter),
         Command::Version => version::run(),
     };
-    if code == exit::OK || code == exit::INTERNAL { code } else { exit::INPUT }
+    if code == exit::OK || code == exit::INTERNAL || code > exit::SIGNALS { code } else { exit::INPUT }
 }

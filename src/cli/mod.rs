@@ -9,6 +9,7 @@ mod editing;
 mod exit;
 mod fab;
 mod helm;
+mod signals;
 mod source_date;
 mod store;
 

@@ -1,7 +1,7 @@
 use std::process::Command;
 
 use crate::diag::{Blame, Code, Diagnostic, Reported, Sink};
-use crate::source::Tree;
+use crate::source::{Tree, run_program};
 use crate::stack::{Hook, Reading, TrustedSource};
 
 const REFUSED: Code = Code("hook.refused");
@@ -78,7 +78,7 @@ pub fn run_hooks(call: &HookCall<'_>, rules: &HookRules<'_>, sink: &mut Sink) ->
         return Err(sink.fail(problem.help("copy the component into the project, or skip hooks with --no-hooks")));
     };
     for hook in call.hooks {
-        let outcome = Command::new("sh").arg("-c").arg(&hook.command).current_dir(&folder).output();
+        let outcome = run_program(Command::new("sh").arg("-c").arg(&hook.command).current_dir(&folder));
         let why = match outcome {
             Ok(output) if output.status.success() => continue,
             Ok(output) => {

@@ -1,5 +1,6 @@
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
 
 use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
 
@@ -37,7 +38,14 @@ impl Progress {
     }
 }
 
-/// One line for each transfer under way on a terminal; silent elsewhere.
+/// What is shown of a transfer whose length is not known.
+const OPEN: &str = "{spinner} fetching {wide_msg} {bytes:>10} {bytes_per_sec:>12}";
+/// What is shown of one whose length is known.
+const MEASURED: &str = "{spinner} fetching {wide_msg} {bar:20} {bytes:>10} of {total_bytes:>10}";
+/// How often a bar moves by itself, so that a slow server does not look like a program that hangs.
+const TICK: Duration = Duration::from_millis(120);
+
+/// One bar for each transfer under way on a terminal; silent elsewhere.
 #[derive(Debug)]
 pub struct Transfers {
     lines: MultiProgress,
@@ -54,17 +62,27 @@ impl Transfers {
     /// A source is being fetched.
     pub fn started(&self, source: &str) {
         let bar = ProgressBar::new_spinner();
-        if let Ok(style) = ProgressStyle::with_template("{spinner} fetching {wide_msg} {bytes}") {
+        if let Ok(style) = ProgressStyle::with_template(OPEN) {
             bar.set_style(style);
         }
         bar.set_message(source.to_owned());
         let bar = self.lines.add(bar);
+        if !self.lines.is_hidden() {
+            bar.enable_steady_tick(TICK);
+        }
         self.running.lock().unwrap_or_else(PoisonError::into_inner).insert(source.to_owned(), bar);
     }
 
-    /// So many bytes of it have arrived in total.
-    pub fn received(&self, source: &str, bytes: u64) {
+    /// So many bytes of it have arrived in total, of those that are known to come.
+    pub fn received(&self, source: &str, bytes: u64, expected: Option<u64>) {
         if let Some(bar) = self.running.lock().unwrap_or_else(PoisonError::into_inner).get(source) {
+            if expected != bar.length() {
+                let template = if expected.is_some() { MEASURED } else { OPEN };
+                if let Ok(style) = ProgressStyle::with_template(template) {
+                    bar.set_style(style);
+                }
+                expected.map_or_else(|| bar.unset_length(), |expected| bar.set_length(expected));
+            }
             bar.set_position(bytes);
         }
     }

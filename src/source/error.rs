@@ -29,6 +29,8 @@ pub const MISSING: Code = Code("source.missing");
 pub const STORE: Code = Code("source.store");
 /// The lock is missing, damaged or out of date.
 pub const LOCK: Code = Code("source.lock");
+/// Somebody asked this process to end.
+pub const INTERRUPTED: Code = Code("source.interrupted");
 /// A source says something odd of what is taken from it.
 pub const ODD: Code = Code("source.odd");
 /// A source holds something that kiln leaves out.
@@ -85,6 +87,14 @@ impl SourceError {
     /// Says what to do.
     pub fn help(mut self, help: impl Into<String>) -> Self {
         self.help = Some(help.into());
+        self
+    }
+
+    /// Adds to what may be done.
+    pub(super) fn with_notes(mut self, notes: &[String]) -> Self {
+        for note in notes {
+            self.help = Some(self.help.map_or_else(|| note.clone(), |help| format!("{help}; {note}")));
+        }
         self
     }
 

@@ -8,12 +8,12 @@
 //! This room knows nothing of what the files mean, except what it takes to find the dependencies of a
 //! chart. Credentials stay inside of it, in memory.
 
-mod access;
 mod address;
 mod archive;
 mod atomic;
 mod carry;
 mod chart_repo;
+mod credentials;
 mod dependencies;
 mod digest;
 mod error;
@@ -22,11 +22,13 @@ pub(crate) mod fixture;
 mod git;
 mod http;
 mod install;
+mod interrupt;
 mod links;
 mod listing;
 mod lock;
 mod overlay;
 mod pin;
+mod program;
 mod progress;
 pub mod remote;
 mod rewrite;
@@ -36,17 +38,19 @@ mod tree;
 mod vendor;
 mod web;
 
-pub use access::Access;
 pub use archive::{ArchiveBudget, ArchiveError, ArchiveProblem, Naming, expect_gzip, pack_tgz, unpack_tgz};
 pub use atomic::{swap_folders, write as write_atomically, write_private};
+pub use credentials::{Access, Environment};
 pub use dependencies::{NeededChart, NeededFrom, complete_chart, needed_charts};
 pub use digest::sha256_hex;
 pub use error::SourceError;
 pub use http::names_archive;
 pub use install::{FetchOptions, Fetcher, Install, Pins};
+pub use interrupt::{abandon, interrupt};
 pub use lock::{LOCK_NAME, Lock, LockEntry};
 pub use overlay::{Overlaid, overlay};
 pub use pin::Pin;
+pub use program::run_program;
 pub use progress::{Progress, Quiet};
 pub use rewrite::Rewrites;
 pub use spec::{Asker, Request, SourceSpec, Trust};

@@ -59,6 +59,9 @@ pub struct FetchArgs {
     /// A host that may be reached without encryption. May be repeated
     #[arg(long, value_name = "HOST", env = "KILN_ALLOW_INSECURE", value_delimiter = ',')]
     pub allow_insecure: Vec<String>,
+    /// A file with certificates (PEM) of authorities that are trusted besides the system's
+    #[arg(long, value_name = "FILE", env = "KILN_CA_FILE")]
+    pub ca_file: Option<PathBuf>,
     /// The longest that one transfer may take
     #[arg(long, value_name = "SECONDS", env = "KILN_TIMEOUT")]
     pub timeout: Option<u64>,
@@ -77,6 +80,7 @@ impl FetchArgs {
         Self {
             rewrite: list("KILN_REWRITE"),
             allow_insecure: list("KILN_ALLOW_INSECURE"),
+            ca_file: std::env::var_os("KILN_CA_FILE").filter(|path| !path.is_empty()).map(PathBuf::from),
             timeout: std::env::var("KILN_TIMEOUT").ok().and_then(|text| text.parse().ok()),
             offline: false,
         }
@@ -216,6 +220,7 @@ fn fetch_all(
     options.rewrites = rewrites;
     options.allow_insecure = fetch.allow_insecure.iter().chain(&project.file.trust.insecure).cloned().collect();
     options.offline = fetch.offline;
+    options.ca_file = fetch.ca_file.clone();
     options.progress = Arc::clone(progress) as Arc<dyn Progress>;
     if let Some(seconds) = fetch.timeout {
         options.timeout = Duration::from_secs(seconds);
@@ -243,8 +248,8 @@ impl Progress for Listener {
         self.transfers.started(source);
     }
 
-    fn received(&self, source: &str, bytes: u64) {
-        self.transfers.received(source, bytes);
+    fn received(&self, source: &str, bytes: u64, expected: Option<u64>) {
+        self.transfers.received(source, bytes, expected);
     }
 
     fn finished(&self, source: &str, well: bool) {

@@ -17,7 +17,7 @@ use clap::Parser;
 
 use super::args::{Cli, Command};
 use super::editing::Manner;
-use super::{exit, helm};
+use super::{exit, helm, signals};
 use crate::diag::Diagnostic;
 use crate::report::Reporter;
 
@@ -38,8 +38,8 @@ pub fn kiln(words: &[OsString]) -> u8 {
     let project = cli.global.project.as_path();
     match &cli.command {
         Command::Generate(args) => generate::run(args, project, &reporter),
-        Command::Install(args) => install::run(args, project, &reporter),
-        Command::Update(args) => install::update(args, project, &reporter),
+        Command::Install(args) => signals::while_watched(|| install::run(args, project, &reporter)),
+        Command::Update(args) => signals::while_watched(|| install::update(args, project, &reporter)),
         Command::Vendor(args) => vendor::run(args, project, &reporter),
         Command::Template { words } => helm::template(words),
         Command::Set(args) => edited(set::set(args, project, Manner::Kiln), &reporter),

@@ -1,4 +1,4 @@
-use crate::diag::{Code, Reported, Severity, Sink};
+use crate::diag::{Blame, Code, Diagnostic, Reported, Severity, Sink};
 use crate::pipeline::project::Project;
 use crate::source::{Fetcher, Tree};
 use crate::stack::{FieldCodes, FieldRules, read_yaml};
@@ -9,8 +9,11 @@ const ACCESS: FieldCodes = FieldCodes {
     wrong_type: Code("access.wrong-type"),
 };
 
+const UNTRUSTED: Code = Code("access.untrusted-variable");
+
 /// Reads the `access.yaml` files of the project's own components. Those of fetched components are
-/// not asked: they must not choose which secret is sent where.
+/// not asked: they must not choose which secret is sent where. With `kiln.yaml` only the variables that
+/// its `trust.tokens` lists may be named.
 pub(super) fn add_tokens(project: &Project, fetcher: &mut Fetcher, sink: &mut Sink) -> Result<(), Reported> {
     let graph = project.resolve(&mut Sink::new()).or_else(|_| project.resolve(sink))?;
     let mut folders: Vec<&Tree> = Vec::new();
@@ -28,9 +31,18 @@ pub(super) fn add_tokens(project: &Project, fetcher: &mut Fetcher, sink: &mut Si
         let rules = FieldRules::of(&file, project.reading, ACCESS);
         let Some(fields) = rules.map("access.yaml", &file.document.root, &mut problems) else { continue };
         for (key, value) in fields.entries() {
-            if let Some(variable) = fields.text_of("the variable's name", value, &mut problems) {
-                fetcher.add_access(key.as_str().unwrap_or_default(), variable.value);
+            let Some(variable) = fields.text_of("the variable's name", value, &mut problems) else { continue };
+            if project.reading.is_strict() && !project.file.trust.tokens.contains(&variable.value) {
+                let name = variable.value.escape_debug();
+                let message =
+                    format!("the variable `{name}` may not be used for a token: `kiln.yaml` does not list it");
+                let problem = Diagnostic::error(UNTRUSTED, message).blame(Blame::Policy).at(variable.place, "");
+                problems.push(
+                    problem.help(format!("add it to `trust.tokens` in kiln.yaml: `trust: {{tokens: [{name}]}}`")),
+                );
+                continue;
             }
+            fetcher.add_access(key.as_str().unwrap_or_default(), variable.value);
         }
     }
     let failed = problems.iter().any(|problem| problem.severity == Severity::Error);

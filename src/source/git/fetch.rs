@@ -11,6 +11,7 @@ use super::refs::{Advertised, Wanted, check_names, full_id};
 use super::setup::{create_bare, open_bare};
 use super::transport::{Connection, Meter, REMOTE_URL, within};
 use crate::source::error::{About, NOT_FOUND, STORE, SourceError, UNREACHABLE, foreign};
+use crate::source::{interrupt, progress};
 
 /// The ref that a fetched commit has in the temporary repository.
 const PIN_REF: &str = "refs/kiln/pin";
@@ -66,8 +67,6 @@ pub(in crate::source) struct Fetching<'a> {
     pub(in crate::source) scratch: &'a Path,
     /// When everything has to be done.
     pub(in crate::source) deadline: Instant,
-    /// Hears of the bytes received so far.
-    pub(in crate::source) received: &'a (dyn Fn(u64) + Sync),
 }
 
 /// Fetches commits of one repository into the store, each answer at the place of its question.
@@ -225,7 +224,7 @@ fn open_local(path: &Path, shown: &str) -> Result<Repository, SourceError> {
 fn take_here(from: &Repository, wanted: &Wanted, store: &Repository, fetching: &Fetching<'_>) -> Result<Oid, Missing> {
     let commit = find_here(from, wanted, fetching.shown)?;
     let bytes = copy_commit(from, commit, store).map_err(|error| git_failed(fetching.shown, &error))?;
-    (fetching.received)(bytes);
+    progress::arrived(bytes);
     Ok(commit)
 }
 
@@ -349,10 +348,7 @@ fn download(
 ) -> Result<(), SourceError> {
     let fetched = within(connection, meter, || {
         let mut callbacks = RemoteCallbacks::new();
-        callbacks.transfer_progress(|_| {
-            (fetching.received)(meter.received());
-            true
-        });
+        callbacks.transfer_progress(|_| interrupt::check().is_ok());
         let mut options = FetchOptions::new();
         options.remote_callbacks(callbacks).download_tags(AutotagOption::None).update_fetchhead(false);
         if depth > 0 {
@@ -378,9 +374,7 @@ fn move_packs(from: &Path, into: &Path) -> std::io::Result<()> {
 }
 
 fn temporary(fetching: &Fetching<'_>) -> Result<tempfile::TempDir, SourceError> {
-    let made = fs::create_dir_all(fetching.scratch)
-        .and_then(|()| tempfile::Builder::new().prefix("fetch-").tempdir_in(fetching.scratch));
-    made.map_err(|error| {
+    tempfile::Builder::new().prefix("fetch-").tempdir_in(fetching.scratch).map_err(|error| {
         SourceError::world(STORE, format!("cannot write to the store `{}`: {error}", fetching.scratch.display()))
     })
 }

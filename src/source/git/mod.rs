@@ -20,6 +20,6 @@ pub(super) use copy::copy_commit;
 pub(super) use fetch::{Fetching, GitAsk, GitFetched, GitRemote, fetch};
 pub(super) use look::look;
 pub(super) use refs::check_names;
-pub(super) use setup::{create_bare, open_bare};
+pub(super) use setup::{create_bare, open_bare, prepare};
 pub(super) use transport::{Connection, WebConnection};
 pub(super) use tree::git_tree;

@@ -6,7 +6,7 @@ use git2::{ConfigLevel, Repository, RepositoryInitOptions, RepositoryOpenFlags};
 use super::transport;
 
 /// Prepares libgit2 once: our transport, no configuration from the machine, no owner check.
-pub(super) fn prepare() -> Result<(), git2::Error> {
+pub(in crate::source) fn prepare() -> Result<(), git2::Error> {
     static DONE: OnceLock<Result<(), String>> = OnceLock::new();
     let done = DONE.get_or_init(|| initialise().map_err(|error| error.message().to_owned()));
     done.clone().map_err(|message| git2::Error::from_str(&message))

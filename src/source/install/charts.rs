@@ -137,7 +137,6 @@ impl<'a> Repository<'a> {
     fn fetch_archive(&self, archive: &str, expected: &str, check: impl FnOnce(&str) -> Result<()>) -> Result<String> {
         self.fetcher.charts.archives.get(&format!("{archive} {expected}"), || {
             let bytes = download_archive(&self.place, self.asked, archive, &self.fetcher.options.rewrites)?;
-            self.fetcher.options.progress.received(&shown(self.asked), bytes.len() as u64);
             check(&digest::sha256_hex(&bytes))?;
             check_archive(&bytes, archive)?;
             self.fetcher.store.put_chart(&bytes)

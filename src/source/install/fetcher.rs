@@ -2,15 +2,17 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
+use url::Url;
+
 use super::charts::Charts;
-use crate::source::access::Access;
 use crate::source::address::{self, Address, For, Policy};
+use crate::source::credentials::{Access, Environment};
 use crate::source::error::{INVALID, SourceError};
 use crate::source::progress::{Progress, Quiet};
 use crate::source::rewrite::Rewrites;
 use crate::source::spec::{Request, SourceSpec};
 use crate::source::store::Store;
-use crate::source::web::{Token, Web};
+use crate::source::web::{Token, Web, WebOptions};
 
 /// The longest that one transfer may take when nothing else is said.
 const TIMEOUT: Duration = Duration::from_secs(600);
@@ -28,6 +30,10 @@ pub struct FetchOptions {
     pub timeout: Duration,
     /// Whether the network is off limits: the store has it, or it is an error.
     pub offline: bool,
+    /// A file with certificates of authorities that are trusted too.
+    pub ca_file: Option<PathBuf>,
+    /// Where proxies, authorities and credentials are looked up.
+    pub environment: Environment,
     /// Tokens by source.
     pub access: Access,
     /// Hears how it goes.
@@ -43,6 +49,8 @@ impl FetchOptions {
             allow_insecure: Vec::new(),
             timeout: TIMEOUT,
             offline: false,
+            ca_file: None,
+            environment: Environment::of_process(),
             access: Access::default(),
             progress: Arc::new(Quiet),
         }
@@ -62,7 +70,12 @@ impl Fetcher {
     /// A fetcher that fills `store`.
     pub fn new(store: Store, options: FetchOptions) -> Self {
         let policy = Policy { allow_insecure: options.allow_insecure.clone(), project: options.project.clone() };
-        let web = Arc::new(Web::new(policy.clone(), options.timeout));
+        let web = Arc::new(Web::new(WebOptions {
+            policy: policy.clone(),
+            timeout: options.timeout,
+            environment: options.environment.clone(),
+            ca_file: options.ca_file.clone(),
+        }));
         Self { store, options, policy, web, charts: Charts::default() }
     }
 
@@ -102,8 +115,16 @@ impl Fetcher {
         address::resolve(url, &target, purpose, request.asker.trust, &self.policy)
     }
 
-    /// The token for a source, as its `access.yaml` line wrote it.
+    /// The token that `access.yaml` names for a source as written, when it is meant for where the
+    /// source is fetched from.
     pub(super) fn token(&self, url: &str) -> Result<Option<Token>, SourceError> {
-        self.options.access.token(url)
+        let (target, _) = self.options.rewrites.apply(url);
+        let target = address::without_credentials(&target);
+        // A registry is asked by https or http; its scope knows both.
+        let target = target.strip_prefix("oci://").map_or(target.clone(), |rest| format!("https://{rest}"));
+        match Url::parse(&target) {
+            Ok(target) => self.options.access.token(url, &target, &self.options.environment),
+            Err(_) => Ok(None),
+        }
     }
 }

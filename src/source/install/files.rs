@@ -11,7 +11,6 @@ pub(super) fn fetch_http(fetcher: &Fetcher, task: &Task) -> Result<Outcome> {
     if task.pin.is_none() {
         check_file(task.spec.url(), &bytes)?;
     }
-    fetcher.options.progress.received(&shown(task.spec.url()), bytes.len() as u64);
     let pin = Pin::Http { url: task.spec.url().to_owned(), sha256: fetcher.store.put_file(&bytes)? };
     if let Some(locked) = &task.pin {
         expect_locked(locked, &pin, &shown(task.spec.url()))?;

@@ -11,6 +11,7 @@ use crate::source::chart_repo::{ChartPlace, read_index};
 use crate::source::error::{CORRUPT, INVALID, LEFT_OUT, MALFORMED, MISSING, NOT_FOUND, SourceError};
 use crate::source::git::{self, Connection, Fetching, GitAsk, GitFetched, GitRemote, WebConnection};
 use crate::source::pin::Pin;
+use crate::source::progress::heard_by;
 use crate::source::spec::SourceSpec;
 use crate::source::store::Answers;
 
@@ -126,11 +127,11 @@ fn reach_out(fetcher: &Fetcher, tasks: &[&Task]) -> Vec<Result<Outcome>> {
     let Some(first) = tasks.first() else { return Vec::new() };
     let place = shown(first.spec.url());
     fetcher.options.progress.started(&place);
-    let answers = match first.spec {
+    let answers = heard_by(&fetcher.options.progress, &place, || match first.spec {
         SourceSpec::Git { .. } => fetch_git(fetcher, tasks, &place),
         SourceSpec::ChartRepo { .. } => fetch_charts(fetcher, tasks),
         SourceSpec::Http { .. } => tasks.iter().map(|task| fetch_http(fetcher, task)).collect(),
-    };
+    });
     fetcher.options.progress.finished(&place, answers.iter().all(|answer| answer.is_ok()));
     answers
 }
@@ -146,14 +147,7 @@ fn fetch_git(fetcher: &Fetcher, tasks: &[&Task], place: &str) -> Vec<Result<Outc
         Err(error) => return tasks.iter().map(|_| Err(error.clone())).collect(),
     };
     let asks: Vec<GitAsk> = tasks.iter().map(|task| git_ask(task)).collect();
-    let received = |bytes| fetcher.options.progress.received(place, bytes);
-    let fetching = Fetching {
-        shown: place,
-        store: &store,
-        scratch: &scratch,
-        deadline: fetcher.web.deadline(),
-        received: &received,
-    };
+    let fetching = Fetching { shown: place, store: &store, scratch: &scratch, deadline: fetcher.web.deadline() };
     let mut answers = git::fetch(&remote, &asks, &fetching);
     if answers.iter().any(|answer| matches!(answer, Err(error) if error.code == NOT_FOUND || error.code == MALFORMED))
         && is_chart_repository(fetcher, &first.place)

@@ -105,9 +105,7 @@ fn look_at_git(fetcher: &Fetcher, tasks: &[&Task], shown: &str) -> Result<Vec<Re
     let Some(first) = tasks.first() else { return Ok(Vec::new()) };
     let remote = git_remote(fetcher, first)?;
     let scratch = fetcher.store.scratch()?;
-    let received = |bytes| fetcher.options.progress.received(shown, bytes);
-    let fetching =
-        Fetching { shown, store: &scratch, scratch: &scratch, deadline: fetcher.web.deadline(), received: &received };
+    let fetching = Fetching { shown, store: &scratch, scratch: &scratch, deadline: fetcher.web.deadline() };
     let asks: Vec<_> = tasks.iter().map(|task| git_ask(task)).collect();
     let seen = git::look(&remote, &asks, &fetching).into_iter().zip(tasks).map(|(seen, task)| {
         let seen = seen?;

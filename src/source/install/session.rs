@@ -8,7 +8,8 @@ use super::moved::moved;
 use super::side_by_side::side_by_side;
 use crate::diag::{Blame, Sink};
 use crate::source::digest;
-use crate::source::error::{LOCK, SourceError};
+use crate::source::error::{INTERRUPTED, LOCK, SourceError};
+use crate::source::interrupt;
 use crate::source::lock::Lock;
 use crate::source::pin::Pin;
 use crate::source::spec::{Request, SourceSpec};
@@ -132,7 +133,12 @@ impl<'a> Install<'a> {
                 Some(pin)
             }
             Err(error) => {
-                sink.push(error.diagnostic(&request.asker));
+                match interrupt::check() {
+                    Ok(()) => sink.push(error.diagnostic(&request.asker)),
+                    // Everything fails then: that is told once.
+                    Err(_) if sink.diagnostics().iter().any(|told| told.code == INTERRUPTED) => {}
+                    Err(interrupted) => sink.push(interrupted.into()),
+                }
                 None
             }
         }

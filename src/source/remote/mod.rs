@@ -14,6 +14,7 @@ mod words;
 
 pub use asking::{Asking, Login};
 pub use client::Remote;
+pub(super) use registry::{Credential, Logins};
 pub use registry::{Credentials, CredentialsError, Pulled, Registry, is_oci};
 pub use tls::Tls;
 

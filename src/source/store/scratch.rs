@@ -3,6 +3,8 @@ use std::fs::{self, File, TryLockError};
 use std::io;
 use std::path::{Path, PathBuf};
 
+use crate::source::interrupt::Temporary;
+
 /// How often a name is tried when others clean up at the same moment.
 const ATTEMPTS: usize = 16;
 
@@ -12,6 +14,8 @@ const ATTEMPTS: usize = 16;
 pub(super) struct Scratch {
     folder: PathBuf,
     lock: PathBuf,
+    /// Both are also removed when the process is interrupted.
+    _temporary: [Temporary; 2],
     _held: File,
 }
 
@@ -30,7 +34,8 @@ impl Scratch {
             }
             let folder = lock.with_extension("");
             fs::create_dir(&folder)?;
-            return Ok(Self { folder, lock, _held: held });
+            let temporary = [Temporary::new(&folder), Temporary::new(&lock)];
+            return Ok(Self { folder, lock, _temporary: temporary, _held: held });
         }
         Err(io::Error::other("cannot make a folder for what is under way"))
     }

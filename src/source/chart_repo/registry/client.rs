@@ -11,6 +11,7 @@ use crate::golang::semver::Version;
 use crate::source::address::shown;
 use crate::source::chart_repo::choice::choose;
 use crate::source::chart_repo::fetch::MAX_ARCHIVE_BYTES;
+use crate::source::credentials::RegistryLogin;
 use crate::source::digest;
 use crate::source::error::{CORRUPT, INVALID, LIMIT, MALFORMED, NOT_FOUND, SourceError, UNAUTHORIZED, foreign};
 use crate::source::web::{Token, Web};
@@ -250,7 +251,15 @@ impl<'a> Registry<'a> {
 
     /// Follows a challenge: `Bearer realm="…",service="…",scope="…"`, or `Basic`.
     fn answer(&self, challenge: &str, url: &Url) -> Result<Option<Token>> {
-        let Some(parameters) = challenge_word(challenge, "Bearer") else { return Ok(self.token.clone()) };
+        let (login, notes) = match &self.token {
+            Some(token) => (Some(RegistryLogin::Direct(token.clone())), Vec::new()),
+            None => self.web.registry_login(url)?,
+        };
+        let direct = |login| match login {
+            Some(RegistryLogin::Direct(token)) => Some(token),
+            Some(RegistryLogin::Identity(_)) | None => None,
+        };
+        let Some(parameters) = challenge_word(challenge, "Bearer") else { return Ok(direct(login)) };
         let parameters = challenge_parameters(parameters);
         let find = |name: &str| parameters.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str());
         let refuse = |words: &str| {
@@ -264,9 +273,25 @@ impl<'a> Registry<'a> {
                 service.query_pairs_mut().append_pair(name, value);
             }
         }
-        // The registry's own token goes to a token service on the same host only.
-        let own = self.token.as_ref().filter(|_| service.host_str() == url.host_str());
-        let (_, bytes) = self.web.download(&service, own, MAX_DOCUMENT_BYTES, "the token")?;
+        // The login goes to the service that its own registry names, never from https to http.
+        let is_safe = service.scheme() == "https" || url.scheme() == "http";
+        let bytes = match login {
+            Some(_) if !is_safe => return Err(refuse("over a connection that is not encrypted")),
+            Some(RegistryLogin::Identity(secret)) => {
+                let form = url::form_urlencoded::Serializer::new(String::new())
+                    .extend_pairs([("grant_type", "refresh_token"), ("client_id", "kiln"), ("refresh_token", &*secret)])
+                    .extend_pairs(service.query_pairs())
+                    .finish();
+                service.set_query(None);
+                self.web.post_form(&service, &form, MAX_DOCUMENT_BYTES)?
+            }
+            // Nothing but the registry's own login: what the service hands out goes to the registry.
+            login => {
+                let own = direct(login).map(|token| token.for_host_of(&service));
+                let answer = self.web.download_with(&service, own.as_ref(), MAX_DOCUMENT_BYTES, "the token");
+                answer.map_err(|error| error.with_notes(&notes))?
+            }
+        };
         let granted: Granted = parse(&service, &bytes)?;
         Ok(granted.token.or(granted.access_token).map(|secret| Token::bearer(&secret)))
     }

@@ -4,6 +4,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use crate::source::error::{LIMIT, SourceError, UNREACHABLE};
+use crate::source::{interrupt, progress};
 
 /// The most bytes that one fetch may receive.
 const MAX_BYTES: u64 = 1024 * 1024 * 1024;
@@ -38,25 +39,22 @@ impl Meter {
         self.inner.deadline
     }
 
-    /// How long may still be waited; an error when nothing is left.
+    /// How long may still be waited; an error when nothing is left, or when the process is to end.
     pub(super) fn remaining(&self) -> io::Result<Duration> {
+        interrupt::check().map_err(|error| self.fail(error))?;
         let left = self.inner.deadline.saturating_duration_since(Instant::now());
         if left.is_zero() { Err(self.fail(self.too_slow())) } else { Ok(left) }
     }
 
     /// Counts what was received.
     pub(super) fn count(&self, bytes: usize) -> io::Result<()> {
+        progress::arrived(bytes as u64);
         let total = self.inner.received.fetch_add(bytes as u64, Ordering::Relaxed) + bytes as u64;
         if total > MAX_BYTES {
             let message = format!("{} sends more than the limit of {MAX_BYTES} bytes: too large", self.inner.shown);
             return Err(self.fail(SourceError::policy(LIMIT, message)));
         }
         self.remaining().map(drop)
-    }
-
-    /// The bytes received so far.
-    pub(in crate::source::git) fn received(&self) -> u64 {
-        self.inner.received.load(Ordering::Relaxed)
     }
 
     pub(super) fn too_slow(&self) -> SourceError {

@@ -1,8 +1,6 @@
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
-use std::process::{Child, ChildStderr, ChildStdin, ChildStdout, Command, Stdio};
-use std::sync::mpsc::{self, RecvTimeoutError, Sender};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::process::{ChildStderr, ChildStdin, ChildStdout, Command, Stdio};
 use std::thread::{self, JoinHandle};
 
 use git2::transport::{Service, SmartSubtransport, SmartSubtransportStream};
@@ -11,6 +9,7 @@ use super::advertisement::{self, Resumed};
 use super::meter::Meter;
 use crate::source::address::SshAddress;
 use crate::source::error::{SourceError, UNREACHABLE, foreign};
+use crate::source::program::Program;
 
 /// The most bytes kept of what `ssh` complains about.
 const MAX_COMPLAINT_BYTES: u64 = 4096;
@@ -56,9 +55,11 @@ impl SmartSubtransport for SshTransport {
 /// is quoted for the remote shell.
 fn arguments(address: &SshAddress) -> Vec<String> {
     let mut arguments: Vec<String> =
-        ["-o", "BatchMode=yes", "-o", "ConnectTimeout=10", "-o", "ForwardAgent=no", "-o", "ForwardX11=no", "-T"]
-            .map(str::to_owned)
-            .to_vec();
+        ["BatchMode=yes", "ConnectTimeout=10", "ConnectionAttempts=3", "ForwardAgent=no", "ForwardX11=no"]
+            .iter()
+            .flat_map(|option| ["-o".to_owned(), (*option).to_owned()])
+            .collect();
+    arguments.push("-T".to_owned());
     if let Some(port) = address.port {
         arguments.extend(["-p".to_owned(), port.to_string()]);
     }
@@ -77,40 +78,27 @@ struct SshStream {
     complaint: Option<JoinHandle<String>>,
     /// The program has nothing more to say.
     ended: bool,
-    /// Ends the watch over the program when dropped.
-    _done: Sender<()>,
-    child: Arc<Mutex<Child>>,
+    /// Ended when dropped.
+    _program: Program,
     meter: Meter,
 }
 
 impl SshStream {
     fn start(program: &Path, address: &SshAddress, meter: &Meter) -> io::Result<Self> {
         let unreachable = |words: String| meter.fail(SourceError::world(UNREACHABLE, words));
-        let mut child = Command::new(program)
-            .args(arguments(address))
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
+        let mut command = Command::new(program);
+        command.args(arguments(address)).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let slow = meter.clone();
+        let late = move || {
+            let _kept = slow.fail(slow.too_slow());
+        };
+        let mut program = Program::start(&mut command, meter.remaining()?, late)
             .map_err(|error| unreachable(format!("{}: cannot start `ssh`: {error}", meter.shown())))?;
-        let (Some(input), Some(output), Some(errors)) = (child.stdin.take(), child.stdout.take(), child.stderr.take())
-        else {
+        let (Some(input), Some(output), Some(errors)) = program.pipes() else {
             return Err(unreachable(format!("{}: `ssh` has no pipes", meter.shown())));
         };
-        let complaint = thread::spawn(move || listen(errors));
-        let child = Arc::new(Mutex::new(child));
-        let (done, ended) = mpsc::channel::<()>();
-        let left = meter.remaining()?;
-        let watched = Arc::clone(&child);
-        let slow = meter.clone();
-        thread::spawn(move || {
-            if ended.recv_timeout(left) == Err(RecvTimeoutError::Timeout) {
-                let _kept = slow.fail(slow.too_slow());
-                // A program that has just ended cannot be ended again, which is fine.
-                let _ = watched.lock().unwrap_or_else(PoisonError::into_inner).kill();
-            }
-        });
-        Ok(Self { input, output, complaint: Some(complaint), ended: false, _done: done, child, meter: meter.clone() })
+        let complaint = Some(thread::spawn(move || listen(errors)));
+        Ok(Self { input, output, complaint, ended: false, _program: program, meter: meter.clone() })
     }
 
     /// Puts what `ssh` complained about into the failure.
@@ -124,13 +112,6 @@ impl SshStream {
             SourceError::world(UNREACHABLE, words).help("check that `ssh` to this host works without questions"),
         )
     }
-
-    fn end(&mut self) {
-        let mut child = self.child.lock().unwrap_or_else(PoisonError::into_inner);
-        // It may have ended by itself.
-        let _ = child.kill();
-        let _ = child.wait();
-    }
 }
 
 /// Reads everything so that the program never waits, and keeps the beginning.
@@ -140,12 +121,6 @@ fn listen(mut errors: ChildStderr) -> String {
     let _ = errors.by_ref().take(MAX_COMPLAINT_BYTES).read_to_end(&mut kept);
     let _ = io::copy(&mut errors, &mut io::sink());
     String::from_utf8_lossy(&kept).into_owned()
-}
-
-impl Drop for SshStream {
-    fn drop(&mut self) {
-        self.end();
-    }
 }
 
 impl Read for SshStream {

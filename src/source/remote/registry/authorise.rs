@@ -3,7 +3,7 @@ use ureq::http::{StatusCode, header};
 use url::{Url, form_urlencoded};
 
 use super::client::Registry;
-use super::credentials::Credential;
+use super::logins::Credential;
 use crate::source::chart_repo::{challenge_parameters, challenge_word};
 use crate::source::remote::client::{Answer, basic};
 

@@ -6,17 +6,18 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Map, Value as Json, json};
 
+use super::logins::{Credential, Logins, key};
 use crate::source::atomic;
+use crate::source::credentials::Environment;
 use crate::source::remote::Login;
 
 /// The logins for registries: one for all of them, or those of files like docker's `config.json`.
-/// Programs that keep credentials are not started.
 #[derive(Default)]
 pub struct Credentials {
     login: Option<Login>,
     /// What is written to.
     first: PathBuf,
-    files: Vec<Map<String, Json>>,
+    logins: Logins,
 }
 
 /// A file with logins that cannot be used.
@@ -24,23 +25,14 @@ pub struct Credentials {
 #[error("{0}")]
 pub struct CredentialsError(String);
 
-/// What is known for one registry.
-#[derive(Clone, Default, PartialEq, Eq)]
-pub(super) struct Credential {
-    pub login: Login,
-    /// A token that buys tokens.
-    pub refresh: String,
-    /// A token to be sent as it is.
-    pub access: String,
-}
-
 impl Credentials {
     /// Takes the login when it is whole, else the files, in this order: `first` is the one that
     /// `login` writes, and the only one whose faults count.
     pub fn read(login: Login, first: &Path, fallback: Option<&Path>) -> Result<Self, CredentialsError> {
         let mut files = vec![read(first)?];
         files.extend(fallback.and_then(|path| read(path).ok()));
-        Ok(Self { login: Some(login).filter(Login::is_whole), first: first.to_owned(), files })
+        let logins = Logins { files, environment: Environment::of_process() };
+        Ok(Self { login: Some(login).filter(Login::is_whole), first: first.to_owned(), logins })
     }
 
     /// The credential for a registry's host; empty when none is known.
@@ -48,8 +40,7 @@ impl Credentials {
         if let Some(login) = &self.login {
             return Credential { login: login.clone(), ..Credential::default() };
         }
-        let key = key(host);
-        self.files.iter().find_map(|file| find(file, key)).unwrap_or_default()
+        self.logins.of(host).0
     }
 
     /// Uses a login for every registry from now on.
@@ -71,7 +62,7 @@ impl Credentials {
 
     /// Forgets the login of a registry.
     pub(super) fn forget(&mut self, host: &str) -> Result<(), CredentialsError> {
-        let known = self.files.first().and_then(|file| file.get("auths")).and_then(Json::as_object);
+        let known = self.logins.files.first().and_then(|file| file.get("auths")).and_then(Json::as_object);
         if known.is_none_or(|logins| !logins.contains_key(key(host))) {
             return Ok(());
         }
@@ -81,7 +72,7 @@ impl Credentials {
     }
 
     fn change(&mut self, change: impl FnOnce(&mut Map<String, Json>)) -> Result<(), CredentialsError> {
-        let Some(file) = self.files.first_mut() else { return Ok(()) };
+        let Some(file) = self.logins.files.first_mut() else { return Ok(()) };
         let logins = file.entry("auths").or_insert_with(|| json!({}));
         if !logins.is_object() {
             *logins = json!({});
@@ -117,33 +108,6 @@ fn read(path: &Path) -> Result<Map<String, Json>, CredentialsError> {
     })
 }
 
-/// The name that a registry has in such files.
-fn key(host: &str) -> &str {
-    match host {
-        "docker.io" | "registry-1.docker.io" => "https://index.docker.io/v1/",
-        host => host,
-    }
-}
-
-fn find(file: &Map<String, Json>, key: &str) -> Option<Credential> {
-    let logins = file.get("auths")?.as_object()?;
-    let found = logins.get(key).or_else(|| logins.iter().find(|(name, _)| host_of(name) == key).map(|(_, it)| it))?;
-    let text = |name: &str| found.get(name).and_then(Json::as_str).unwrap_or_default().to_owned();
-    let mut login = Login { username: text("username"), password: text("password") };
-    let pair = STANDARD.decode(text("auth")).ok().and_then(|pair| String::from_utf8(pair).ok());
-    if let Some((username, password)) = pair.as_deref().and_then(|pair| pair.split_once(':')) {
-        login = Login { username: username.to_owned(), password: password.trim_end_matches('\0').to_owned() };
-    }
-    let credential = Credential { login, refresh: text("identitytoken"), access: text("registrytoken") };
-    Some(credential).filter(|credential| *credential != Credential::default())
-}
-
-/// Old files name registries by whole URLs.
-fn host_of(name: &str) -> &str {
-    let name = name.strip_prefix("https://").or_else(|| name.strip_prefix("http://")).unwrap_or(name);
-    name.split('/').next().unwrap_or(name)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -152,7 +116,7 @@ mod tests {
     fn logins_are_found_kept_and_forgotten() {
         let folder = tempfile::tempdir().unwrap();
         let (own, docker) = (folder.path().join("registry/config.json"), folder.path().join("config.json"));
-        let text = r#"{"credsStore": "desktop", "auths": {"https://old.example/v2/": {"auth": "bWU6c2VjcmV0"},
+        let text = r#"{"credsStore": "kiln-has-none", "auths": {"https://old.example/v2/": {"auth": "bWU6c2VjcmV0"},
             "docker.example": {"identitytoken": "T"}}}"#;
         fs::write(&docker, text).unwrap();
         let mut credentials = Credentials::read(Login::default(), &own, Some(&docker)).unwrap();

@@ -8,10 +8,12 @@ mod answer;
 mod authorise;
 mod client;
 mod credentials;
+mod logins;
 mod pull;
 mod reference;
 
 pub use client::Registry;
 pub use credentials::{Credentials, CredentialsError};
+pub(in crate::source) use logins::{Credential, Logins};
 pub use pull::Pulled;
 pub use reference::is_oci;
