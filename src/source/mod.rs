@@ -45,7 +45,7 @@ pub use dependencies::{NeededChart, NeededFrom, complete_chart, needed_charts};
 pub use digest::sha256_hex;
 pub use error::SourceError;
 pub use http::names_archive;
-pub use install::{FetchOptions, Fetcher, Install, Pins};
+pub use install::{Asked, FetchOptions, Fetcher, Install, Pins, Seen};
 pub use interrupt::{abandon, interrupt};
 pub use lock::{LOCK_NAME, Lock, LockEntry};
 pub use overlay::{Overlaid, overlay};

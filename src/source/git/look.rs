@@ -38,8 +38,8 @@ fn look_for(place: &Place<'_>, advertised: &Advertised, ask: &GitAsk, shown: &st
         Wanted::Commit(commit) => (Some(commit), None),
         Wanted::Prefix(_) => (None, None),
     };
-    let locked = ask.locked.as_deref().and_then(|id| Oid::from_str(id).ok());
-    Ok(GitSeen { commit, reference, newest: newest(advertised), rewritten: is_rewritten(place, locked, commit) })
+    let before = ask.before.as_deref().and_then(|id| Oid::from_str(id).ok());
+    Ok(GitSeen { commit, reference, newest: newest(advertised), rewritten: is_rewritten(place, before, commit) })
 }
 
 /// Whether the history from one commit to another is known and does not hold the first one.

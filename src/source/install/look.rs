@@ -10,6 +10,7 @@ use crate::source::digest;
 use crate::source::error::{MISSING, SourceError};
 use crate::source::git::{self, Fetching};
 use crate::source::pin::Pin;
+use crate::source::progress::heard_by;
 use crate::source::spec::{Request, SourceSpec};
 
 /// A question about how things stand at a source.
@@ -67,7 +68,11 @@ impl Fetcher {
         let groups: Vec<Vec<(usize, Task)>> = groups.into_values().collect();
         let found = side_by_side(&groups, |group| {
             let tasks: Vec<&Task> = group.iter().map(|(_, task)| task).collect();
-            look_at(self, &tasks)
+            let (progress, place) = (&self.options.progress, shown(tasks.first().map_or("", |task| task.spec.url())));
+            progress.started(&place);
+            let seen = heard_by(progress, &place, || look_at(self, &tasks));
+            progress.finished(&place, seen.iter().all(Result::is_ok));
+            seen
         });
         for ((at, _), seen) in groups.into_iter().flatten().zip(found.into_iter().flatten()) {
             answers[at] = Some(seen);

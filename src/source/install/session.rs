@@ -1,4 +1,4 @@
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::hash::{BuildHasher, Hasher, RandomState};
 use std::time::SystemTime;
 
@@ -33,6 +33,7 @@ pub struct Install<'a> {
     lock: Lock,
     pins: Pins<'a>,
     done: HashMap<SourceSpec, Result<Pin, SourceError>>,
+    lacking: BTreeMap<SourceSpec, BTreeSet<String>>,
     /// When the run began: what others find out from then on answers its questions too.
     began: SystemTime,
 }
@@ -49,7 +50,7 @@ impl<'a> Install<'a> {
         if lock.created.is_empty() {
             lock.created = jiff::Timestamp::now().to_zoned(jiff::tz::TimeZone::UTC).date().to_string();
         }
-        Self { fetcher, previous, lock, pins, done: HashMap::new(), began }
+        Self { fetcher, previous, lock, pins, done: HashMap::new(), lacking: BTreeMap::new(), began }
     }
 
     /// Resolves and fetches, independent sources side by side, each URL once. Answers stand at the
@@ -93,15 +94,21 @@ impl<'a> Install<'a> {
         requests.iter().zip(refused).map(|(request, refused)| self.answer(request, refused, sink)).collect()
     }
 
+    /// What was asked for and refused because the lock has no entry for it (`--locked`), and by whom.
+    pub fn lacking(&self) -> &BTreeMap<SourceSpec, BTreeSet<String>> {
+        &self.lacking
+    }
+
     /// The lock that holds what was asked in this run and nothing else.
     pub fn finish(self) -> Lock {
         self.lock
     }
 
     /// Checks that a request may be made at all.
-    fn admit(&self, request: &Request) -> Result<crate::source::address::Address, SourceError> {
+    fn admit(&mut self, request: &Request) -> Result<crate::source::address::Address, SourceError> {
         let place = self.fetcher.place(request)?;
         if matches!(self.pins, Pins::Locked) && self.previous.satisfying(&request.spec.recorded()).is_none() {
+            self.lacking.entry(request.spec.recorded()).or_default().insert(request.asker.address.clone());
             let message = format!("the lock has no entry for {}, and it may not change (`--locked`)", request.spec);
             return Err(SourceError::policy(LOCK, message).help("run `kiln install` and commit `kiln.lock`"));
         }
