@@ -40,10 +40,18 @@ fn run(case: &Json) -> Result<(), Failed> {
         fs::create_dir_all(file.parent().expect("below a folder"))?;
         fs::write(file, content.as_str().unwrap_or_default())?;
     }
+    let data = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("testdata/helm-cli");
+    for (path, from) in case["copies"].as_object().into_iter().flatten() {
+        fs::copy(data.join(from.as_str().unwrap_or_default()), work.join(path))?;
+    }
     let mut command = Command::new(helm);
     command.args(case["args"].as_array().into_iter().flatten().filter_map(Json::as_str));
     let output = command.current_dir(&work).env_clear().env("HOME", &home).env("TZ", "UTC").output()?;
-    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).replace(&*work.to_string_lossy(), "<CWD>");
+    let text = |bytes: &[u8]| {
+        String::from_utf8_lossy(bytes)
+            .replace(&*work.to_string_lossy(), "<CWD>")
+            .replace(&*home.to_string_lossy(), "<HOME>")
+    };
     same("exit code", &case["code"].to_string(), &output.status.code().unwrap_or(-1).to_string())?;
     same("standard output", case["stdout"].as_str().unwrap_or_default(), &text(&output.stdout))?;
     // Before its message kiln may name the place of a cause.

@@ -4,7 +4,7 @@ use clap::{Args, CommandFactory, Parser, Subcommand};
 
 use crate::report::{Color, Reporter};
 
-use super::commands::{add, completions, generate, init, install, lock, outdated, remove, set, vendor};
+use super::commands::{add, bundle, completions, generate, init, install, lock, outdated, remove, set, vendor};
 
 /// Compiles stack definitions into plain Kubernetes YAML.
 #[derive(Debug, Parser)]
@@ -57,6 +57,8 @@ pub enum Command {
     Lock(lock::LockArgs),
     /// Copy everything that `kiln.lock` pins into the project, to be read without a store
     Vendor(vendor::VendorArgs),
+    /// Carry everything that `kiln.lock` pins to a site without a network, as one file
+    Bundle(bundle::BundleArgs),
     /// Render a Helm chart, as `helm template` does
     #[command(disable_help_flag = true)]
     Template {

@@ -7,7 +7,10 @@ use super::error::{CORRUPT, MISSING, SourceError, foreign};
 use super::listing::{Listed, Listing};
 use super::pin::Pin;
 use super::store::Store;
-use super::vendor::VendoredCommit;
+use super::vendor::{VendoredCommit, VendoredFiles};
+
+/// How many names a message lists.
+const LISTED: usize = 10;
 
 /// The whole content of a pin, proven by its digest, to be carried elsewhere.
 pub(super) enum Carried {
@@ -19,7 +22,9 @@ pub(super) enum Carried {
 
 /// The files of a commit, wherever they come from.
 pub(super) struct Commit {
-    /// What it holds.
+    /// The commit itself: author, message, and the id of the tree, as git stores it.
+    pub(super) object: Vec<u8>,
+    /// What its tree holds.
     pub(super) listing: Listing,
     contents: Contents,
 }
@@ -28,19 +33,19 @@ enum Contents {
     /// In a repository, by the ids of the objects.
     Repository(Box<Repository>, Vec<Oid>),
     /// In the vendor folder.
-    Vendored(VendoredCommit),
+    Vendored(VendoredFiles),
 }
 
 impl Commit {
     /// From a repository of the store; the ids stand at the places of the entries.
-    pub(super) fn of_repository(listing: Listing, repository: Repository, ids: Vec<Oid>) -> Self {
-        Self { listing, contents: Contents::Repository(Box::new(repository), ids) }
+    pub(super) fn of_repository(object: Vec<u8>, listing: Listing, repository: Repository, ids: Vec<Oid>) -> Self {
+        Self { object, listing, contents: Contents::Repository(Box::new(repository), ids) }
     }
 
     /// The content of the entry at a place of the listing.
     pub(super) fn read(&self, at: usize, entry: &Listed) -> Result<Vec<u8>, SourceError> {
         match &self.contents {
-            Contents::Vendored(commit) => commit.read(entry),
+            Contents::Vendored(files) => files.read(entry),
             Contents::Repository(repository, ids) => {
                 let damaged = |error: git2::Error| {
                     let message = format!("the store's copy of `{}`: {}", entry.shown(), foreign(error.message()));
@@ -74,9 +79,9 @@ fn from_store(store: &Store, pin: &Pin) -> Result<Carried, SourceError> {
 fn from_vendor(store: &Store, pin: &Pin) -> Option<Result<Carried, SourceError>> {
     let vendor = store.vendor()?;
     if let Some(commit) = vendor.commit(pin) {
-        let carried =
-            commit.map(|(listing, commit)| Carried::Commit(Commit { listing, contents: Contents::Vendored(commit) }));
-        return Some(carried);
+        return Some(commit.map(|VendoredCommit { object, listing, files }| {
+            Carried::Commit(Commit { object, listing, contents: Contents::Vendored(files) })
+        }));
     }
     Some(vendor.bytes(pin)?.map(|bytes| Carried::Bytes(bytes.into())))
 }
@@ -84,6 +89,18 @@ fn from_vendor(store: &Store, pin: &Pin) -> Option<Result<Carried, SourceError>>
 /// The problem of a pin whose content is nowhere.
 pub(super) fn is_missing(error: &SourceError) -> bool {
     error.code == MISSING
+}
+
+/// The error about contents that are nowhere, named by what messages call them.
+pub(super) fn lacking(names: Vec<String>) -> SourceError {
+    let more = names.len().saturating_sub(LISTED);
+    let mut listed = names;
+    listed.truncate(LISTED);
+    if more > 0 {
+        listed.push(format!("{more} more"));
+    }
+    SourceError::world(MISSING, format!("neither the store nor `vendor` has {}", listed.join(", ")))
+        .help("run `kiln install`")
 }
 
 /// What messages call the content of a pin.

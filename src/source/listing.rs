@@ -15,6 +15,8 @@ const FILE: u32 = 0o100_000;
 
 /// The most entries that a listing may have; no commit with more is ever fetched.
 const MAX_ENTRIES: usize = 200_000;
+/// The deepest nesting of folders, likewise.
+const MAX_DEPTH: usize = 200;
 
 /// One file, link or submodule of a git tree.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -62,6 +64,11 @@ impl Listing {
         let mut hash = Sha256::new();
         self.entries.iter().for_each(|entry| hash.update(entry.line()));
         digest::finish(hash)
+    }
+
+    /// The entries that have a content here, which submodules have not, with their places.
+    pub(super) fn with_content(&self) -> impl Iterator<Item = (usize, &Listed)> {
+        self.entries.iter().enumerate().filter(|(_, entry)| entry.mode != SUBMODULE)
     }
 
     /// One line for each entry: `MODE CONTENT PATH`. Paths with control characters, or that are not
@@ -125,7 +132,8 @@ fn parse_line(line: &str) -> Option<Listed> {
     }
     let path = unquoted(path)?;
     let is_name = |name: &[u8]| !matches!(name, b"" | b"." | b"..") && !name.eq_ignore_ascii_case(b".git");
-    let fine = path.split(|byte| *byte == b'/').all(is_name) && !path.contains(&0);
+    let deep = path.iter().filter(|byte| **byte == b'/').count();
+    let fine = path.split(|byte| *byte == b'/').all(is_name) && !path.contains(&0) && deep <= MAX_DEPTH;
     fine.then(|| Listed { path, mode, content: content.to_owned() })
 }
 
@@ -209,6 +217,7 @@ mod tests {
             "100644 # /x",
             "100644 # a//b",
             "100644 # a/.GIT/config",
+            &format!("100644 # {}a", "a/".repeat(201)),
             "100644 # \"a\\000\"",
             "100644 # \"a",
             "40000 # a",

@@ -1,6 +1,7 @@
 //! One file per command; this one finds the command that was asked for.
 
 pub mod add;
+pub mod bundle;
 pub mod completions;
 pub mod generate;
 pub mod init;
@@ -45,6 +46,7 @@ pub fn kiln(words: &[OsString]) -> u8 {
         Command::Outdated(args) => signals::while_watched(|| outdated::run(args, project, &reporter)),
         Command::Lock(args) => signals::while_watched(|| lock::run(args, project, &reporter)),
         Command::Vendor(args) => vendor::run(args, project, &reporter),
+        Command::Bundle(args) => bundle::run(args, project, &reporter),
         Command::Template { words } => helm::template(words),
         Command::Set(args) => edited(set::set(args, project, Manner::Kiln), &reporter),
         Command::Add(args) => edited(add::add(args, project, Manner::Kiln), &reporter),

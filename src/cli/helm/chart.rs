@@ -7,10 +7,11 @@ use std::sync::Arc;
 use crate::helm::{self, Chart, Compat, LoadError};
 use crate::source::{Tree, TreeError, expect_gzip};
 
-use super::download::{Downloader, NO_SIGNATURES};
+use super::download::Downloader;
 use super::failure::{Failure, go_words, say};
 use super::pflag::Words;
 use super::place;
+use super::verify::{Signatures, keyring, verify};
 
 /// The chart on disk, by its whole path. One from elsewhere is fetched into helm's cache first.
 pub fn locate(name: &str, words: &Words) -> Result<PathBuf, String> {
@@ -25,7 +26,7 @@ pub fn locate(name: &str, words: &Words) -> Result<PathBuf, String> {
         }
         let path = std::path::absolute(name).map_err(|error| go_words(&error))?;
         if words.is_on("verify") {
-            return Err(refuse_signature(&path));
+            verify(&path, &keyring(words))?;
         }
         return Ok(path);
     }
@@ -35,12 +36,13 @@ pub fn locate(name: &str, words: &Words) -> Result<PathBuf, String> {
     let downloader = Downloader::of(words)?;
     let version = wanted_version(words);
     let (reference, asking) = downloader.chart_of(name, repository, version.trim())?;
-    if words.is_on("verify") {
-        return Err(NO_SIGNATURES.to_owned());
-    }
     let cache = &downloader.files.repository_cache;
     fs::create_dir_all(cache).map_err(|error| format!("mkdir {}: {}", cache.display(), go_words(&error)))?;
-    let file = downloader.download(&reference, version.trim(), &asking, cache)?;
+    let signatures = match words.is_on("verify") {
+        true => Signatures::Check(keyring(words)),
+        false => Signatures::Ignore,
+    };
+    let file = downloader.download(&reference, version.trim(), &asking, cache, &signatures)?.file;
     std::path::absolute(file).map_err(|error| go_words(&error))
 }
 
@@ -50,17 +52,6 @@ pub fn wanted_version(words: &Words) -> &str {
         "" if words.is_on("devel") => ">0.0.0-0",
         version => version,
     }
-}
-
-/// Why the signature of a local chart cannot be checked.
-fn refuse_signature(path: &Path) -> String {
-    if path.is_dir() {
-        return "unpacked charts cannot be verified".to_owned();
-    }
-    if path.extension().is_none_or(|end| !end.eq_ignore_ascii_case("tgz")) {
-        return "chart must be a tgz file".to_owned();
-    }
-    NO_SIGNATURES.to_owned()
 }
 
 /// Loads a chart for the given Helm, from a folder or an archive.

@@ -1,7 +1,7 @@
 //! The commands of helm, in the order in which Helm names them in suggestions.
 
 use super::command::{Action, Command, Does};
-use super::{dependency, environment, lint, package, plugins, pull, registry, repo, show, template, version};
+use super::{dependency, environment, lint, package, plugins, pull, registry, repo, show, template, verify, version};
 
 const NEEDS_CLUSTER: &str =
     "needs a cluster, and kiln asks none: it renders; for releases in a cluster use Helm itself";
@@ -20,7 +20,7 @@ pub static COMMANDS: &[Command] = &[
     action("lint", &[], "check charts for faults", lint::ACTION),
     action("package", &[], "pack a chart into an archive", package::ACTION),
     refused("search", &[], "search for a keyword in charts", NOT_OFFERED),
-    refused("verify", &[], "verify that a chart has been signed and is valid", NOT_OFFERED),
+    action("verify", &[], "verify that a chart has been signed and is valid", verify::ACTION),
     Command {
         name: "dependency",
         aliases: &["dep", "dependencies"],

@@ -14,11 +14,20 @@ use crate::source::write_atomically;
 use super::failure::{go_words, say};
 use super::files::Files;
 use super::pflag::Words;
+use super::verify::{Signatures, Signed, verify};
 
 /// What is asked of archives.
 const ARCHIVES: &str = "application/gzip,application/octet-stream";
-/// Signatures are neither fetched nor checked: what cannot be done must not look done.
-pub const NO_SIGNATURES: &str = "signatures of charts cannot be checked: --verify and --prov are not supported";
+
+/// A chart as it was fetched.
+pub struct Downloaded {
+    /// Its archive.
+    pub file: PathBuf,
+    /// Who signed it, when that was asked for.
+    pub signed: Option<Signed>,
+    /// What helm says of a signature that is not there.
+    pub warning: Option<String>,
+}
 
 /// Fetches what one command line names.
 pub struct Downloader {
@@ -129,19 +138,57 @@ impl Downloader {
     }
 
     /// Fetches a chart into a folder and gives the file. `reference` is a URL, `oci://…`, or
-    /// `repository/chart`.
-    pub fn download(&self, reference: &str, version: &str, asking: &Asking, folder: &Path) -> Result<PathBuf, String> {
+    /// `repository/chart`. With `signatures` its provenance file is put beside it, and checked.
+    pub fn download(
+        &self,
+        reference: &str,
+        version: &str,
+        asking: &Asking,
+        folder: &Path,
+        signatures: &Signatures,
+    ) -> Result<Downloaded, String> {
         let (href, asking) = self.resolve(reference, version, asking)?;
+        let file = self.save(&href, reference, &asking, folder)?;
+        if *signatures == Signatures::Ignore {
+            return Ok(Downloaded { file, signed: None, warning: None });
+        }
+        let place = format!("{href}.prov");
+        let provenance = match is_oci(&href) {
+            true => self.registry()?.pull_provenance(&href).map(|pulled| {
+                pulled.notes.iter().for_each(|note| say(note));
+                pulled.chart
+            }),
+            false => self.remote.get(&place, &asking),
+        };
+        let bytes = match (provenance, signatures) {
+            (Ok(bytes), _) => bytes,
+            (Err(_), Signatures::Check(_)) => return Err(format!("failed to fetch provenance {place:?}")),
+            (Err(error), _) => {
+                let warning = Some(format!("WARNING: Verification not found for {reference}: {error}"));
+                return Ok(Downloaded { file, signed: None, warning });
+            }
+        };
+        let beside = PathBuf::from(format!("{}.prov", file.display()));
+        write_atomically(&beside, &bytes)
+            .map_err(|error| format!("open {}: {}", beside.display(), go_words(&error)))?;
+        let signed = match signatures {
+            Signatures::Check(keyring) | Signatures::CheckIfThere(keyring) => Some(verify(&file, keyring)?),
+            Signatures::Ignore | Signatures::Fetch => None,
+        };
+        Ok(Downloaded { file, signed, warning: None })
+    }
+
+    fn save(&self, href: &str, reference: &str, asking: &Asking, folder: &Path) -> Result<PathBuf, String> {
         let parsed = url::parse(href.as_bytes())?;
         let (bytes, name) = match parsed.scheme.as_slice() {
             b"oci" => {
                 let name = base_name(&parsed.path);
                 let name = name.rsplit_once(':').map(|(name, tag)| format!("{name}-{tag}.tgz"));
-                let pulled = self.registry()?.pull(&href)?;
+                let pulled = self.registry()?.pull(href)?;
                 pulled.notes.iter().for_each(|note| say(note));
                 (pulled.chart, name.ok_or_else(|| format!("invalid chart URL format: {reference}"))?)
             }
-            b"http" | b"https" => (self.remote.get(&href, &asking)?, base_name(&parsed.path)),
+            b"http" | b"https" => (self.remote.get(href, asking)?, base_name(&parsed.path)),
             scheme => return Err(format!("scheme {:?} not supported", String::from_utf8_lossy(scheme))),
         };
         if matches!(name.as_str(), "" | "." | "..") || name.contains(['/', '\\', '\0']) {

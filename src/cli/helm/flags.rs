@@ -72,8 +72,9 @@ const KEY_FILE: Flag = flag("key-file", Takes::Text, "the key of our certificate
 const INSECURE: Flag = flag("insecure-skip-tls-verify", Takes::Bool, "trust every certificate");
 const PLAIN_HTTP: Flag = flag("plain-http", Takes::Bool, "talk to the registry without TLS");
 const PASS_CREDENTIALS: Flag = flag("pass-credentials", Takes::Bool, "send the login to every host");
-const KEYRING: Flag = flag("keyring", Takes::Text, "accepted; see --verify");
-const VERIFY: Flag = flag("verify", Takes::Bool, "refused: signatures are not checked");
+/// The keyring for `--verify`.
+pub const KEYRING: Flag = flag("keyring", Takes::Text, "public keys for --verify (~/.gnupg/pubring.gpg)");
+const VERIFY: Flag = flag("verify", Takes::Bool, "check the signature of the chart");
 
 /// Flags that say where a chart comes from.
 pub static SOURCE: &[Flag] = &[

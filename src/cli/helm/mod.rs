@@ -34,6 +34,7 @@ mod table;
 mod template;
 mod unpack;
 mod values;
+mod verify;
 mod version;
 
 pub use dispatch::{run, template};

@@ -76,6 +76,7 @@ pub fn install(request: InstallRequest<'_>, sink: &mut Sink) -> Result<Installed
 fn fetcher(project: &Project, options: FetchOptions, sink: &mut Sink) -> Result<Fetcher, Reported> {
     let store = Store::at(project.store.root()).with_vendor(project.store.vendor().cloned());
     let mut fetcher = Fetcher::new(store, options);
+    fetcher.require_signatures(project.signatures(sink)?);
     add_tokens(project, &mut fetcher, sink)?;
     Ok(fetcher)
 }

@@ -116,9 +116,9 @@ fn fetch_claimed(fetcher: &Fetcher, tasks: &[Task], began: SystemTime) -> Result
     Ok(answers.into_iter().map(|answer| answer.unwrap_or_else(none)).collect())
 }
 
-/// A pin whose content is in the store and whole.
+/// A pin whose content is in the store and whole, and signed if it has to be.
 fn in_store(fetcher: &Fetcher, task: &Task) -> Option<Result<Outcome>> {
-    let pin = task.pin.as_ref()?;
+    let pin = task.pin.as_ref().filter(|pin| fetcher.options.signatures.accept(pin))?;
     let checked = fetcher.store.check(pin)?;
     Some(checked.map(|()| Outcome { pin: pin.clone(), notes: Vec::new() }))
 }

@@ -102,10 +102,12 @@ impl Store {
             let (expected, found) = (format!("sha256:{}", pin.sha256()), format!("sha256:{sha256}"));
             return Err(wrong_lock(&named(pin), &expected, &found));
         }
-        Ok(Commit::of_repository(listing, repository, ids))
+        let object = git::commit_object(&repository, pin.resolved());
+        let object = object.map_err(|error| corrupt(&named(pin), error.message()))?;
+        Ok(Commit::of_repository(object, listing, repository, ids))
     }
 
-    /// The tree of a commit; `None` when it is not there. What came in a bundle has the tree alone.
+    /// The tree of a commit; `None` when it is not there.
     fn find_tree(&self, pin: &Pin) -> Option<Result<(Repository, Oid), SourceError>> {
         let Pin::Git { url, commit, tree, .. } = pin else { return None };
         let path = self.git_path(url);
@@ -120,11 +122,7 @@ impl Store {
         let (commit, tree_id) = (Oid::from_str(commit).ok()?, Oid::from_str(tree).ok()?);
         let found = match repository.find_commit(commit) {
             Ok(commit) => commit.tree_id(),
-            Err(error) if error.code() == ErrorCode::NotFound => match repository.find_tree(tree_id) {
-                Ok(tree) => tree.id(),
-                Err(error) if error.code() == ErrorCode::NotFound => return None,
-                Err(error) => return damaged(error),
-            },
+            Err(error) if error.code() == ErrorCode::NotFound => return None,
             Err(error) => return damaged(error),
         };
         match found == tree_id {

@@ -9,9 +9,11 @@ impl Store {
     /// Whether the store has all of a pin's content: `None` when it is not there at all. Content that
     /// nobody wrote to since it was verified is believed; `generate` checks what it reads all the same.
     pub(in crate::source) fn check(&self, pin: &Pin) -> Option<Result<(), SourceError>> {
-        if let Some(checked) = self.vendor().and_then(|vendor| vendor.check(pin)) {
-            return Some(checked);
-        }
+        self.vendor().and_then(|vendor| vendor.check(pin)).or_else(|| self.check_stored(pin))
+    }
+
+    /// Checks what the store's own folder has of a pin.
+    pub(in crate::source) fn check_stored(&self, pin: &Pin) -> Option<Result<(), SourceError>> {
         let stamp = Stamp::read(&self.stamp_path(pin));
         let checked = match pin {
             Pin::Git { .. } => self.check_commit(pin, stamp.as_ref())?,

@@ -9,7 +9,7 @@ use walkdir::WalkDir;
 use super::folder::place;
 use super::layout::{Lies, is_link, lay_out};
 use super::manifest::{INVALID, Kind, MANIFEST, Manifest};
-use super::read::{GitPlace, read_file, read_link};
+use super::read::{GitPlace, commit_id, read_file, read_link};
 use crate::source::digest;
 use crate::source::error::SourceError;
 use crate::source::lock::Lock;
@@ -80,11 +80,11 @@ pub fn compare_vendor(project: &Path, shown: &str, lock: &Lock) -> Result<Vec<Di
                 return Some(Difference::Missing(named(path)));
             }
             let here = folder.join(path);
-            let (read, sha256) = match content {
-                Expected::File(sha256) => (read_file(&here), sha256),
-                Expected::Link(sha256) => (read_link(&here), sha256),
+            let same = match content {
+                Expected::File(sha256) => read_file(&here).is_ok_and(|bytes| digest::sha256_hex(&bytes) == *sha256),
+                Expected::Link(sha256) => read_link(&here).is_ok_and(|bytes| digest::sha256_hex(&bytes) == *sha256),
+                Expected::Commit(id) => read_file(&here).is_ok_and(|bytes| commit_id(&bytes) == *id),
             };
-            let same = read.is_ok_and(|bytes| digest::sha256_hex(&bytes) == *sha256);
             (!same).then(|| Difference::Changed(named(path)))
         })
         .collect();
@@ -109,6 +109,8 @@ pub(super) fn foreign_files(folder: &Path, shown: &str) -> Result<Vec<String>, S
 enum Expected {
     File(String),
     Link(String),
+    /// By its id.
+    Commit(String),
 }
 
 /// What a folder should hold, by path.
@@ -141,6 +143,8 @@ fn expected(folder: &Path, manifest: &Manifest) -> Content {
         }
         let place = GitPlace { folder: folder.join(&item.place), shown: item.place.clone(), of: item.source.clone() };
         let list = format!("{}.files", item.place);
+        let id = item.resolved.clone().unwrap_or_default();
+        content.files.insert(format!("{}.commit", item.place), Expected::Commit(id));
         let Ok(listing) = place.listing(item.sha256()) else {
             let missing = !folder.join(&list).exists();
             content.unproven.push((list, missing));

@@ -70,10 +70,14 @@ impl Vendor {
         Some(proven.map_err(SourceError::from))
     }
 
-    /// What a commit holds, and where it can be read.
-    pub(in crate::source) fn commit(&self, pin: &Pin) -> Option<Result<(Listing, VendoredCommit), SourceError>> {
+    /// A commit with all that it holds.
+    pub(in crate::source) fn commit(&self, pin: &Pin) -> Option<Result<VendoredCommit, SourceError>> {
         let place = self.git_place(pin)?;
-        Some(place.listing(pin.sha256()).map(|listing| (listing, VendoredCommit { place })).map_err(SourceError::from))
+        let read = || -> Result<VendoredCommit, Modified> {
+            let (object, listing) = (place.object(pin.resolved())?, place.listing(pin.sha256())?);
+            Ok(VendoredCommit { object, listing, files: VendoredFiles { place: place.clone() } })
+        };
+        Some(read().map_err(SourceError::from))
     }
 
     /// Checks every byte of a pin's content; `None` when it is not vendored.
@@ -98,13 +102,24 @@ impl Vendor {
     }
 }
 
-/// The contents of a vendored commit.
+/// A vendored commit.
 #[derive(Debug)]
 pub(in crate::source) struct VendoredCommit {
+    /// The commit as git stores it, proven by its id.
+    pub(in crate::source) object: Vec<u8>,
+    /// What its tree holds, proven by the digest in the lock.
+    pub(in crate::source) listing: Listing,
+    /// The contents.
+    pub(in crate::source) files: VendoredFiles,
+}
+
+/// The contents of a vendored commit.
+#[derive(Debug)]
+pub(in crate::source) struct VendoredFiles {
     place: GitPlace,
 }
 
-impl VendoredCommit {
+impl VendoredFiles {
     /// The content of an entry, proven by its digest.
     pub(in crate::source) fn read(&self, entry: &crate::source::listing::Listed) -> Result<Vec<u8>, SourceError> {
         Ok(self.place.read(entry)?)

@@ -10,6 +10,7 @@
 //! vendor/.gitattributes            so that git keeps every byte
 //! vendor/git/NAME-HASH/…           the files of a commit
 //! vendor/git/NAME-HASH.files       their modes and digests: what the lock's digest is made of
+//! vendor/git/NAME-HASH.commit      the commit as git stores it: author, message, tree
 //! vendor/git/NAME-HASH.aside/…     files that cannot lie at their own path, by digest
 //! vendor/charts/NAME-VERSION.tgz   an archive
 //! vendor/files/NAME                a file
@@ -25,7 +26,7 @@ mod write;
 
 pub use compare::{Difference, compare_vendor};
 pub use folder::Vendor;
-pub(super) use folder::VendoredCommit;
+pub(super) use folder::{VendoredCommit, VendoredFiles};
 pub use write::{Vendored, write_vendor};
 
 #[cfg(test)]

@@ -55,14 +55,27 @@ impl GitPlace {
             expected: format!("sha256:{sha256}"),
             found,
         };
-        let mut path = self.folder.clone().into_os_string();
-        path.push(".files");
-        let bytes = read_file(Path::new(&path)).map_err(|error| modified(why(&error)))?;
+        let bytes = read_file(&self.beside("files")).map_err(|error| modified(why(&error)))?;
         let text = String::from_utf8(bytes).map_err(|_| modified("no text".to_owned()))?;
         let listing = Listing::parse(&text).map_err(modified)?;
         match listing.sha256() {
             found if found == sha256 => Ok(listing),
             found => Err(modified(format!("sha256:{found}"))),
+        }
+    }
+
+    /// The commit as git stores it, proven by its id.
+    pub(super) fn object(&self, commit: &str) -> Result<Vec<u8>, Modified> {
+        let modified = |found: String| Modified {
+            path: format!("{}.commit", self.shown),
+            of: self.of.clone(),
+            expected: format!("commit {commit}"),
+            found,
+        };
+        let bytes = read_file(&self.beside("commit")).map_err(|error| modified(why(&error)))?;
+        match commit_id(&bytes) {
+            found if found == commit => Ok(bytes),
+            found => Err(modified(format!("commit {found}"))),
         }
     }
 
@@ -94,10 +107,21 @@ impl GitPlace {
 
     /// The folder of the entries that cannot lie at their own path.
     pub(super) fn aside(&self) -> PathBuf {
+        self.beside("aside")
+    }
+
+    /// What lies beside the folder, by its extension.
+    fn beside(&self, extension: &str) -> PathBuf {
         let mut path = self.folder.clone().into_os_string();
-        path.push(".aside");
+        path.push(".");
+        path.push(extension);
         PathBuf::from(path)
     }
+}
+
+/// The id that git gives a commit.
+pub(super) fn commit_id(object: &[u8]) -> String {
+    git2::Oid::hash_object(git2::ObjectType::Commit, object).map(|id| id.to_string()).unwrap_or_default()
 }
 
 /// The content of a regular file; links are not followed.

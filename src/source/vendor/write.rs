@@ -10,8 +10,8 @@ use super::folder::place;
 use super::layout::{Lies, is_link, lay_out, stays_inside};
 use super::manifest::{INVALID, MANIFEST, Manifest};
 use crate::source::atomic::swap_folders;
-use crate::source::carry::{Carried, Commit, carried, is_missing, named};
-use crate::source::error::{MALFORMED, MISSING, SourceError};
+use crate::source::carry::{Carried, Commit, carried, is_missing, lacking, named};
+use crate::source::error::{MALFORMED, SourceError};
 use crate::source::lock::Lock;
 use crate::source::pin::Pin;
 use crate::source::store::Store;
@@ -137,24 +137,11 @@ fn stage(staged: &Path, manifest: &Manifest, lock: &Lock, store: &Store) -> Resu
         return Err(error);
     }
     if !missing.is_empty() {
-        return Err(lacking(missing.iter().map(|(_, pin)| named(pin))));
+        return Err(lacking(missing.iter().map(|(_, pin)| named(pin)).collect()));
     }
     put(&staged.join(".gitattributes"), ATTRIBUTES.as_bytes())?;
     put(&staged.join(".gitignore"), IGNORE.as_bytes())?;
     put(&staged.join(MANIFEST), manifest.text()?.as_bytes())
-}
-
-/// The error about contents that are nowhere.
-pub(in crate::source) fn lacking(names: impl Iterator<Item = String>) -> SourceError {
-    let names: Vec<String> = names.collect();
-    let more = names.len().saturating_sub(LISTED);
-    let mut listed: Vec<&str> = names.iter().take(LISTED).map(String::as_str).collect();
-    let rest = format!("{more} more");
-    if more > 0 {
-        listed.push(&rest);
-    }
-    SourceError::world(MISSING, format!("neither the store nor `vendor` has {}", listed.join(", ")))
-        .help("run `kiln install`")
 }
 
 fn write_commit(staged: &Path, place: &str, commit: &Commit) -> Result<(), SourceError> {
@@ -163,8 +150,10 @@ fn write_commit(staged: &Path, place: &str, commit: &Commit) -> Result<(), Sourc
     })?;
     let folder = staged.join(place);
     let list = staged.join(format!("{place}.files"));
+    let object = staged.join(format!("{place}.commit"));
     let aside = staged.join(format!("{place}.aside"));
     let prepare = fs::create_dir_all(&folder).and_then(|()| fs::write(&list, commit.listing.text()));
+    let prepare = prepare.and_then(|()| fs::write(&object, &commit.object));
     prepare.map_err(|error| failed(&list, &error))?;
     for (at, (entry, lies)) in commit.listing.entries.iter().zip(lay_out(&commit.listing)).enumerate() {
         let (path, own) = match lies {

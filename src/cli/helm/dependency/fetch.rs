@@ -93,8 +93,9 @@ impl Manager<'_> {
             false => (href.as_str(), ""),
         };
         self.downloader
-            .download(reference, tag, &asking, staging)
-            .map_err(|error| format!("could not download {reference}: {error}"))?;
+            .download(reference, tag, &asking, staging, &self.signatures)
+            .map_err(|error| format!("could not download {reference}: {error}"))
+            .map(|fetched| fetched.warning.iter().for_each(|warning| (self.tell)(warning)))?;
         fetched.insert(reference.to_owned());
         Ok(())
     }

@@ -14,6 +14,7 @@ use crate::source::{sha256_hex, write_atomically};
 use super::super::download::Downloader;
 use super::super::failure::{Failure, go_words, say};
 use super::super::repo::{UNMANAGED, fetch_all};
+use super::super::verify::Signatures;
 use super::load;
 use super::resolve::local_folder;
 
@@ -30,6 +31,8 @@ pub struct Manager<'a> {
     pub skip_refresh: bool,
     /// Whether more is said.
     pub debug: bool,
+    /// What is made of the signatures of what is fetched.
+    pub signatures: Signatures,
     /// Takes each step, a line without its end.
     pub tell: fn(&str),
 }

@@ -9,7 +9,7 @@ mod manager;
 mod resolve;
 mod settle;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::helm::{Chart, Compat};
@@ -17,10 +17,11 @@ use crate::helm::{Chart, Compat};
 use super::chart;
 use super::command::{Action, Arguments, Command};
 use super::commands::action;
-use super::download::{Downloader, NO_SIGNATURES};
+use super::download::Downloader;
 use super::failure::{Failure, Outcome, tell};
 use super::flags;
 use super::pflag::Words;
+use super::verify::{Signatures, keyring};
 
 use manager::Manager;
 
@@ -45,23 +46,29 @@ const BUILD: Action = Action {
 };
 
 fn update(words: Words) -> Outcome {
-    with_manager(&words, |manager| manager.update())
+    with_manager(&words, Signatures::Check, |manager| manager.update())
 }
 
 fn build(words: Words) -> Outcome {
-    with_manager(&words, |manager| manager.build())
+    with_manager(&words, Signatures::CheckIfThere, |manager| manager.build())
 }
 
-fn with_manager(words: &Words, run: impl Fn(&Manager<'_>) -> Result<(), Failure>) -> Outcome {
+fn with_manager(
+    words: &Words,
+    checked: fn(PathBuf) -> Signatures,
+    run: impl Fn(&Manager<'_>) -> Result<(), Failure>,
+) -> Outcome {
     let downloader = Downloader::of(words)?;
-    if words.is_on("verify") {
-        return Err(NO_SIGNATURES.to_owned().into());
-    }
+    let signatures = match words.is_on("verify") {
+        true => checked(keyring(words)),
+        false => Signatures::Ignore,
+    };
     let manager = Manager {
         downloader: &downloader,
         chart: chart_path(words),
         skip_refresh: words.is_on("skip-refresh"),
         debug: words.is_on("debug"),
+        signatures,
         tell,
     };
     run(&manager).map(|()| Vec::new())
@@ -85,7 +92,8 @@ pub fn complete(path: &Path, words: &Words, compat: Compat) -> Result<Arc<Chart>
 /// Settles the versions of a chart's dependencies, fetches them and writes the lock.
 pub fn fill(path: &Path, words: &Words, downloader: &Downloader, tell: fn(&str)) -> Result<(), Failure> {
     let chart = path.to_string_lossy().into_owned();
-    Manager { downloader, chart, skip_refresh: false, debug: words.is_on("debug"), tell }.update()
+    let debug = words.is_on("debug");
+    Manager { downloader, chart, skip_refresh: false, debug, signatures: Signatures::Ignore, tell }.update()
 }
 
 /// Dependencies are read as Helm 3 does.
