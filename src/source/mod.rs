@@ -63,5 +63,5 @@ pub use rewrite::Rewrites;
 pub use signatures::Signatures;
 pub use spec::{Asker, Request, SourceSpec, Trust};
 pub use store::Store;
-pub use tree::{Backing, Entry, EntryKind, Tree, TreeError, stays_below};
+pub use tree::{Backing, Entry, EntryKind, Held, Tree, TreeError, stays_below};
 pub use vendor::{Difference, Vendor, Vendored, compare_vendor, write_vendor};
