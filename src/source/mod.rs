@@ -46,7 +46,7 @@ pub use archive::{ArchiveBudget, ArchiveError, ArchiveProblem, Naming, expect_gz
 pub use atomic::{swap_folders, write as write_atomically, write_private};
 pub use bundle::{Exported, Imported, export_bundle, import_bundle};
 pub use credentials::{Access, Environment};
-pub use dependencies::{NeededChart, NeededFrom, complete_chart, needed_charts};
+pub use dependencies::{Needed, NeededChart, NeededFrom, complete_chart, needed_charts};
 pub use digest::sha256_hex;
 pub use error::SourceError;
 pub use http::names_archive;
@@ -63,5 +63,5 @@ pub use rewrite::Rewrites;
 pub use signatures::Signatures;
 pub use spec::{Asker, Request, SourceSpec, Trust};
 pub use store::Store;
-pub use tree::{Backing, Entry, EntryKind, Tree, TreeError, stays_below};
+pub use tree::{Backing, Entry, EntryKind, Held, Tree, TreeError, stays_below};
 pub use vendor::{Difference, Vendor, Vendored, compare_vendor, write_vendor};

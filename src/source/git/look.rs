@@ -2,7 +2,6 @@ use git2::Oid;
 
 use super::fetch::{Fetching, GitAsk, GitRemote, Place, reach};
 use super::refs::{Advertised, Wanted, check_names};
-use crate::golang::semver::Version;
 use crate::source::error::SourceError;
 
 /// What a ref means at this moment.
@@ -50,9 +49,6 @@ pub(super) fn is_rewritten(place: &Place<'_>, before: Option<Oid>, now: Option<O
 }
 
 fn newest(advertised: &Advertised) -> Option<String> {
-    let tags = advertised.refs.keys().filter_map(|name| name.strip_prefix("refs/tags/"));
-    let versions = tags.filter(|tag| tag.trim_start_matches('v').starts_with(|char: char| char.is_ascii_digit()));
-    let parsed = versions.filter_map(|tag| Version::parse(tag).ok().map(|version| (version, tag)));
-    let released = parsed.filter(|(version, _)| version.pre.is_empty());
-    released.max_by(|one, other| one.0.cmp(&other.0)).map(|(_, tag)| tag.to_owned())
+    let released = advertised.versions().filter(|(version, ..)| version.pre.is_empty());
+    released.max_by(|(one, ..), (other, ..)| one.cmp(other)).map(|(_, tag, _)| tag.to_owned())
 }

@@ -238,7 +238,10 @@ pub(super) fn git_remote(fetcher: &Fetcher, task: &Task) -> Result<GitRemote> {
             url: url.clone(),
             token: fetcher.token(&task.written)?,
         })),
-        Address::Ssh(address) => GitRemote::Elsewhere(Connection::Ssh(address.clone())),
+        Address::Ssh(address) => GitRemote::Elsewhere(Connection::Ssh {
+            address: address.clone(),
+            environment: fetcher.options.environment.clone(),
+        }),
         Address::Daemon { host, port, path } => {
             GitRemote::Elsewhere(Connection::Daemon { host: host.clone(), port: *port, path: path.clone() })
         }
