@@ -60,6 +60,6 @@ pub use progress::{Progress, Quiet};
 pub use provenance::{ProvenanceError, check_provenance};
 pub use rewrite::Rewrites;
 pub use spec::{Asker, Request, SourceSpec, Trust};
-pub use store::Store;
+pub use store::{Store, Stored, StoredKind};
 pub use tree::{Backing, Entry, EntryKind, Tree, TreeError, stays_below};
 pub use vendor::{Difference, Vendor, Vendored, compare_vendor, write_vendor};
