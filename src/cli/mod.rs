@@ -19,7 +19,6 @@ use std::io::Write;
 use std::panic;
 use std::path::Path;
 use std::process::ExitCode;
-use std::thread;
 
 pub use args::command;
 
@@ -35,14 +34,8 @@ pub fn main() -> ExitCode {
         let _ = writeln!(std::io::stderr(), "kiln: internal error: {info}\nThis is a bug in kiln; please report it.");
     }));
     let words: Vec<OsString> = std::env::args_os().collect();
-    let worker = thread::Builder::new().name("main".to_owned()).stack_size(STACK_BYTES).spawn(move || run(&words));
-    let code = match worker {
-        Ok(worker) => worker.join().unwrap_or(exit::INTERNAL),
-        Err(error) => {
-            let _ = writeln!(std::io::stderr(), "kiln: cannot start a thread: {error}");
-            exit::WORLD
-        }
-    };
+    let run = || panic::catch_unwind(|| run(&words)).unwrap_or(exit::INTERNAL);
+    let code = stacker::grow(STACK_BYTES, run);
     ExitCode::from(code)
 }
 

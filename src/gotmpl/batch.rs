@@ -2,7 +2,6 @@
 
 use std::collections::HashMap;
 use std::sync::Arc;
-use std::thread;
 
 use memchr::memmem;
 
@@ -10,6 +9,7 @@ use crate::value::Str;
 
 use super::ast::{Template, Text};
 use super::parse::{self, ParseError};
+use super::parts::{Workers, in_parts};
 
 /// Below that many bytes of text a second thread costs more than it gives.
 const WORTH_A_THREAD: usize = 24 << 10;
@@ -29,7 +29,8 @@ pub fn parse(
     let mut parsed = if threads < 2 || bytes < WORTH_A_THREAD {
         own.iter().map(one).collect()
     } else {
-        in_parts(&own, threads, &|at| texts[*at].1.len(), &one)
+        let workers = Workers { threads, stack_bytes: parse::STACK_BYTES + (512 << 10) };
+        in_parts(&own, workers, |at| texts[*at].1.len(), one)
     }?
     .into_iter();
     let mut all: Vec<Vec<Template>> = Vec::with_capacity(texts.len());
@@ -70,54 +71,6 @@ fn renamed(templates: &[Template], old: &str, name: &str, bytes: &Str) -> Vec<Te
         blank: template.blank,
     };
     templates.iter().map(rename).collect()
-}
-
-/// Works on parts of about the same weight at the same time; the results keep their order.
-fn in_parts<T: Send>(
-    items: &[usize],
-    threads: usize,
-    weight: &dyn Fn(&usize) -> usize,
-    work: &(impl Fn(&usize) -> Result<T, Box<ParseError>> + Sync),
-) -> Result<Vec<T>, Box<ParseError>> {
-    let share = items.iter().map(weight).sum::<usize>().div_ceil(threads.max(1));
-    let mut parts: Vec<&[usize]> = Vec::new();
-    let mut rest = items;
-    while !rest.is_empty() {
-        let mut weighed = 0;
-        let full = |item: &usize| {
-            weighed += weight(item);
-            weighed >= share
-        };
-        let end = rest.iter().position(full).map_or(rest.len(), |at| at + 1);
-        let (part, behind) = rest.split_at(end);
-        parts.push(part);
-        rest = behind;
-    }
-    let run = |part: &[usize]| part.iter().map(work).collect::<Result<Vec<T>, _>>();
-    thread::scope(|scope| {
-        let run = &run;
-        let started: Vec<_> = (parts.iter().skip(1))
-            .map(|part| {
-                let stack = parse::STACK_BYTES + (512 << 10);
-                (*part, thread::Builder::new().stack_size(stack).spawn_scoped(scope, move || run(part)))
-            })
-            .collect();
-        let mut results = parts.first().map_or(Ok(Vec::new()), |part| run(part));
-        for (part, worker) in started {
-            let more = match worker {
-                Ok(worker) => worker.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)),
-                // No thread to be had: the work is done here.
-                Err(_) => run(part),
-            };
-            if let Ok(all) = &mut results {
-                match more {
-                    Ok(more) => all.extend(more),
-                    Err(error) => results = Err(error),
-                }
-            }
-        }
-        results
-    })
 }
 
 #[cfg(test)]

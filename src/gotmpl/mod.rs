@@ -20,6 +20,7 @@ mod lex;
 mod limits;
 mod number;
 mod parse;
+mod parts;
 mod print;
 mod set;
 mod stack;
@@ -30,6 +31,7 @@ pub use exec::Run;
 pub use func::{Call, CallError, Func, Host, Running, Site, TextError};
 pub use limits::{Limit, Limits, MissingKey, Options};
 pub use parse::{ParseError, Unclosed};
+pub use parts::{Workers, in_parts};
 pub use set::TemplateSet;
 
 #[cfg(test)]

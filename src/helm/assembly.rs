@@ -10,6 +10,7 @@ use std::sync::Arc;
 
 use crate::golang;
 use crate::golang::semver::{Constraints, Version};
+use crate::source::TreeError;
 use crate::value::{Frozen, Map, Str, Value};
 
 use super::chart::{Chart, Dependency, Import};
@@ -54,6 +55,11 @@ impl Assembly {
         assembly.enable(Self::ROOT, user, "")?;
         assembly.import(Self::ROOT)?;
         Ok(assembly)
+    }
+
+    /// What went wrong with files of the charts that templates asked for.
+    pub fn faults(&self) -> impl Iterator<Item = &TreeError> {
+        self.members.iter().flat_map(|member| &member.chart.files).filter_map(|file| file.fault())
     }
 
     /// Warnings so far, in Helm's words.

@@ -30,6 +30,8 @@ pub enum RenderCause {
     Parse(Box<ParseError>),
     /// A template failed.
     Exec(Box<ExecError>),
+    /// A file of a chart could not be read when it was needed.
+    File,
     /// The output of a template is no list of YAML maps.
     Manifest(Box<ManifestError>),
 }

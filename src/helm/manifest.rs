@@ -1,6 +1,7 @@
 //! Rendered files to manifests and hooks: split into documents, read their heads, sort by kind.
 
 use crate::golang::strconv;
+use crate::gotmpl::{Workers, in_parts};
 use crate::yaml;
 
 use super::compat::Compat;
@@ -139,6 +140,9 @@ pub struct ManifestError {
     pub yaml: yaml::YamlError,
 }
 
+/// Names and values.
+type Annotations = Vec<(String, String)>;
+
 /// What rendered files hold.
 #[derive(Debug, Default)]
 pub struct Sorted {
@@ -152,16 +156,25 @@ pub struct Sorted {
     pub warnings: Vec<String>,
 }
 
-/// Splits and sorts rendered files, given by path in bytewise order.
+/// Below that many bytes of documents a second thread costs more than it gives.
+const WORTH_A_THREAD: usize = 64 << 10;
+
+/// Splits and sorts rendered files, given by path in bytewise order. Many documents are read by several
+/// workers at once.
 pub fn sort<'f>(
     files: impl IntoIterator<Item = (&'f str, &'f [u8])>,
     compat: Compat,
+    workers: Workers,
 ) -> Result<Sorted, Box<ManifestError>> {
+    let pieces: Vec<(&str, &[u8])> = (files.into_iter())
+        .flat_map(|(path, content)| split(content, compat).into_iter().map(move |piece| (path, piece)))
+        .collect();
+    let bytes: usize = pieces.iter().map(|(_, piece)| piece.len()).sum();
+    let workers = if bytes < WORTH_A_THREAD { Workers { threads: 1, ..workers } } else { workers };
+    let read = in_parts(&pieces, workers, |(_, piece)| piece.len(), |(path, piece)| read(path, piece, compat))?;
     let mut sorted = Sorted::default();
-    for (path, content) in files {
-        for piece in split(content, compat) {
-            sorted.take(path, piece, compat)?;
-        }
+    for (manifest, annotations) in read {
+        sorted.take(manifest, &annotations);
     }
     sorted.manifests.sort_by(|a, b| by_kind(&a.kind, &b.kind, compat));
     sorted.hooks.sort_by(|a, b| by_kind(&a.manifest.kind, &b.manifest.kind, compat));
@@ -169,24 +182,11 @@ pub fn sort<'f>(
 }
 
 impl Sorted {
-    fn take(&mut self, path: &str, piece: &[u8], compat: Compat) -> Result<(), Box<ManifestError>> {
-        let head = yaml::skim(piece).map_err(|error| {
-            let document = String::from_utf8_lossy(piece).into_owned();
-            Box::new(ManifestError { path: path.to_owned(), document, message: message(&error, compat), yaml: error })
-        })?;
-        let annotations = head.annotations;
+    fn take(&mut self, manifest: Manifest, annotations: &Annotations) {
         let annotation = |name: &str| annotations.iter().find(|(own, _)| own == name).map(|(_, value)| value.as_str());
-        let manifest = Manifest {
-            path: path.to_owned(),
-            text: text(piece),
-            api_version: head.api_version,
-            kind: head.kind,
-            name: head.name,
-            namespace: head.namespace,
-        };
         let Some(words) = annotation("helm.sh/hook") else {
             self.manifests.push(manifest);
-            return Ok(());
+            return;
         };
         match words.split(',').map(|word| HookEvent::parse(&word.trim().to_lowercase())).collect() {
             None => {
@@ -202,8 +202,24 @@ impl Sorted {
                 self.hooks.push(Hook { manifest, events, weight });
             }
         }
-        Ok(())
     }
+}
+
+/// A document with its annotations.
+fn read(path: &str, piece: &[u8], compat: Compat) -> Result<(Manifest, Annotations), Box<ManifestError>> {
+    let head = yaml::skim(piece).map_err(|error| {
+        let document = String::from_utf8_lossy(piece).into_owned();
+        Box::new(ManifestError { path: path.to_owned(), document, message: message(&error, compat), yaml: error })
+    })?;
+    let manifest = Manifest {
+        path: path.to_owned(),
+        text: text(piece),
+        api_version: head.api_version,
+        kind: head.kind,
+        name: head.name,
+        namespace: head.namespace,
+    };
+    Ok((manifest, head.annotations))
 }
 
 /// A copy as text. The check of text that is all valid is several times faster than the search for

@@ -59,8 +59,11 @@ fn collect(chart: &Chart, metadata: &Metadata, below: &str, members: &mut Vec<Me
         }
         add("values.schema.json", Arc::clone(&file.data));
     }
-    for file in chart.templates.iter().chain(&chart.files) {
+    for file in &chart.templates {
         add(&file.name, Arc::clone(&file.data));
+    }
+    for file in &chart.files {
+        add(&file.name, file.read().map_err(|error| error.to_string())?);
     }
     for child in &chart.charts {
         collect(child, &child.metadata, &format!("{base}/charts/"), members)?;

@@ -1,7 +1,7 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
-use crate::gotmpl::{FuncTable, Limits, Options, TemplateSet};
+use crate::gotmpl::{FuncTable, Limits, Options, TemplateSet, Workers};
 use crate::sprig;
 use crate::value::{Frozen, Map, Value};
 
@@ -53,7 +53,7 @@ pub struct ReleaseOptions {
     pub resources: Option<Arc<Resources>>,
     /// Whether a template that asks for the address of a name fails, rather than getting none.
     pub enable_dns: bool,
-    /// How many threads may parse templates. The result is the same.
+    /// How many threads may parse templates and read what they give. The result is the same.
     pub threads: usize,
     /// The budgets of the templates. The calling thread's stack must hold [`Limits::thread_stack`] bytes.
     pub limits: Limits,
@@ -159,7 +159,8 @@ pub fn render(chart: &Arc<Chart>, values: &Frozen, options: &ReleaseOptions) -> 
     let mut rendered = engine::execute(&charts, &contexts, &mut host, &options.limits, options.threads)?;
     let notes = rendered.remove(&format!("{}/templates/NOTES.txt", chart.name()));
     let files = rendered.iter().filter(|(path, _)| !path.ends_with("NOTES.txt"));
-    let sorted = manifest::sort(files.map(|(path, content)| (path.as_str(), content.as_slice())), compat);
+    let workers = Workers { threads: options.threads, stack_bytes: options.limits.thread_stack() };
+    let sorted = manifest::sort(files.map(|(path, content)| (path.as_str(), content.as_slice())), compat, workers);
     let mut sorted = match sorted {
         Ok(sorted) => sorted,
         Err(error) => {
@@ -174,6 +175,9 @@ pub fn render(chart: &Arc<Chart>, values: &Frozen, options: &ReleaseOptions) -> 
     let mut crds = Vec::new();
     if options.include_crds {
         collect_crds(&charts, Assembly::ROOT, &mut crds);
+    }
+    if let Some(fault) = charts.faults().next() {
+        return Err(RenderError::new(fault.to_string(), RenderCause::File));
     }
     let (nondeterministic, lookups) = host.into_uses();
     let reads = options.record_reads.then(|| {
@@ -250,10 +254,11 @@ pub(super) fn capabilities(
     CapabilitiesObject::new(kube_version.clone(), &versions, compat, ledger).into()
 }
 
+/// A file that cannot be read is empty here; the charts keep the fault.
 fn collect_crds(charts: &Assembly, id: MemberId, crds: &mut Vec<Crd>) {
     let path = charts.full_path(id);
     for file in charts.chart(id).crds() {
-        crds.push(Crd { path: format!("{path}/{}", file.name), data: Arc::clone(&file.data) });
+        crds.push(Crd { path: format!("{path}/{}", file.name), data: file.read().unwrap_or_default() });
     }
     for child in charts.children(id) {
         collect_crds(charts, *child, crds);

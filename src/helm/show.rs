@@ -1,13 +1,11 @@
 //! What a chart says about itself, as the parts of `helm show`. A [`Chart`] enters, the bytes that Helm
 //! prints leave.
 
-use std::sync::Arc;
-
 use crate::k8s::jsonpath::JsonPath;
 use crate::value::{Frozen, Value};
 use crate::yaml;
 
-use super::chart::{Chart, File, Metadata};
+use super::chart::{Attachment, Chart, Metadata};
 use super::objects::metadata_value;
 
 /// `helm show chart`: `Chart.yaml` as Helm understood it. The error is Helm's text.
@@ -39,15 +37,23 @@ pub fn values_at(chart: &Chart, template: &str) -> Result<(Vec<u8>, Result<(), S
 }
 
 /// `helm show readme`: the first file with a readme's name.
-pub fn readme(chart: &Chart) -> Vec<u8> {
-    chart.files.iter().find(|file| is_readme(file)).map_or_else(Vec::new, |file| line(&file.data))
+pub fn readme(chart: &Chart) -> Result<Vec<u8>, String> {
+    match chart.files.iter().find(|file| is_readme(file)) {
+        Some(file) => content(file),
+        None => Ok(Vec::new()),
+    }
 }
 
 /// `helm show crds`: the custom resource definitions of the chart and of the charts in it.
-pub fn crds(chart: &Chart) -> Vec<u8> {
-    let mut files = Vec::new();
-    collect_crds(chart, &mut files);
-    files.iter().flat_map(|data| line(data)).collect()
+pub fn crds(chart: &Chart) -> Result<Vec<u8>, String> {
+    let mut text = Vec::new();
+    for file in chart.crds() {
+        text.extend(content(file)?);
+    }
+    for child in &chart.charts {
+        text.extend(crds(child)?);
+    }
+    Ok(text)
 }
 
 /// `helm show all`: everything, with separators.
@@ -60,22 +66,19 @@ pub fn all(chart: &Chart) -> Result<Vec<u8>, String> {
         text.extend(part);
     };
     part(values(chart), true);
-    part(readme(chart), true);
-    let crds = crds(chart);
+    part(readme(chart)?, true);
+    let crds = crds(chart)?;
     let separated = !crds.starts_with(b"---");
     part(crds, separated);
     Ok(text)
 }
 
-fn is_readme(file: &File) -> bool {
+fn is_readme(file: &Attachment) -> bool {
     ["readme.md", "readme.txt", "readme"].iter().any(|name| file.name.eq_ignore_ascii_case(name))
 }
 
-fn collect_crds(chart: &Chart, files: &mut Vec<Arc<[u8]>>) {
-    files.extend(chart.crds().map(|file| Arc::clone(&file.data)));
-    for child in &chart.charts {
-        collect_crds(child, files);
-    }
+fn content(file: &Attachment) -> Result<Vec<u8>, String> {
+    file.read().map(|data| line(&data)).map_err(|error| error.to_string())
 }
 
 fn line(text: &[u8]) -> Vec<u8> {

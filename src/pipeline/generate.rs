@@ -84,6 +84,7 @@ pub fn generate(options: &GenerateOptions, watcher: &dyn Watcher, sink: &mut Sin
     if let Some(lock) = &project.lock {
         project.check_vendor(lock, options.locked, sink)?;
     }
+    project.check_signatures(sink)?;
     let target = target(&project, options, sink)?;
     let graph = project.resolve(sink)?;
     let layers = Layers::new(project.reading);

@@ -2,11 +2,12 @@ use std::path::{Path, PathBuf};
 
 use super::materials::Locked;
 use crate::diag::{Blame, Code, Diagnostic, Reported, Sink};
-use crate::source::{LOCK_NAME, Lock, Store, Tree, Vendor};
-use crate::stack::{Graph, ProjectFile, Reach, Reading, StackInput, load_project_file, resolve};
+use crate::source::{Keyring, LOCK_NAME, Lock, Signatures, Store, Tree, Vendor};
+use crate::stack::{Graph, ProjectFile, Reach, Reading, SignedSource, StackInput, load_project_file, resolve};
 
 const STALE: Code = Code("vendor.stale");
 const NO_FOLDER: Code = Code("project.no-folder");
+const KEYRING: Code = Code("project.keyring");
 
 /// A project on disk: the folder of a root component and what belongs to it.
 pub struct Project {
@@ -90,6 +91,34 @@ impl Project {
         let folder = self.folder.canonicalize().unwrap_or_else(|_| self.folder.clone());
         let repository = folder.ancestors().find(|above| above.join(".git").exists());
         Reach::Below(repository.map_or_else(|| folder.clone(), Path::to_path_buf))
+    }
+
+    /// Which charts must be signed, with the keys of the keyrings that `kiln.yaml` names.
+    pub fn signatures(&self, sink: &mut Sink) -> Result<Signatures, Reported> {
+        let mut signatures = Signatures::default();
+        for SignedSource { source, keyring } in &self.file.trust.charts {
+            let shown = self.tree.display(&keyring.value);
+            let read = self.tree.read(&keyring.value).map_err(|error| error.to_string());
+            let keys = read.and_then(|bytes| Keyring::parse_any(&bytes).map_err(|error| format!("{shown}: {error}")));
+            match keys {
+                Ok(keys) => signatures.require(source, keys, &shown),
+                Err(error) => {
+                    let problem = Diagnostic::error(KEYRING, format!("the keyring cannot be used: {error}"));
+                    let help = "write the keys with `gpg --export KEY… > FILE`";
+                    return Err(sink.fail(problem.at(keyring.place.clone(), "").help(help)));
+                }
+            }
+        }
+        Ok(signatures)
+    }
+
+    /// Checks that the lock has what `kiln.yaml` asks of signatures.
+    pub fn check_signatures(&self, sink: &mut Sink) -> Result<(), Reported> {
+        let signatures = self.signatures(sink)?;
+        for error in self.lock.iter().flat_map(|lock| signatures.lacking(lock)) {
+            sink.push(error.into());
+        }
+        sink.check()
     }
 
     /// Resolves the stack from the project's files, its lock and its store, without any network.

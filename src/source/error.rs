@@ -31,6 +31,8 @@ pub const STORE: Code = Code("source.store");
 pub const LOCK: Code = Code("source.lock");
 /// Somebody asked this process to end.
 pub const INTERRUPTED: Code = Code("source.interrupted");
+/// A chart that must be signed is not, or not by the right key.
+pub const SIGNATURE: Code = Code("source.signature");
 /// A source says something odd of what is taken from it.
 pub const ODD: Code = Code("source.odd");
 /// A source holds something that kiln leaves out.

@@ -29,6 +29,8 @@ pub enum Pin {
         archive: String,
         /// SHA-256 of the manifest that names the archive, in hex, when it came from a registry.
         manifest: Option<String>,
+        /// The fingerprint of the key that signed the archive, in hex, when that was asked for.
+        signed_by: Option<String>,
         /// SHA-256 of the archive in hex.
         sha256: String,
     },
@@ -42,6 +44,13 @@ pub enum Pin {
 }
 
 impl Pin {
+    /// The source's URL as asked, without credentials.
+    pub fn url(&self) -> &str {
+        match self {
+            Self::Git { url, .. } | Self::Chart { url, .. } | Self::Http { url, .. } => url,
+        }
+    }
+
     /// The digest that names the content.
     pub fn sha256(&self) -> &str {
         match self {

@@ -2,6 +2,8 @@ use std::collections::{BTreeMap, HashSet};
 use std::fs;
 use std::io::{self, Read as _};
 use std::iter;
+#[cfg(unix)]
+use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Component, Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -71,6 +73,15 @@ pub enum TreeError {
     },
 }
 
+/// What [`Tree::read_up_to`] gives.
+#[derive(Clone, Debug)]
+pub enum Held {
+    /// The content.
+    Whole(Arc<[u8]>),
+    /// The size in bytes of a file that can be read and was not.
+    Size(u64),
+}
+
 impl TreeError {
     /// The diagnostic: of a code that the reader chooses, unless content differs from the lock.
     pub fn diagnostic(&self, code: Code) -> Diagnostic {
@@ -98,6 +109,10 @@ pub trait Backing: Send + Sync {
     fn kind(&self, path: &str) -> Result<Option<EntryKind>, TreeError>;
     /// The content of a file.
     fn read(&self, path: &str) -> Result<Arc<[u8]>, TreeError>;
+    /// The content of a file, or its size alone when it is larger than `most` and that saves work.
+    fn read_up_to(&self, path: &str, _most: u64) -> Result<Held, TreeError> {
+        self.read(path).map(Held::Whole)
+    }
     /// The entries of a folder, sorted bytewise by name.
     fn list(&self, path: &str) -> Result<Vec<Entry>, TreeError>;
     /// The path as users should see it.
@@ -158,6 +173,11 @@ impl Tree {
     /// The content of a file.
     pub fn read(&self, path: &str) -> Result<Arc<[u8]>, TreeError> {
         self.backing.read(&self.full(path)?)
+    }
+
+    /// The content of a file, or its size alone when it is larger than `most` bytes and that saves work.
+    pub fn read_up_to(&self, path: &str, most: u64) -> Result<Held, TreeError> {
+        self.backing.read_up_to(&self.full(path)?, most)
     }
 
     /// The entries of a folder, sorted bytewise by name.
@@ -265,6 +285,30 @@ impl Directory {
         }
     }
 
+    /// Opens a regular file, and tells its size.
+    fn open(&self, path: &str) -> Result<(fs::File, u64), TreeError> {
+        // Most files are no links and lie in folders that are none: opening them is proof enough.
+        #[cfg(unix)]
+        if self.is_straight(parent(path))
+            && let Ok(file) = open_plainly(&self.at(path))
+            && let Ok(found) = file.metadata()
+            && found.is_file()
+        {
+            return Ok((file, found.len()));
+        }
+        let Some((place, found)) = self.look(path)? else {
+            return Err(TreeError::Missing { path: self.display(path) });
+        };
+        if found.is_dir() {
+            return Err(TreeError::Io { path: self.display(path), message: "is a directory".to_owned() });
+        }
+        if !found.is_file() {
+            return Err(TreeError::Irregular { path: self.display(path) });
+        }
+        let file = fs::File::open(&place).map_err(|error| self.io(path, &error))?;
+        Ok((file, found.len()))
+    }
+
     /// Whether a path leads through a link in `charts/` to another chart, and `real` is a part of that.
     fn is_in_shared_chart(&self, path: &str, real: &Path) -> bool {
         let mut ends = path.match_indices('/').map(|(at, _)| at).chain([path.len()]);
@@ -302,12 +346,18 @@ impl Directory {
     }
 }
 
+/// Opens a file, but no link and without waiting for the other end of a pipe.
+#[cfg(unix)]
+fn open_plainly(place: &Path) -> io::Result<fs::File> {
+    use rustix::fs::OFlags;
+    let flags = (OFlags::NOFOLLOW | OFlags::NONBLOCK).bits();
+    fs::OpenOptions::new().read(true).custom_flags(flags.cast_signed()).open(place)
+}
+
 /// Reads a file of which the size is known, unless it changes meanwhile, to where its content stays.
-fn read_whole(place: &Path, size: u64) -> io::Result<Arc<[u8]>> {
-    let mut file = fs::File::open(place)?;
+fn read_whole(file: &mut fs::File, size: u64) -> io::Result<Arc<[u8]>> {
     let mut content: Arc<[u8]> = iter::repeat_n(0, usize::try_from(size).unwrap_or(0)).collect();
     let mut filled = 0;
-    let mut more = Vec::new();
     if let Some(buffer) = Arc::get_mut(&mut content) {
         while filled < buffer.len() {
             match file.read(&mut buffer[filled..]) {
@@ -318,11 +368,16 @@ fn read_whole(place: &Path, size: u64) -> io::Result<Arc<[u8]>> {
             }
         }
     }
-    file.read_to_end(&mut more)?;
-    if filled == content.len() && more.is_empty() {
-        return Ok(content);
+    match filled {
+        // Files of the kernel have no size until they are read.
+        0 => {
+            let mut all = Vec::new();
+            file.read_to_end(&mut all)?;
+            Ok(all.into())
+        }
+        filled if filled == content.len() => Ok(content),
+        filled => Ok(content[..filled].into()),
     }
-    Ok([&content[..filled], &more].concat().into())
 }
 
 fn is_missing(error: &io::Error) -> bool {
@@ -345,16 +400,16 @@ impl Backing for Directory {
     }
 
     fn read(&self, path: &str) -> Result<Arc<[u8]>, TreeError> {
-        let Some((place, found)) = self.look(path)? else {
-            return Err(TreeError::Missing { path: self.display(path) });
-        };
-        if found.is_dir() {
-            return Err(TreeError::Io { path: self.display(path), message: "is a directory".to_owned() });
+        let (mut file, size) = self.open(path)?;
+        read_whole(&mut file, size).map_err(|error| self.io(path, &error))
+    }
+
+    fn read_up_to(&self, path: &str, most: u64) -> Result<Held, TreeError> {
+        let (mut file, size) = self.open(path)?;
+        if size > most {
+            return Ok(Held::Size(size));
         }
-        if !found.is_file() {
-            return Err(TreeError::Irregular { path: self.display(path) });
-        }
-        read_whole(&place, found.len()).map_err(|error| self.io(path, &error))
+        read_whole(&mut file, size).map(Held::Whole).map_err(|error| self.io(path, &error))
     }
 
     fn list(&self, path: &str) -> Result<Vec<Entry>, TreeError> {

@@ -28,7 +28,9 @@ pub use hooks::{Hook, Hooks};
 pub use material::{Material, Materials, NoMaterials};
 pub use name::check_name;
 pub use place::Reach;
-pub use project::{Nondeterminism, PROJECT_FILE, ProjectFile, RenderLimits, Trust, TrustedSource, load_project_file};
+pub use project::{
+    Nondeterminism, PROJECT_FILE, ProjectFile, RenderLimits, SignedSource, Trust, TrustedSource, load_project_file,
+};
 pub use reading::Reading;
 pub use resolve::{StackInput, resolve};
 pub use spec::{ComponentSpec, ComponentType, Method, Text};

@@ -75,6 +75,8 @@ pub struct Trust {
     pub tokens: Vec<String>,
     /// Hosts that may be reached without encryption.
     pub insecure: Vec<String>,
+    /// Sources whose charts must be signed.
+    pub charts: Vec<SignedSource>,
 }
 
 /// A source at one commit.
@@ -84,6 +86,15 @@ pub struct TrustedSource {
     pub source: String,
     /// The full commit id.
     pub commit: String,
+}
+
+/// A source whose charts must be signed.
+#[derive(Clone, Debug)]
+pub struct SignedSource {
+    /// The URL, or the beginning of it up to a `/`.
+    pub source: String,
+    /// The file with the keys, relative to the project.
+    pub keyring: Text,
 }
 
 /// Limits of rendering; absent ones are the engine's own.
@@ -195,7 +206,7 @@ fn nondeterminism(fields: &Fields<'_>, problems: &mut Vec<Diagnostic>) -> Option
 }
 
 fn read_trust(rules: &FieldRules<'_>, fields: &Fields<'_>, problems: &mut Vec<Diagnostic>) -> Trust {
-    fields.check(&["hooks", "tokens", "insecure"], "`trust`", problems);
+    fields.check(&["hooks", "tokens", "insecure", "charts"], "`trust`", problems);
     let mut trust = Trust::default();
     for item in fields.list("hooks", problems) {
         let Some(entry) = rules.map("an item of `trust.hooks`", item, problems) else { continue };
@@ -212,6 +223,14 @@ fn read_trust(rules: &FieldRules<'_>, fields: &Fields<'_>, problems: &mut Vec<Di
                 let problem = invalid(rules, item, "an item of `trust.hooks` needs `source` and a full `commit`");
                 problems.push(problem.help("copy both from `kiln.lock`"));
             }
+        }
+    }
+    for item in fields.list("charts", problems) {
+        let Some(entry) = rules.map("an item of `trust.charts`", item, problems) else { continue };
+        entry.check(&["source", "keyring"], "an item of `trust.charts`", problems);
+        match (entry.text("source", problems), entry.text("keyring", problems)) {
+            (Some(source), Some(keyring)) => trust.charts.push(SignedSource { source: source.value, keyring }),
+            _ => problems.push(invalid(rules, item, "an item of `trust.charts` needs `source` and `keyring`")),
         }
     }
     for (key, list) in [("tokens", &mut trust.tokens), ("insecure", &mut trust.insecure)] {

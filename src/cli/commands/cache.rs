@@ -42,8 +42,8 @@ pub enum CacheCommand {
         /// What nobody used for so many days
         #[arg(long, value_name = "DAYS", default_value_t = 90, env = "KILN_UNUSED_SINCE")]
         unused_since: u32,
-        /// Everything
-        #[arg(long, conflicts_with = "unused_since")]
+        /// Everything, whenever it was used
+        #[arg(long)]
         all: bool,
         #[command(flatten)]
         store: StoreArgs,
@@ -150,10 +150,7 @@ fn listed(stored: &Stored) -> Listed<'_> {
 }
 
 fn clean(days: Option<u32>, store: &Store, reporter: &Reporter) -> Result<(), Diagnostic> {
-    let since = match days {
-        None => None,
-        Some(days) => Some(SystemTime::now().checked_sub(A_DAY * days).unwrap_or(SystemTime::UNIX_EPOCH)),
-    };
+    let since = days.map(|days| SystemTime::now().checked_sub(A_DAY * days).unwrap_or(SystemTime::UNIX_EPOCH));
     let removed = store.clean(since)?;
     for stored in &removed {
         reporter.detail(&format!("removed {} {}", stored.kind.word(), stored.name));

@@ -9,6 +9,7 @@ use crate::source::{Tree, TreeError, expect_gzip};
 
 use super::download::Downloader;
 use super::failure::{Failure, go_words, say};
+use super::input;
 use super::pflag::Words;
 use super::place;
 use super::verify::{Signatures, keyring, verify};
@@ -62,7 +63,7 @@ pub fn load(path: &Path, compat: Compat) -> Result<Arc<Chart>, Failure> {
         let tree = Tree::chart_directory(path, &*shown);
         return helm::load_as(&tree, compat).map_err(failure);
     }
-    let bytes = fs::read(path).map_err(|error| format!("open {shown}: {}", go_words(&error)))?;
+    let bytes = input::read_file(path)?;
     expect_gzip(&bytes, &shown).map_err(|error| error.problem.to_string())?;
     helm::load_archive(&bytes, &shown, compat).map_err(failure)
 }

@@ -18,6 +18,7 @@ mod failure;
 mod files;
 mod flags;
 mod help;
+mod input;
 mod lint;
 mod package;
 mod pflag;

@@ -42,7 +42,11 @@ pub fn of_rendering(path: &Path, chart: &Chart, values: &Frozen, error: &RenderE
             let source = file.and_then(|file| read(&tree, file));
             source.map(|source| format!("{}: {word}", Span::new(&source, begun.clone()))).into_iter().collect()
         }
-        RenderCause::Name | RenderCause::Values | RenderCause::Exec(_) | RenderCause::Manifest(_) => Vec::new(),
+        RenderCause::Name
+        | RenderCause::Values
+        | RenderCause::File
+        | RenderCause::Exec(_)
+        | RenderCause::Manifest(_) => Vec::new(),
     }
 }
 

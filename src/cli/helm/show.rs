@@ -38,7 +38,7 @@ fn all(words: Words) -> Outcome {
 }
 
 fn readme(words: Words) -> Outcome {
-    Ok(show::readme(&*load(&words)?))
+    Ok(show::readme(&*load(&words)?)?)
 }
 
 fn values(words: Words) -> Outcome {
@@ -60,5 +60,5 @@ fn definition(words: Words) -> Outcome {
 }
 
 fn crds(words: Words) -> Outcome {
-    Ok(show::crds(&*load(&words)?))
+    Ok(show::crds(&*load(&words)?)?)
 }

@@ -1,5 +1,4 @@
-use std::fs;
-use std::io::Read as _;
+use std::path::Path;
 
 use crate::golang::url;
 use crate::helm::{Compat, merge_over, read_values, set};
@@ -7,7 +6,7 @@ use crate::source::remote::{Asking, Remote};
 use crate::value::{Frozen, Map, Value};
 
 use super::download::Downloader;
-use super::failure::go_words;
+use super::input;
 use super::pflag::Words;
 
 /// The user's values from all flags, in Helm's order: files, then by kind of flag. The error is the text
@@ -42,9 +41,7 @@ pub fn collect(words: &Words, compat: Compat) -> Result<Frozen, String> {
 
 fn read(path: &str) -> Result<Vec<u8>, String> {
     if path.trim() == "-" {
-        let mut text = Vec::new();
-        std::io::stdin().read_to_end(&mut text).map_err(|error| go_words(&error))?;
-        return Ok(text);
+        return input::read_stdin();
     }
     let url = url::parse(path.as_bytes())?;
     match url.scheme.as_slice() {
@@ -55,8 +52,5 @@ fn read(path: &str) -> Result<Vec<u8>, String> {
         b"oci" => return Ok(Downloader::of(&Words::default())?.registry()?.pull(path)?.chart),
         _ => {}
     }
-    fs::read(path).map_err(|error| {
-        let operation = if fs::metadata(path).is_ok_and(|meta| meta.is_dir()) { "read" } else { "open" };
-        format!("{operation} {path}: {}", go_words(&error))
-    })
+    input::read_file(Path::new(path))
 }

@@ -3,14 +3,14 @@ use std::sync::Arc;
 
 use crate::helm::compat::Compat;
 use crate::helm::values::read_values;
-use crate::source::{ArchiveBudget, ArchiveProblem, EntryKind, Naming, Tree, unpack_tgz};
+use crate::source::{ArchiveBudget, ArchiveProblem, EntryKind, Naming, Tree, TreeError, unpack_tgz};
 use crate::value::Frozen;
 use crate::yaml;
 
 use super::decode::{Shape, decode};
 use super::ignore::Rules;
 use super::metadata::{BASE, LOCK, METADATA};
-use super::{Chart, Dependency, File, LoadError, Lock, Metadata};
+use super::{Attachment, Chart, Dependency, File, LoadError, Lock, Metadata};
 
 /// The largest file of a chart folder, as in Helm.
 const MAX_FILE_BYTES: usize = 5 * 1024 * 1024;
@@ -55,9 +55,11 @@ pub fn load_as(tree: &Tree, compat: Compat) -> Result<Arc<Chart>, LoadError> {
         }
         check_version(&File { name: "Chart.yaml".to_owned(), data: tree.read("Chart.yaml")? })?;
     }
-    let rules = match tree.kind(".helmignore")? {
-        Some(EntryKind::File) => tree.read(".helmignore")?,
-        _ => Arc::from(&b""[..]),
+    let rules = match tree.read(".helmignore") {
+        Ok(rules) => rules,
+        Err(TreeError::Missing { .. }) => Arc::from(&b""[..]),
+        Err(_) if tree.kind(".helmignore")? != Some(EntryKind::File) => Arc::from(&b""[..]),
+        Err(error) => return Err(error.into()),
     };
     let rules = Rules::parse(&rules).map_err(|message| LoadError::in_file(message, ".helmignore"))?;
     let mut files = Vec::new();
@@ -74,7 +76,8 @@ pub fn load_archive(bytes: &[u8], shown: &str, compat: Compat) -> Result<Arc<Cha
     })?;
     if compat.knows_chart_versions() {
         let file = files.iter().find(|file| file.name == "Chart.yaml");
-        check_version(file.ok_or_else(|| LoadError::new("unable to detect chart version, no Chart.yaml found"))?)?;
+        let file = file.ok_or_else(|| LoadError::new("unable to detect chart version, no Chart.yaml found"))?;
+        check_version(&file.clone().needed()?)?;
     }
     loader.assemble(files, 0)
 }
@@ -111,7 +114,7 @@ fn walk(
     rules: &Rules,
     depth: usize,
     room: &mut FolderRoom,
-    files: &mut Vec<File>,
+    files: &mut Vec<Attachment>,
 ) -> Result<(), LoadError> {
     if depth > MAX_DEPTH {
         return Err(LoadError::in_file(format!("chart folders nest deeper than {MAX_DEPTH} levels"), below));
@@ -132,21 +135,22 @@ fn walk(
         if files.len() >= MAX_FILES {
             return Err(LoadError::in_file(format!("chart has more than {MAX_FILES} files"), &path));
         }
-        let data = tree.read(&path)?;
-        if data.len() > MAX_FILE_BYTES {
-            let name = path.rsplit('/').next().unwrap_or(&path);
+        let file = Attachment::open(tree, path)?;
+        let path = &file.name;
+        if file.size() > MAX_FILE_BYTES {
+            let name = path.rsplit('/').next().unwrap_or(path);
             let message = format!("chart file {name:?} is larger than the maximum file size {MAX_FILE_BYTES}");
-            return Err(LoadError::in_file(message, &path));
+            return Err(LoadError::in_file(message, path));
         }
-        room.bytes = room.bytes.checked_sub(data.len()).ok_or_else(|| {
-            LoadError::in_file(format!("chart is larger than the limit of {MAX_CHART_BYTES} bytes"), &path)
+        room.bytes = room.bytes.checked_sub(file.size()).ok_or_else(|| {
+            LoadError::in_file(format!("chart is larger than the limit of {MAX_CHART_BYTES} bytes"), path)
         })?;
-        files.push(File { name: path, data: without_bom(data) });
+        files.push(file);
     }
     Ok(())
 }
 
-fn unpack(bytes: &[u8], shown: &str, budget: &mut ArchiveBudget) -> Result<Vec<File>, LoadError> {
+fn unpack(bytes: &[u8], shown: &str, budget: &mut ArchiveBudget) -> Result<Vec<Attachment>, LoadError> {
     let tree = unpack_tgz(bytes, shown, Naming::DropFirstSegment, budget)
         .map_err(|error| LoadError::new(words(&error.problem, bytes)))?;
     let mut files = Vec::new();
@@ -171,13 +175,6 @@ fn words(problem: &ArchiveProblem, bytes: &[u8]) -> String {
     }
 }
 
-fn without_bom(data: Arc<[u8]>) -> Arc<[u8]> {
-    match data.strip_prefix(b"\xEF\xBB\xBF") {
-        Some(rest) => Arc::from(rest),
-        None => data,
-    }
-}
-
 /// Turns files into charts.
 struct Loader {
     compat: Compat,
@@ -189,14 +186,14 @@ struct Loader {
 
 impl Loader {
     /// Sorts the files of one chart into their roles, in Helm's order of checks.
-    fn assemble(&mut self, files: Vec<File>, depth: usize) -> Result<Arc<Chart>, LoadError> {
+    fn assemble(&mut self, files: Vec<Attachment>, depth: usize) -> Result<Arc<Chart>, LoadError> {
         if depth > MAX_CHART_DEPTH {
             return Err(LoadError::new(format!("charts nest deeper than {MAX_CHART_DEPTH} levels")));
         }
         let mut metadata = None;
         if let Some(file) = files.iter().find(|file| file.name == "Chart.yaml") {
             let mut read = Metadata::default();
-            read.apply(&read_as(&METADATA, file, self.compat)?);
+            read.apply(&read_as(&METADATA, &file.clone().needed()?, self.compat)?);
             if read.api_version.is_empty() {
                 "v1".clone_into(&mut read.api_version);
             }
@@ -207,7 +204,7 @@ impl Loader {
         let mut parts = Parts::default();
         for file in files {
             if file.name == "values.yaml" {
-                self.values = self.values.checked_sub(file.data.len()).ok_or_else(|| {
+                self.values = self.values.checked_sub(file.size()).ok_or_else(|| {
                     let message = format!("values of the chart are larger than the limit of {MAX_VALUES_BYTES} bytes");
                     LoadError::in_file(message, &file.name)
                 })?;
@@ -253,14 +250,14 @@ impl Loader {
         }))
     }
 
-    fn subchart(&mut self, entry: &str, files: Vec<File>, depth: usize) -> Result<Arc<Chart>, LoadError> {
+    fn subchart(&mut self, entry: &str, files: Vec<Attachment>, depth: usize) -> Result<Arc<Chart>, LoadError> {
         let files = match files.first() {
-            Some(archive) if entry.ends_with(".tgz") => unpack(&archive.data, entry, &mut self.budget)?,
+            Some(archive) if entry.ends_with(".tgz") => unpack(&archive.read()?, entry, &mut self.budget)?,
             _ => {
                 // A file right in charts/ has no path inside of the chart that it is taken for.
-                let inside = |file: File| {
+                let inside = |file: Attachment| {
                     let name = file.name.split_once('/')?.1.to_owned();
-                    Some(File { name, data: file.data })
+                    Some(file.renamed(name))
                 };
                 files.into_iter().filter_map(inside).collect()
             }
@@ -277,21 +274,22 @@ struct Parts {
     values_file: Option<File>,
     schema: Option<File>,
     lock: Option<Lock>,
-    files: Vec<File>,
-    charts: BTreeMap<String, Vec<File>>,
+    files: Vec<Attachment>,
+    charts: BTreeMap<String, Vec<Attachment>>,
     warnings: Vec<String>,
 }
 
 impl Parts {
-    fn take(&mut self, file: File, metadata: &mut Option<Metadata>, compat: Compat) -> Result<(), LoadError> {
+    fn take(&mut self, file: Attachment, metadata: &mut Option<Metadata>, compat: Compat) -> Result<(), LoadError> {
         match file.name.as_str() {
             "Chart.yaml" => {}
-            "Chart.lock" => self.lock = Some(Lock::read(&read_as(&LOCK, &file, compat)?)),
+            "Chart.lock" => self.lock = Some(Lock::read(&read_as(&LOCK, &file.needed()?, compat)?)),
             "values.yaml" => {
+                let file = file.needed()?;
                 self.values = defaults(&file, compat)?;
                 self.values_file = Some(file);
             }
-            "values.schema.json" => self.schema = Some(file),
+            "values.schema.json" => self.schema = Some(file.needed()?),
             "requirements.yaml" => {
                 let metadata = metadata.get_or_insert_default();
                 let is_v1 = metadata.api_version == "v1";
@@ -302,13 +300,13 @@ impl Parts {
                             .to_owned(),
                     );
                 }
-                metadata.apply(&read_as(&METADATA, &file, compat)?);
+                metadata.apply(&read_as(&METADATA, &file.clone().needed()?, compat)?);
                 if metadata.api_version == "v1" {
                     self.files.push(file);
                 }
             }
             "requirements.lock" => {
-                self.lock = Some(Lock::read(&read_as(&LOCK, &file, compat)?));
+                self.lock = Some(Lock::read(&read_as(&LOCK, &file.clone().needed()?, compat)?));
                 if metadata.get_or_insert_default().api_version == "v1" {
                     self.files.push(file);
                 } else {
@@ -319,11 +317,11 @@ impl Parts {
                     );
                 }
             }
-            name if name.starts_with("templates/") => self.templates.push(file),
+            name if name.starts_with("templates/") => self.templates.push(file.needed()?),
             name if name.starts_with("charts/") && !name.ends_with(".prov") => {
                 let name = name["charts/".len()..].to_owned();
                 let entry = name.split('/').next().unwrap_or_default().to_owned();
-                self.charts.entry(entry).or_default().push(File { name, data: file.data });
+                self.charts.entry(entry).or_default().push(file.renamed(name));
             }
             _ => self.files.push(file),
         }

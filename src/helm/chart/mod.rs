@@ -1,6 +1,7 @@
 //! Charts: a [`Tree`](crate::source::Tree) or the files of an archive enter, a checked, immutable
 //! [`Chart`] leaves, which threads share. Nothing here knows values of users or releases.
 
+mod content;
 mod decode;
 mod error;
 mod ignore;
@@ -9,6 +10,7 @@ mod lock;
 mod metadata;
 mod place;
 
+pub use content::Attachment;
 pub(super) use decode::{Shape, StructShape, decode, decode_strict};
 pub use error::LoadError;
 pub use load::{dependencies_of, load, load_archive, load_as};
@@ -24,7 +26,7 @@ use crate::value::Frozen;
 use super::compat::Compat;
 use super::compiled::CompiledCache;
 
-/// A file of a chart.
+/// A file that every release of the chart needs.
 #[derive(Clone, Debug)]
 pub struct File {
     /// The path below the chart's folder.
@@ -51,7 +53,7 @@ pub struct Chart {
     /// `Chart.lock`, or `requirements.lock` of old charts.
     pub lock: Option<Lock>,
     /// All other files; templates read them through `.Files`.
-    pub files: Vec<File>,
+    pub files: Vec<Attachment>,
     /// The charts in `charts/`, by the name of their folder or archive.
     pub charts: Vec<Arc<Chart>>,
     /// Questionable things that loading met, in Helm's words.
@@ -78,7 +80,7 @@ impl Chart {
     }
 
     /// Whether the files of the chart itself hold custom resource definitions, in Helm's order.
-    pub fn crds(&self) -> impl Iterator<Item = &File> {
+    pub fn crds(&self) -> impl Iterator<Item = &Attachment> {
         self.files.iter().filter(|file| file.name.starts_with("crds/") && has_manifest_extension(&file.name))
     }
 }

@@ -108,9 +108,10 @@ fn files_have_roles() {
         ("charts/_off/x", ""),
     ])
     .unwrap();
-    let names = |files: &[File]| files.iter().map(|file| file.name.clone()).collect::<Vec<_>>();
-    assert_eq!(names(&chart.files), [".helmignore", "crds/c.YAML", "crds/readme.md"]);
-    assert_eq!(names(&chart.templates), ["templates/a.yaml"]);
+    let files: Vec<&str> = chart.files.iter().map(|file| file.name.as_str()).collect();
+    assert_eq!(files, [".helmignore", "crds/c.YAML", "crds/readme.md"]);
+    let templates: Vec<&str> = chart.templates.iter().map(|file| file.name.as_str()).collect();
+    assert_eq!(templates, ["templates/a.yaml"]);
     assert_eq!(chart.crds().count(), 1);
     assert!(chart.schema.is_some());
     assert_eq!(chart.charts.len(), 1);

@@ -1,5 +1,7 @@
 use super::*;
 
+const ALONE: Workers = Workers { threads: 1, stack_bytes: 1 << 20 };
+
 fn pieces(text: &str) -> Vec<String> {
     split(text.as_bytes(), Compat::V3).into_iter().map(|piece| String::from_utf8_lossy(piece).into_owned()).collect()
 }
@@ -34,7 +36,7 @@ fn webhooks_have_their_place_in_helm_4() {
     let kinds = ["Zoo", "ValidatingWebhookConfiguration", "Ant", "MutatingWebhookConfiguration", "APIService"];
     let text = kinds.map(|kind| format!("kind: {kind}\n")).join("---\n");
     let order = |compat| {
-        let sorted = sort([("c/templates/a.yaml", text.as_bytes())], compat).unwrap();
+        let sorted = sort([("c/templates/a.yaml", text.as_bytes())], compat, ALONE).unwrap();
         sorted.manifests.into_iter().map(|manifest| manifest.kind).collect::<Vec<_>>().join(" ")
     };
     assert_eq!(order(Compat::V4), "APIService MutatingWebhookConfiguration ValidatingWebhookConfiguration Ant Zoo");
@@ -46,7 +48,7 @@ fn kinds_are_installed_in_order_and_hooks_apart() {
     let text = "kind: Zoo\n---\nkind: Service\nmetadata: {name: s}\n---\nkind: ConfigMap\n---\nkind: Ant\n---\n\
                 kind: Job\nmetadata: {annotations: {helm.sh/hook: 'pre-install, test', helm.sh/hook-weight: '-5'}}\n---\n\
                 kind: Job\nmetadata: {annotations: {helm.sh/hook: crd-install}}\n";
-    let sorted = sort([("c/templates/a.yaml", text.as_bytes())], Compat::V3).unwrap();
+    let sorted = sort([("c/templates/a.yaml", text.as_bytes())], Compat::V3, ALONE).unwrap();
     let kinds: Vec<&str> = sorted.manifests.iter().map(|manifest| manifest.kind.as_str()).collect();
     assert_eq!(kinds, ["ConfigMap", "Service", "Ant", "Zoo"]);
     assert_eq!(sorted.manifests[1].name, "s");
@@ -59,7 +61,7 @@ fn kinds_are_installed_in_order_and_hooks_apart() {
 
 #[test]
 fn documents_must_be_maps() {
-    let error = sort([("c/templates/a.yaml", &b"a: 1\n---\n- 1\n"[..])], Compat::V3).unwrap_err();
+    let error = sort([("c/templates/a.yaml", &b"a: 1\n---\n- 1\n"[..])], Compat::V3, ALONE).unwrap_err();
     assert_eq!(error.document, "- 1");
     assert_eq!(
         error.message,
@@ -71,7 +73,7 @@ fn documents_must_be_maps() {
 #[test]
 fn definitions_with_the_hook_of_helm_2_are_kept_apart() {
     let text = b"kind: CustomResourceDefinition\nmetadata:\n  name: a\n  annotations: {helm.sh/hook: crd-install}\n---\nkind: Job\nmetadata:\n  name: b\n  annotations: {helm.sh/hook: crd-install}\n";
-    let sorted = sort([("c/templates/crd.yaml", &text[..])], Compat::V3).unwrap();
+    let sorted = sort([("c/templates/crd.yaml", &text[..])], Compat::V3, ALONE).unwrap();
     assert!(sorted.manifests.is_empty() && sorted.hooks.is_empty());
     assert_eq!(sorted.crd_hooks.iter().map(|manifest| manifest.name.as_str()).collect::<Vec<_>>(), ["a"]);
     assert_eq!(sorted.warnings.len(), 2);

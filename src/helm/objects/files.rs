@@ -8,7 +8,7 @@ use base64::engine::general_purpose::STANDARD;
 
 use crate::golang;
 use crate::golang::glob::Glob;
-use crate::helm::chart::Chart;
+use crate::helm::chart::{Attachment, Chart};
 use crate::helm::compat::Compat;
 use crate::helm::functions::yaml_text;
 use crate::helm::reads::{FileQuestion, Ledger};
@@ -16,7 +16,7 @@ use crate::value::{Kind, List, Map, MapType, Object, Param, Signature, Str, Valu
 
 /// `.Files`: the files of a chart that have no other role, by path.
 pub struct Files {
-    files: BTreeMap<String, Arc<[u8]>>,
+    files: BTreeMap<String, Attachment>,
     compat: Compat,
     container: OnceCell<Value>,
     /// The chart, and where questions are noted; nowhere for the answer to a question.
@@ -26,7 +26,7 @@ pub struct Files {
 impl Files {
     /// The given files of the chart at a path; of two with one path the later one stays.
     pub fn new(path: &str, chart: &Chart, ledger: &Ledger) -> Self {
-        let files = chart.files.iter().map(|file| (file.name.clone(), Arc::clone(&file.data))).collect();
+        let files = chart.files.iter().map(|file| (file.name.clone(), file.clone())).collect();
         Self { noted: Some((path.to_owned(), ledger.clone())), ..Self::from_map(files, chart.compat) }
     }
 
@@ -36,7 +36,7 @@ impl Files {
         }
     }
 
-    fn from_map(files: BTreeMap<String, Arc<[u8]>>, compat: Compat) -> Self {
+    fn from_map(files: BTreeMap<String, Attachment>, compat: Compat) -> Self {
         Self { files, compat, container: OnceCell::new(), noted: None }
     }
 
@@ -45,19 +45,24 @@ impl Files {
         // A pattern that cannot be compiled matches everything, as in Helm.
         let matches = |path: &str| glob.as_ref().is_none_or(|glob| glob.matches(path));
         let found = self.files.iter().filter(|(path, _)| matches(path));
-        Self::from_map(found.map(|(path, data)| (path.clone(), Arc::clone(data))).collect(), self.compat)
+        Self::from_map(found.map(|(path, file)| (path.clone(), file.clone())).collect(), self.compat)
     }
 
-    fn get(&self, path: &[u8]) -> Option<&Arc<[u8]>> {
-        self.files.get(std::str::from_utf8(path).ok()?)
+    fn get(&self, path: &[u8]) -> Option<Arc<[u8]>> {
+        self.files.get(std::str::from_utf8(path).ok()?).map(content)
     }
 
     /// The files as a YAML map from their base names.
-    fn by_base_name(&self, content: impl Fn(&Arc<[u8]>) -> Str) -> Value {
+    fn by_base_name(&self, encode: impl Fn(Arc<[u8]>) -> Str) -> Value {
         let base = |path: &str| path.rsplit('/').next().unwrap_or(path).to_owned();
-        let entries = self.files.iter().map(|(path, data)| (base(path), Value::Str(content(data))));
+        let entries = self.files.iter().map(|(path, file)| (base(path), Value::Str(encode(content(file)))));
         yaml_text(&Value::Map(entries.map(|(name, value)| (Str::from(name), value)).collect()))
     }
+}
+
+/// The content of a file; nothing when it cannot be read, which ends the release later.
+fn content(file: &Attachment) -> Arc<[u8]> {
+    file.read().unwrap_or_default()
 }
 
 const ONE_STRING: Signature = Signature::fixed(&[Param::Str]);
@@ -81,7 +86,7 @@ impl Object for Files {
     }
 
     fn work(&self, method: &str, args: &[Value]) -> u64 {
-        let size = |files: &BTreeMap<String, Arc<[u8]>>| files.values().map(|data| data.len() as u64).sum::<u64>();
+        let size = |files: &BTreeMap<String, Attachment>| files.values().map(|file| file.size() as u64).sum::<u64>();
         match method {
             // A pattern may be compared with the whole of each path.
             "Glob" => {
@@ -102,20 +107,20 @@ impl Object for Files {
             _ => self.note(|| FileQuestion::All),
         }
         Ok(match name {
-            "Get" => self.get(argument).map_or(Value::str(""), |data| Value::str(Arc::clone(data))),
-            "GetBytes" => Value::List(List::bytes(self.get(argument).cloned().unwrap_or_default())),
+            "Get" => self.get(argument).map_or(Value::str(""), Value::str),
+            "GetBytes" => Value::List(List::bytes(self.get(argument).unwrap_or_default())),
             "Glob" => self.glob(argument).into(),
             "Lines" => match self.get(argument) {
                 Some(data) if data.is_empty() && self.compat.fails_on_empty_lines() => {
                     return Err("runtime error: index out of range [-1]".to_owned());
                 }
                 Some(data) if !data.is_empty() => {
-                    let text = data.strip_suffix(b"\n").unwrap_or(data);
+                    let text = data.strip_suffix(b"\n").unwrap_or(&data);
                     Value::strings(text.split(|byte| *byte == b'\n'))
                 }
                 _ => Value::strings::<Str>([]),
             },
-            "AsConfig" => self.by_base_name(|data| Str::from(Arc::clone(data))),
+            "AsConfig" => self.by_base_name(Str::from),
             "AsSecrets" => self.by_base_name(|data| Str::from(STANDARD.encode(data))),
             _ => Value::Nil,
         })
@@ -127,7 +132,7 @@ impl Object for Files {
             let entries = self
                 .files
                 .iter()
-                .map(|(path, data)| (Str::from(path.as_str()), Value::List(List::bytes(Arc::clone(data)))));
+                .map(|(path, file)| (Str::from(path.as_str()), Value::List(List::bytes(content(file)))));
             Value::Map(entries.collect::<Map>().with_type(MapType::Files))
         };
         Some(self.container.get_or_init(all).clone())
@@ -141,7 +146,7 @@ impl Object for Files {
 
     fn to_data(&self) -> Value {
         self.note(|| FileQuestion::All);
-        let entries = self.files.iter().map(|(path, data)| (path.as_str(), Value::str(STANDARD.encode(data))));
+        let entries = self.files.iter().map(|(path, file)| (path.as_str(), Value::str(STANDARD.encode(content(file)))));
         Value::map(entries)
     }
 

@@ -49,6 +49,7 @@ pub struct Installed {
 pub fn install(request: InstallRequest<'_>, sink: &mut Sink) -> Result<Installed, Reported> {
     let InstallRequest { project, fetch, pins, hooks, keep_beside, write_lock } = request;
     let mut fetcher = Fetcher::new(Store::at(project.store.root()).with_vendor(project.store.vendor().cloned()), fetch);
+    fetcher.require_signatures(project.signatures(sink)?);
     add_tokens(project, &mut fetcher, sink)?;
     let session = Install::begin(&fetcher, project.lock.clone(), pins);
     let mut installing = Installing {

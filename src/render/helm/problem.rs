@@ -54,6 +54,7 @@ pub fn rendering(unit: &RenderUnit, tree: &Tree, chart: &Arc<Chart>, error: &Ren
         RenderCause::KubeVersion => Code("chart.kube-version"),
         RenderCause::Parse(_) | RenderCause::Exec(_) => Code("chart.template"),
         RenderCause::Manifest(_) => Code("chart.manifest"),
+        RenderCause::File => Code("chart.load"),
     };
     let diagnostic = Diagnostic::error(code, message);
     match error.cause() {
@@ -90,7 +91,7 @@ pub fn rendering(unit: &RenderUnit, tree: &Tree, chart: &Arc<Chart>, error: &Ren
             .help("the component's name is the release's: lower-case letters, digits and `-`, 53 at most"),
         RenderCause::Chart(keys) => at(unit, diagnostic.maybe_at(metadata(tree, keys), "")),
         RenderCause::KubeVersion => at(unit, diagnostic.maybe_at(metadata(tree, &["kubeVersion".to_owned()]), "")),
-        RenderCause::Values => at(unit, diagnostic),
+        RenderCause::Values | RenderCause::File => at(unit, diagnostic),
     }
 }
 

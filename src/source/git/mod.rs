@@ -24,3 +24,6 @@ pub(super) use refs::check_names;
 pub(super) use setup::{create_bare, open_bare, prepare};
 pub(super) use transport::{Connection, WebConnection};
 pub(super) use tree::git_tree;
+
+#[cfg(test)]
+mod tests;

@@ -1,4 +1,5 @@
 use std::sync::Arc;
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use rayon::prelude::*;
 
@@ -68,14 +69,18 @@ impl Repository<'_> {
             (Some(locked), _) => self.fetch_locked(task, locked),
             (None, ChartPlace::Registry(registry)) => {
                 let pulled = registry.resolve(self.asked, chart, version)?;
-                self.fetch_pulled(chart, pulled)
+                let provenance = pulled.provenance.clone();
+                let outcome = self.fetch_pulled(chart, pulled)?;
+                Ok(Outcome { pin: self.signed(outcome.pin, provenance)?, ..outcome })
             }
             (None, _) => {
                 let offer = offer(&*self.index()?, self.asked, chart, version)?;
                 let (archive, sha256) = self.fetch_offer(chart, &offer)?;
                 let notes = offer.oddities.iter().map(|oddity| Diagnostic::warning(ODD, oddity.clone()));
                 let notes = notes.map(|note| note.at(offer.place.clone(), "")).collect();
-                Ok(Outcome { pin: self.pin(chart, offer.version, archive, None, sha256), notes })
+                let provenance = Some(provenance_of(&archive));
+                let pin = self.signed(self.pin(chart, offer.version, archive, None, sha256), provenance)?;
+                Ok(Outcome { pin, notes })
             }
         }
     }
@@ -85,7 +90,15 @@ impl Repository<'_> {
     }
 
     fn pin(&self, chart: &str, version: String, archive: String, manifest: Option<String>, sha256: String) -> Pin {
-        Pin::Chart { url: self.asked.to_owned(), chart: chart.to_owned(), version, archive, manifest, sha256 }
+        Pin::Chart {
+            url: self.asked.to_owned(),
+            chart: chart.to_owned(),
+            version,
+            archive,
+            manifest,
+            signed_by: None,
+            sha256,
+        }
     }
 
     /// Fetches from the first of the offered places that has the archive.
@@ -168,12 +181,18 @@ impl Repository<'_> {
     /// Fetches what the lock names again.
     fn fetch_locked(&self, task: &Task, locked: &Pin) -> Result<Outcome> {
         let Pin::Chart { chart, version, archive, manifest, sha256, .. } = locked else { return Err(not_here(task)) };
+        let mut provenance = Some(provenance_of(archive));
         if let (ChartPlace::Registry(registry), Some(manifest)) = (&self.place, manifest) {
-            match registry.locked(self.asked, archive, manifest) {
+            provenance = match registry.locked(self.asked, archive, manifest) {
+                Ok(pulled) => pulled.provenance,
                 // The archive has a digest of its own.
-                Err(error) if error.code != NOT_FOUND => return Err(error),
-                _ => {}
-            }
+                Err(error) if error.code == NOT_FOUND => None,
+                Err(error) => return Err(error),
+            };
+        }
+        if self.has(chart, sha256) {
+            // It is the signature that is still to be seen.
+            return Ok(Outcome { pin: self.signed(locked.clone(), provenance)?, notes: Vec::new() });
         }
         let same = |found: &str| {
             let pin = self.pin(chart, version.clone(), archive.clone(), manifest.clone(), found.to_owned());
@@ -186,7 +205,38 @@ impl Repository<'_> {
             }
             Err(error) => return Err(error),
         }
-        Ok(Outcome { pin: locked.clone(), notes: Vec::new() })
+        Ok(Outcome { pin: self.signed(locked.clone(), provenance)?, notes: Vec::new() })
+    }
+
+    /// Marks a pin as signed where it has to be, or refuses it. `provenance` is where the statement
+    /// about the archive is.
+    fn signed(&self, mut pin: Pin, provenance: Option<String>) -> Result<Pin> {
+        let signatures = &self.fetcher.options.signatures;
+        let Some(rule) = signatures.rule(self.asked).filter(|_| !signatures.accept(&pin)) else { return Ok(pin) };
+        let missing = |why: &str| rule.refuse(&pin, &format!("it has no provenance file: {why}"));
+        let statement = match (&self.place, provenance) {
+            (_, None) => return Err(missing("the registry names none")),
+            (ChartPlace::Registry(registry), Some(place)) => {
+                registry.fetch_blob(self.asked, &place, "the provenance file")
+            }
+            (place, Some(url)) => download_archive(place, self.asked, &url, &self.fetcher.options.rewrites),
+        };
+        let statement = match statement {
+            Ok(statement) => statement,
+            Err(error) if error.code == NOT_FOUND => return Err(missing(&error.message)),
+            Err(error) => return Err(error),
+        };
+        let Pin::Chart { chart, version, archive, .. } = &pin else { return Ok(pin) };
+        let file = match self.place {
+            ChartPlace::Registry(_) => format!("{}-{version}.tgz", chart.split('@').next().unwrap_or(chart)),
+            _ => file_name(archive),
+        };
+        let since = SystemTime::now().duration_since(UNIX_EPOCH);
+        let key = rule.check(&pin, &file, &statement, since.map_or(0, |since| since.as_secs()))?;
+        if let Pin::Chart { signed_by, .. } = &mut pin {
+            *signed_by = Some(key);
+        }
+        Ok(pin)
     }
 
     /// The same archive at another place that the index knows by now.
@@ -201,6 +251,21 @@ impl Repository<'_> {
         };
         offer.archives.iter().find_map(|archive| self.fetch_archive(archive, sha256, same).ok()).map(drop)
     }
+}
+
+/// Where the statement about an archive is: beside it.
+fn provenance_of(archive: &str) -> String {
+    match archive.split_once('?') {
+        Some((path, query)) => format!("{path}.prov?{query}"),
+        None => format!("{archive}.prov"),
+    }
+}
+
+/// The name of the file behind a URL, decoded as Helm does.
+fn file_name(url: &str) -> String {
+    let path = crate::golang::url::parse(url.as_bytes()).map(|url| String::from_utf8_lossy(&url.path).into_owned());
+    let path = path.unwrap_or_default();
+    path.rsplit('/').next().unwrap_or_default().to_owned()
 }
 
 fn not_found(chart: &str, asked: &str) -> SourceError {

@@ -10,6 +10,7 @@ use crate::source::credentials::{Access, Environment};
 use crate::source::error::{INVALID, SourceError};
 use crate::source::progress::{Progress, Quiet};
 use crate::source::rewrite::Rewrites;
+use crate::source::signatures::Signatures;
 use crate::source::spec::{Request, SourceSpec};
 use crate::source::store::Store;
 use crate::source::web::{Token, Web, WebOptions};
@@ -34,6 +35,8 @@ pub struct FetchOptions {
     pub ca_file: Option<PathBuf>,
     /// Where proxies, authorities and credentials are looked up.
     pub environment: Environment,
+    /// Which charts must be signed.
+    pub signatures: Signatures,
     /// Tokens by source.
     pub access: Access,
     /// Hears how it goes.
@@ -51,6 +54,7 @@ impl FetchOptions {
             offline: false,
             ca_file: None,
             environment: Environment::of_process(),
+            signatures: Signatures::default(),
             access: Access::default(),
             progress: Arc::new(Quiet),
         }
@@ -82,6 +86,11 @@ impl Fetcher {
     /// The store that is filled.
     pub fn store(&self) -> &Store {
         &self.store
+    }
+
+    /// Says which charts must be signed.
+    pub fn require_signatures(&mut self, signatures: Signatures) {
+        self.options.signatures = signatures;
     }
 
     /// Adds a line of an `access.yaml` that was found on the way; the first one for a source counts.

@@ -113,9 +113,9 @@ fn fetch_claimed(fetcher: &Fetcher, tasks: &[Task], began: SystemTime) -> Result
     Ok(answers.into_iter().map(|answer| answer.unwrap_or_else(none)).collect())
 }
 
-/// A pin whose content is in the store and whole.
+/// A pin whose content is in the store and whole, and signed if it has to be.
 fn in_store(fetcher: &Fetcher, task: &Task) -> Option<Result<Outcome>> {
-    let pin = task.pin.as_ref()?;
+    let pin = task.pin.as_ref().filter(|pin| fetcher.options.signatures.accept(pin))?;
     let checked = fetcher.store.check(pin)?;
     Some(checked.map(|()| Outcome { pin: pin.clone(), notes: Vec::new() }))
 }
@@ -232,7 +232,10 @@ fn git_remote(fetcher: &Fetcher, task: &Task) -> Result<GitRemote> {
             url: url.clone(),
             token: fetcher.token(&task.written)?,
         })),
-        Address::Ssh(address) => GitRemote::Elsewhere(Connection::Ssh(address.clone())),
+        Address::Ssh(address) => GitRemote::Elsewhere(Connection::Ssh {
+            address: address.clone(),
+            environment: fetcher.options.environment.clone(),
+        }),
         Address::Daemon { host, port, path } => {
             GitRemote::Elsewhere(Connection::Daemon { host: host.clone(), port: *port, path: path.clone() })
         }

@@ -10,7 +10,7 @@ use crate::source::fixture::{self, Say, WebServer};
 use crate::source::{Asker, Lock, Pin, Request, Rewrites, SourceSpec, Store, Trust};
 
 pub(super) struct Project {
-    folder: TempDir,
+    pub(super) folder: TempDir,
     pub(super) options: FetchOptions,
 }
 

@@ -121,6 +121,12 @@ fn chart(fields: &mut Fields<'_>, url: String, refusal: Refusal<'_>) -> Result<(
         return Err(refusal.damaged(archive_node, "an archive's URL holds a credential, which kiln never writes"));
     }
     let (manifest, sha256) = (fields.maybe_digest("manifest")?, fields.digest("digest")?);
+    let signed_by = match fields.maybe_text("signed_by")? {
+        Some((key, node)) if key.len() != 40 || !key.bytes().all(|byte| byte.is_ascii_hexdigit()) => {
+            return Err(refusal.damaged(node, &format!("`{}` is not the fingerprint of a key", foreign(&key))));
+        }
+        found => found.map(|(key, _)| key),
+    };
     let spec = SourceSpec::chart(&*url, &*chart, asked);
-    Ok((spec, Pin::Chart { url, chart, version, archive, manifest, sha256 }))
+    Ok((spec, Pin::Chart { url, chart, version, archive, manifest, signed_by, sha256 }))
 }

@@ -28,6 +28,7 @@ fn sample() -> Lock {
         version: "1.4.2".into(),
         archive: "https://charts.io/web-1.4.2.tgz".into(),
         manifest: Some("f".repeat(64)),
+        signed_by: None,
         sha256: "d".repeat(64),
     };
     lock.insert(&spec, pin, "root.c");
@@ -205,4 +206,25 @@ fn what_is_no_plain_file_is_refused() {
         rustix::fs::mknodat(rustix::fs::CWD, &path, rustix::fs::FileType::Fifo, 0o644.into(), 0).unwrap();
         assert!(refusal().contains("is not a file"), "{}", refusal());
     }
+}
+
+#[test]
+fn who_signed_a_chart_is_kept() {
+    let mut lock = sample();
+    let spec = SourceSpec::chart("https://charts.io", "web", "^1");
+    let pin = Pin::Chart {
+        url: "https://charts.io".into(),
+        chart: "web".into(),
+        version: "1.4.2".into(),
+        archive: "https://charts.io/web-1.4.2.tgz".into(),
+        manifest: None,
+        signed_by: Some("A1".repeat(20)),
+        sha256: "d".repeat(64),
+    };
+    lock.insert(&spec, pin, "root.c");
+    let text = lock.text().unwrap();
+    assert!(text.contains(&format!("  signed_by: {}\n", "A1".repeat(20))), "{text}");
+    assert_eq!(Lock::parse(&Source::new("kiln.lock", &*text)).unwrap(), lock);
+    let damaged = text.replace("signed_by: A1", "signed_by: X1");
+    assert!(Lock::parse(&Source::new("kiln.lock", damaged)).unwrap_err().message.contains("fingerprint"));
 }

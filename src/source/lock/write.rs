@@ -40,6 +40,8 @@ struct Entry<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     manifest: Option<String>,
     digest: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    signed_by: Option<&'a str>,
     asked_by: Vec<&'a str>,
 }
 
@@ -70,6 +72,7 @@ impl<'a> Entry<'a> {
             resolved: None,
             archive: None,
             manifest: None,
+            signed_by: None,
             digest: format!("{ALGORITHM}{}", entry.pin.sha256()),
             asked_by: entry.asked_by.iter().map(String::as_str).collect(),
         };
@@ -87,7 +90,8 @@ impl<'a> Entry<'a> {
                 written.commit = Some(commit);
                 written.tree = Some(tree);
             }
-            Pin::Chart { chart, version, archive, manifest, .. } => {
+            Pin::Chart { chart, version, archive, manifest, signed_by, .. } => {
+                written.signed_by = signed_by.as_deref();
                 written.chart = Some(chart);
                 written.resolved = Some(version);
                 written.archive = Some(archive);

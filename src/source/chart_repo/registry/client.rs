@@ -48,6 +48,8 @@ pub(in crate::source) struct Pulled {
     pub(in crate::source) manifest: String,
     /// SHA-256 of the archive in hex.
     pub(in crate::source) sha256: String,
+    /// The reference of the signed statement about the archive, if there is one.
+    pub(in crate::source) provenance: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -140,6 +142,7 @@ impl<'a> Registry<'a> {
             archive: format!("{base}{sha256}"),
             manifest,
             sha256: sha256.to_owned(),
+            provenance: found.provenance().map(|digest| format!("{base}{digest}")),
         })
     }
 

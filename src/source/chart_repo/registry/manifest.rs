@@ -10,6 +10,7 @@ const CONFIG: &str = "application/vnd.cncf.helm.config.v1+json";
 const CHART: &str = "application/vnd.cncf.helm.chart.content.v1.tar+gzip";
 /// As Helm wrote it while registries were an experiment.
 const OLD_CHART: &str = "application/tar+gzip";
+const PROVENANCE: &str = "application/vnd.cncf.helm.chart.provenance.v1.prov";
 
 /// A manifest, or an index of manifests.
 #[derive(Deserialize)]
@@ -49,6 +50,12 @@ impl Manifest {
         layers.iter().rfind(is_chart)?.sha256()
     }
 
+    /// The digest of the signed statement about the archive.
+    pub(super) fn provenance(&self) -> Option<&str> {
+        let layers = self.layers.as_deref().unwrap_or_default();
+        layers.iter().rfind(|layer| layer.media_type == PROVENANCE)?.sha256()
+    }
+
     /// The digests of the manifests that an index lists, those that say they are charts first.
     pub(super) fn listed(&self) -> Vec<&str> {
         let all = self.manifests.as_deref().unwrap_or_default();
@@ -71,12 +78,13 @@ mod tests {
         let (one, two) = ("1".repeat(64), "2".repeat(64));
         let layers = |config: &str, kind: &str| {
             manifest(&format!(
-                r#"{{"config": {{"mediaType": "{config}"}}, "layers": [{{"mediaType": "other", "digest": "sha256:{two}"}},
+                r#"{{"config": {{"mediaType": "{config}"}}, "layers": [{{"mediaType": "{PROVENANCE}", "digest": "sha256:{two}"}},
                 {{"mediaType": "{kind}", "digest": "sha256:{one}"}}]}}"#
             ))
         };
         assert_eq!(layers(CONFIG, CHART).chart(), Some(&*one));
         assert_eq!(layers(CONFIG, OLD_CHART).chart(), Some(&*one));
+        assert_eq!(layers(CONFIG, CHART).provenance(), Some(&*two));
         assert_eq!(layers("other", OLD_CHART).chart(), None);
         assert_eq!(manifest("{}").chart(), None);
     }

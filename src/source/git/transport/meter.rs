@@ -9,6 +9,9 @@ use crate::source::{interrupt, progress};
 /// The most bytes that one fetch may receive.
 const MAX_BYTES: u64 = 1024 * 1024 * 1024;
 
+/// The most objects of one pack. The largest public repositories of charts have a tenth of it.
+const MAX_OBJECTS: usize = 5_000_000;
+
 /// Bounds one fetch in bytes and time, and keeps the reason why a connection failed: libgit2 would
 /// only pass on its words.
 #[derive(Clone)]
@@ -55,6 +58,18 @@ impl Meter {
             return Err(self.fail(SourceError::policy(LIMIT, message)));
         }
         self.remaining().map(drop)
+    }
+
+    /// Whether a pack may have so many objects.
+    pub(in crate::source::git) fn admits(&self, objects: usize) -> bool {
+        if objects <= MAX_OBJECTS {
+            return true;
+        }
+        let message =
+            format!("{} sends {objects} objects, over the limit of {MAX_OBJECTS}: too many", self.inner.shown);
+        // The words for libgit2 are not needed: the answer stops it.
+        let _ = self.fail(SourceError::policy(LIMIT, message));
+        false
     }
 
     pub(super) fn too_slow(&self) -> SourceError {

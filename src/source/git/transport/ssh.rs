@@ -1,5 +1,4 @@
 use std::io::{self, Read, Write};
-use std::path::{Path, PathBuf};
 use std::process::{ChildStderr, ChildStdin, ChildStdout, Command, Stdio};
 use std::thread::{self, JoinHandle};
 
@@ -8,26 +7,28 @@ use git2::transport::{Service, SmartSubtransport, SmartSubtransportStream};
 use super::advertisement::{self, Resumed};
 use super::meter::Meter;
 use crate::source::address::SshAddress;
+use crate::source::credentials::Environment;
 use crate::source::error::{SourceError, UNREACHABLE, foreign};
 use crate::source::program::Program;
 
 /// The most bytes kept of what `ssh` complains about.
 const MAX_COMPLAINT_BYTES: u64 = 4096;
 
-/// ssh by way of the `ssh` program: keys, agents, known hosts and jump hosts are its business.
+/// ssh by way of the `ssh` program, or the command in `GIT_SSH_COMMAND`: keys, agents, known hosts and
+/// jump hosts are its business.
 pub(super) struct SshTransport {
-    program: PathBuf,
+    environment: Environment,
     address: SshAddress,
     meter: Meter,
 }
 
 impl SshTransport {
-    pub(super) fn new(address: SshAddress, meter: Meter) -> Self {
-        Self { program: PathBuf::from("ssh"), address, meter }
+    pub(super) fn new(address: SshAddress, environment: Environment, meter: Meter) -> Self {
+        Self { environment, address, meter }
     }
 
     fn start(&self) -> io::Result<Resumed<SshStream>> {
-        let mut stream = SshStream::start(&self.program, &self.address, &self.meter)?;
+        let mut stream = SshStream::start(command(&self.address, &self.environment), &self.meter)?;
         let refs = match advertisement::read(&mut stream, &self.meter) {
             Ok(refs) => refs,
             Err(error) if stream.ended => return Err(stream.explain(error)),
@@ -49,6 +50,20 @@ impl SmartSubtransport for SshTransport {
     fn close(&self) -> Result<(), git2::Error> {
         Ok(())
     }
+}
+
+/// The command that connects. `GIT_SSH_COMMAND` is a line for the shell, as in git.
+fn command(address: &SshAddress, environment: &Environment) -> Command {
+    let mut command = match environment.get("GIT_SSH_COMMAND") {
+        Some(line) => {
+            let mut command = Command::new("sh");
+            command.args(["-c", &format!("{line} \"$@\""), "ssh"]);
+            command
+        }
+        None => Command::new("ssh"),
+    };
+    command.args(arguments(address)).env_clear().envs(environment.all());
+    command
 }
 
 /// The arguments of `ssh`. Host and user hold plain characters only and start with no dash; the path
@@ -84,10 +99,9 @@ struct SshStream {
 }
 
 impl SshStream {
-    fn start(program: &Path, address: &SshAddress, meter: &Meter) -> io::Result<Self> {
+    fn start(mut command: Command, meter: &Meter) -> io::Result<Self> {
         let unreachable = |words: String| meter.fail(SourceError::world(UNREACHABLE, words));
-        let mut command = Command::new(program);
-        command.args(arguments(address)).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let slow = meter.clone();
         let late = move || {
             let _kept = slow.fail(slow.too_slow());
@@ -161,7 +175,9 @@ mod tests {
         fs::write(&program, format!("#!/bin/sh\n{script}\n")).unwrap();
         fs::set_permissions(&program, fs::Permissions::from_mode(0o755)).unwrap();
         let meter = Meter::new("h.invalid:r".to_owned(), Instant::now() + patience);
-        let transport = SshTransport { program, address: address("/r"), meter: meter.clone() };
+        let path = format!("{}:{}", folder.path().display(), std::env::var("PATH").unwrap());
+        let environment = Environment::of([("PATH", &*path)]);
+        let transport = SshTransport::new(address("/r"), environment, meter.clone());
         let read = transport.start().and_then(|mut stream| {
             let mut text = Vec::new();
             stream.read_to_end(&mut text).map(|_| text)

@@ -35,6 +35,14 @@ impl WebTransport {
         let WebConnection { web, token, .. } = &self.connection;
         let mut answer = web.get(&url, token.as_ref(), Redirects::SameHost, self.meter.deadline())?;
         if answer.content_type != "application/x-git-upload-pack-advertisement" {
+            if is_dumb(&mut answer.body) {
+                let message = format!(
+                    "{} serves its repository as plain files (git's dumb protocol), which kiln does not read",
+                    shown(self.connection.url.as_str())
+                );
+                let help = "let the server run `git http-backend`, or use ssh";
+                return Err(SourceError::world(MALFORMED, message).help(help));
+            }
             let message = format!(
                 "{} is no git repository: it answers with `{}`",
                 shown(self.connection.url.as_str()),
@@ -57,6 +65,14 @@ impl WebTransport {
         }
         Ok(text)
     }
+}
+
+/// Whether an answer is the file `info/refs` itself: lines of an id, a tab and the name of a ref.
+fn is_dumb(body: &mut dyn Read) -> bool {
+    let mut start = Vec::new();
+    // What cannot be read is something else.
+    let _ = body.take(46).read_to_end(&mut start);
+    start.len() == 46 && start[..40].iter().all(u8::is_ascii_hexdigit) && start[40..] == *b"\trefs/"
 }
 
 /// A URL below a repository's.

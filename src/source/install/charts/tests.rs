@@ -8,7 +8,7 @@ use crate::diag::Blame;
 use crate::source::digest::sha256_hex;
 use crate::source::error::{CORRUPT, MALFORMED};
 use crate::source::fixture::{Say, WebServer, chart};
-use crate::source::{Pin, SourceSpec};
+use crate::source::{Keyring, Pin, Signatures, SourceSpec};
 
 const CONFIG: &str = "application/vnd.cncf.helm.config.v1+json";
 const LAYER: &str = "application/vnd.cncf.helm.chart.content.v1.tar+gzip";
@@ -227,11 +227,101 @@ fn a_manifest_that_leads_elsewhere_than_the_lock_says_is_refused() {
     let Pin::Chart { url: asked, chart, version, manifest, .. } = pin else { panic!("no chart") };
     let sha256 = sha256_hex(&other);
     let archive = format!("{url}/web@sha256:{sha256}");
-    lock.insert(&spec, Pin::Chart { url: asked, chart, version, archive, manifest, sha256 }, "root");
+    lock.insert(&spec, Pin::Chart { url: asked, chart, version, archive, manifest, signed_by: None, sha256 }, "root");
     let (_, _, sink) = project.run(Some(lock), Pins::Locked, &[spec]);
     let diagnostic = &sink.diagnostics()[0];
     assert!(diagnostic.message.contains("leads to another archive than the lock says"), "{}", diagnostic.message);
     assert_eq!(diagnostic.blame, Blame::Policy);
     let (_, _, sink) = project.run(None, Pins::Keep, &[SourceSpec::chart(&*url, "web", "2.0.0")]);
     assert_eq!(sink.diagnostics()[0].code, MALFORMED);
+}
+
+const KEY: &str = "F7D06F9C488609BD7C15B1508AC4F8BB82FF8205";
+
+/// A chart that Helm 3.21 packed and signed, its statement, and the keys.
+fn signed(name: &str) -> Vec<u8> {
+    let folder = std::path::PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("testdata/helm-cli/signed");
+    fs::read(folder.join(name)).unwrap()
+}
+
+fn must_be_signed(source: &str, keyring: &[u8]) -> Signatures {
+    let mut signatures = Signatures::default();
+    signatures.require(source, Keyring::parse(keyring).unwrap(), "keys.gpg");
+    signatures
+}
+
+fn signed_by(pin: &Pin) -> Option<&str> {
+    let Pin::Chart { signed_by, .. } = pin else { panic!("no chart") };
+    signed_by.as_deref()
+}
+
+#[test]
+fn charts_that_must_be_signed_are_checked_once_and_marked_in_the_lock() {
+    let mut project = Project::new();
+    let statement = Arc::new(std::sync::Mutex::new(Some("web-1.0.0.tgz.prov")));
+    let given = Arc::clone(&statement);
+    let server = WebServer::start(move |request| match &*request.path {
+        "/charts/index.yaml" => {
+            Say::ok("apiVersion: v1\nentries:\n  web:\n  - version: 1.0.0\n    urls: ['web-1.0.0.tgz?x=1']\n")
+        }
+        "/charts/web-1.0.0.tgz?x=1" => Say::ok(signed("web-1.0.0.tgz")),
+        "/charts/web-1.0.0.tgz.prov?x=1" => {
+            given.lock().unwrap().map_or_else(Say::not_found, |name| Say::ok(signed(name)))
+        }
+        _ => Say::not_found(),
+    });
+    let spec = SourceSpec::chart(format!("{}/charts", server.url), "web", "");
+    let (unsigned, pin) = project.install(&spec);
+    assert_eq!((signed_by(&pin), server.heard().len()), (None, 2), "nobody asked");
+
+    // What is locked and in the store is checked when it has to be signed from now on.
+    project.options.signatures = must_be_signed(&server.url, &signed("pubring.gpg"));
+    assert_eq!(project.options.signatures.lacking(&unsigned).len(), 1);
+    let (lock, pins, sink) = project.run(Some(unsigned), Pins::Keep, std::slice::from_ref(&spec));
+    assert!(!sink.has_errors(), "{:?}", sink.diagnostics());
+    assert_eq!(signed_by(pins[0].as_ref().unwrap()), Some(KEY));
+    assert_eq!(server.count("/charts/web-1.0.0.tgz?x=1"), 1);
+    assert!(lock.text().unwrap().contains(&format!("signed_by: {KEY}\n")));
+    assert!(project.options.signatures.lacking(&lock).is_empty());
+    let asked = server.heard().len();
+    project.run(Some(lock.clone()), Pins::Locked, std::slice::from_ref(&spec));
+    assert_eq!(server.heard().len(), asked, "the lock remembers");
+    assert_eq!(signed_by(&project.install(&spec).1), Some(KEY), "resolved afresh, it is checked afresh");
+
+    for (name, why) in [(Some("changed.prov"), "RSA verification failure"), (None, "no provenance file")] {
+        *statement.lock().unwrap() = name;
+        let other = Project { folder: tempfile::tempdir().unwrap(), options: project.options.clone() };
+        let (message, blame) = other.refusal(spec.clone());
+        assert!(message.contains("must be signed by a key of `keys.gpg`") && message.contains(why), "{message}");
+        assert_eq!(blame, Blame::Policy);
+    }
+    *statement.lock().unwrap() = Some("web-1.0.0.tgz.prov");
+    let ed25519 = fs::read(concat!(env!("CARGO_MANIFEST_DIR"), "/testdata/source/openpgp/ed25519.gpg")).unwrap();
+    project.options.signatures = must_be_signed(&server.url, &ed25519);
+    let (_, _, sink) = project.run(Some(lock), Pins::Keep, &[spec]);
+    assert!(sink.diagnostics()[0].message.contains("unknown entity"), "{:?}", sink.diagnostics());
+}
+
+#[test]
+fn statements_of_registries_are_layers() {
+    let mut project = Project::new();
+    let (archive, statement) = (signed("web-1.0.0.tgz"), signed("web-1.0.0.tgz.prov"));
+    let (blob, layer) = (sha256_hex(&archive), sha256_hex(&statement));
+    let text = format!(
+        r#"{{"config": {{"mediaType": "{CONFIG}"}}, "layers": [{{"mediaType": "{LAYER}", "digest": "sha256:{blob}"}},
+        {{"mediaType": "application/vnd.cncf.helm.chart.provenance.v1.prov", "digest": "sha256:{layer}"}}]}}"#
+    );
+    let server = registry(vec![
+        ("manifests/1.0.0".to_owned(), text.into_bytes()),
+        ("manifests/0.9.0".to_owned(), manifest(&archive)),
+        (format!("blobs/sha256:{blob}"), archive),
+        (format!("blobs/sha256:{layer}"), statement),
+    ]);
+    let url = format!("{}/org", server.url.replace("http://", "oci://"));
+    project.options.signatures = must_be_signed(&url, &signed("pubring.gpg"));
+    let (_, pin) = project.install(&SourceSpec::chart(&*url, "web", "1.0.0"));
+    assert_eq!(signed_by(&pin), Some(KEY));
+    let (message, blame) = project.refusal(SourceSpec::chart(&*url, "web", "0.9.0"));
+    assert!(message.contains("the registry names none"), "{message}");
+    assert_eq!(blame, Blame::Policy);
 }
