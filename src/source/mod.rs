@@ -46,11 +46,11 @@ pub use archive::{ArchiveBudget, ArchiveError, ArchiveProblem, Naming, expect_gz
 pub use atomic::{swap_folders, write as write_atomically, write_private};
 pub use bundle::{Exported, Imported, export_bundle, import_bundle};
 pub use credentials::{Access, Environment};
-pub use dependencies::{NeededChart, NeededFrom, complete_chart, needed_charts};
+pub use dependencies::{Needed, NeededChart, NeededFrom, complete_chart, needed_charts};
 pub use digest::sha256_hex;
 pub use error::SourceError;
 pub use http::names_archive;
-pub use install::{FetchOptions, Fetcher, Install, Pins};
+pub use install::{Asked, FetchOptions, Fetcher, Install, Pins, Seen};
 pub use interrupt::{abandon, interrupt};
 pub use lock::{LOCK_NAME, Lock, LockEntry};
 pub use openpgp::{Keyring, OpenPgpError, Signer};

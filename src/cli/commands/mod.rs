@@ -7,7 +7,9 @@ pub mod completions;
 pub mod generate;
 pub mod init;
 pub mod install;
+pub mod lock;
 pub mod man;
+pub mod outdated;
 pub mod remove;
 pub mod set;
 pub mod vendor;
@@ -42,6 +44,8 @@ pub fn kiln(words: &[OsString]) -> u8 {
         Command::Generate(args) => generate::run(args, project, &reporter),
         Command::Install(args) => signals::while_watched(|| install::run(args, project, &reporter)),
         Command::Update(args) => signals::while_watched(|| install::update(args, project, &reporter)),
+        Command::Outdated(args) => signals::while_watched(|| outdated::run(args, project, &reporter)),
+        Command::Lock(args) => signals::while_watched(|| lock::run(args, project, &reporter)),
         Command::Vendor(args) => vendor::run(args, project, &reporter),
         Command::Bundle(args) => bundle::run(args, project, &reporter),
         Command::Cache(args) => cache::run(args, project, &reporter),

@@ -2,7 +2,7 @@ use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use super::beside::{keep_beside, keep_dependencies};
-use super::charts::needed;
+use super::charts::Wanted;
 use crate::config::{COMMON, Layers, MergeRules, Settings};
 use crate::diag::{Diagnostic, Reported, Sink};
 use crate::pipeline::hooks::{HookCall, HookRules, run_hooks};
@@ -143,15 +143,26 @@ impl Installing<'_> {
     /// Fetches the dependencies that charts declare and do not carry.
     pub fn dependencies(&mut self, graph: &Graph, sink: &mut Sink) -> Result<(), Reported> {
         let enabled = self.enabled(graph);
-        let mut requests = Vec::new();
+        let mut wanted = Wanted::default();
         let mut charts: Vec<&Node> = Vec::new();
         for (id, ..) in &enabled.nodes {
             let node = &graph.nodes[*id];
             let Some((source, path)) = &node.chart else { continue };
             charts.push(node);
-            needed(node, source, path, 0, &mut requests).map_err(|problem| sink.fail(problem))?;
+            wanted.of_component(node, source, path).map_err(|problem| sink.fail(problem))?;
         }
-        ask(&mut self.session, &mut self.pins, &requests, sink)?;
+        // What was fetched may lack something in turn.
+        let mut requests = Vec::new();
+        while !wanted.requests.is_empty() {
+            let round = std::mem::take(&mut wanted.requests);
+            ask(&mut self.session, &mut self.pins, &round, sink)?;
+            for request in &round {
+                let Some(pin) = self.pins.get(&request.spec.recorded()) else { continue };
+                wanted.of_dependency(pin, &request.asker, &self.project.store).map_err(|problem| sink.fail(problem))?;
+            }
+            requests.extend(round);
+        }
+        wanted.notes.drain(..).for_each(|note| sink.push(note));
         if !self.keep_beside || requests.is_empty() {
             return Ok(());
         }

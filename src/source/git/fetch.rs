@@ -6,6 +6,7 @@ use git2::{AutotagOption, Direction, FetchOptions, ObjectType, Oid, RemoteCallba
 
 use super::census::{Census, census};
 use super::copy::copy_commit;
+use super::look::is_rewritten;
 use super::refs::{Advertised, Wanted, check_names, full_id};
 use super::setup::{create_bare, open_bare};
 use super::transport::{Connection, Meter, REMOTE_URL, within};
@@ -33,6 +34,8 @@ pub(in crate::source) struct GitAsk {
     pub(in crate::source) branch: Option<String>,
     /// The commit that the lock names: it is taken, whatever the others mean by now.
     pub(in crate::source) locked: Option<String>,
+    /// The commit that the lock named until now, when it is to be replaced.
+    pub(in crate::source) before: Option<String>,
 }
 
 impl GitAsk {
@@ -47,6 +50,8 @@ impl GitAsk {
 pub(in crate::source) struct GitFetched {
     /// The full name of the tag or branch that was meant, when no commit was asked for.
     pub(in crate::source) reference: Option<String>,
+    /// Whether the commit that was locked before is surely no ancestor of this one.
+    pub(in crate::source) rewritten: bool,
     pub(in crate::source) commit: Oid,
     pub(in crate::source) tree: Oid,
     pub(in crate::source) census: Census,
@@ -125,8 +130,10 @@ fn fetch_one(
         _ => None,
     };
     let store = open_bare(fetching.store).map_err(|error| store_failed(fetching.store, &error))?;
+    let before = ask.before.as_deref().and_then(|id| Oid::from_str(id).ok());
     if let Some(fetched) = at_hand(&wanted, &store, reference.as_ref(), fetching) {
-        return fetched;
+        return fetched
+            .map(|fetched| GitFetched { rewritten: is_rewritten(place, before, Some(fetched.commit)), ..fetched });
     }
     let taken = match place {
         Place::Here(repository) => take_here(repository, &wanted, &store, fetching),
@@ -144,7 +151,7 @@ fn fetch_one(
     let tree =
         store.find_commit(commit).map(|commit| commit.tree_id()).map_err(|error| git_failed(fetching.shown, &error))?;
     let census = census(&store, tree, fetching.shown)?;
-    Ok(GitFetched { reference, commit, tree, census })
+    Ok(GitFetched { reference, rewritten: is_rewritten(place, before, Some(commit)), commit, tree, census })
 }
 
 /// The commit that is wanted, when the store has it already.
@@ -161,6 +168,7 @@ fn at_hand(
     let tree = store.find_commit(id).ok()?.tree_id();
     Some(census(store, tree, fetching.shown).map(|census| GitFetched {
         reference: reference.cloned(),
+        rewritten: false,
         commit: id,
         tree,
         census,
