@@ -8,6 +8,7 @@ mod commands;
 mod editing;
 mod exit;
 mod fab;
+mod fetching;
 mod helm;
 mod signals;
 mod source_date;

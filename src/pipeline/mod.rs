@@ -14,7 +14,7 @@ mod walk;
 
 pub use generate::{GenerateOptions, Generated, Watcher, generate};
 pub use hooks::{HookCall, HookPolicy, HookRules, run_hooks};
-pub use install::{InstallRequest, Installed, install};
+pub use install::{InstallRequest, Installed, Now, Standing, install, standing};
 pub use materials::Locked;
 pub use plan::{Plan, Planner};
 pub use project::Project;

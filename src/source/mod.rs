@@ -50,7 +50,7 @@ pub use dependencies::{Needed, NeededChart, NeededFrom, complete_chart, needed_c
 pub use digest::sha256_hex;
 pub use error::SourceError;
 pub use http::names_archive;
-pub use install::{FetchOptions, Fetcher, Install, Pins};
+pub use install::{Asked, FetchOptions, Fetcher, Install, Pins, Seen};
 pub use interrupt::{abandon, interrupt};
 pub use lock::{LOCK_NAME, Lock, LockEntry};
 pub use openpgp::{Keyring, OpenPgpError, Signer};
@@ -62,6 +62,6 @@ pub use provenance::{ProvenanceError, check_provenance};
 pub use rewrite::Rewrites;
 pub use signatures::Signatures;
 pub use spec::{Asker, Request, SourceSpec, Trust};
-pub use store::Store;
+pub use store::{Store, Stored, StoredKind};
 pub use tree::{Backing, Entry, EntryKind, Held, Tree, TreeError, stays_below};
 pub use vendor::{Difference, Vendor, Vendored, compare_vendor, write_vendor};

@@ -1,21 +1,23 @@
 use std::collections::BTreeMap;
 use std::io::Write;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use clap::Args;
 use clap::builder::FalseyValueParser;
 
 use crate::cli::exit;
+use crate::cli::fetching::{FetchArgs, Listener};
 use crate::cli::store::StoreArgs;
 use crate::diag::{Blame, Code, Diagnostic, Reported, Sink};
 use crate::pipeline::{self, HookRules, InstallRequest, Installed, Project};
-use crate::report::{Reporter, Transfers};
-use crate::source::{FetchOptions, Pins, Progress, Request, Rewrites};
+use crate::report::Reporter;
+use crate::source::{Pins, Progress, Request};
 
 use super::generate::HookArgs;
+use super::outdated::short;
 
 /// Arguments of `install`.
 #[derive(Debug, Args)]
@@ -48,43 +50,6 @@ pub struct UpdateArgs {
     pub hooks: HookArgs,
     #[command(flatten)]
     pub store: StoreArgs,
-}
-
-/// How sources are reached.
-#[derive(Debug, Clone, Default, Args)]
-pub struct FetchArgs {
-    /// Fetch from a mirror: what replaces the beginning of source URLs. May be repeated
-    #[arg(long, value_name = "FROM=TO", env = "KILN_REWRITE", value_delimiter = ',')]
-    pub rewrite: Vec<String>,
-    /// A host that may be reached without encryption. May be repeated
-    #[arg(long, value_name = "HOST", env = "KILN_ALLOW_INSECURE", value_delimiter = ',')]
-    pub allow_insecure: Vec<String>,
-    /// A file with certificates (PEM) of authorities that are trusted besides the system's
-    #[arg(long, value_name = "FILE", env = "KILN_CA_FILE")]
-    pub ca_file: Option<PathBuf>,
-    /// The longest that one transfer may take
-    #[arg(long, value_name = "SECONDS", env = "KILN_TIMEOUT")]
-    pub timeout: Option<u64>,
-    /// Use no network: what the store lacks is an error
-    #[arg(long, env = "KILN_OFFLINE", value_parser = FalseyValueParser::new())]
-    pub offline: bool,
-}
-
-impl FetchArgs {
-    /// What the environment says, for command lines that have no such flags.
-    fn from_environment() -> Self {
-        let list = |name| -> Vec<String> {
-            let text = std::env::var(name).unwrap_or_default();
-            text.split(',').filter(|part| !part.is_empty()).map(str::to_owned).collect()
-        };
-        Self {
-            rewrite: list("KILN_REWRITE"),
-            allow_insecure: list("KILN_ALLOW_INSECURE"),
-            ca_file: std::env::var_os("KILN_CA_FILE").filter(|path| !path.is_empty()).map(PathBuf::from),
-            timeout: std::env::var("KILN_TIMEOUT").ok().and_then(|text| text.parse().ok()),
-            offline: false,
-        }
-    }
 }
 
 /// How pins and folders are treated.
@@ -151,11 +116,10 @@ fn install(
 ) -> u8 {
     let started = Instant::now();
     let mut sink = Sink::new();
-    let transfers = Arc::new(Transfers::new(reporter.shows_progress()));
-    let progress = Arc::new(Listener { transfers: Arc::clone(&transfers), fetched: Mutex::new(0) });
+    let progress = Arc::new(Listener::new(reporter));
     let keep_beside = manner.keep_beside;
     let outcome = fetch_all(folder, fetch, hooks, store, manner, &progress, &mut sink);
-    transfers.done();
+    progress.done();
     reporter.diagnostics(sink.diagnostics());
     match outcome {
         Err(_) => exit::of(sink.diagnostics()),
@@ -163,7 +127,12 @@ fn install(
             if keep_beside && tell_shared(&installed).is_err() {
                 return exit::WORLD;
             }
-            let fetched = *progress.fetched.lock().unwrap_or_else(PoisonError::into_inner);
+            let fetched = progress.fetched();
+            for (source, before) in &installed.moved {
+                if let Some(now) = installed.lock.lookup(source) {
+                    reporter.summary(&format!("{source}: {} -> {}", short(before.resolved()), short(now.resolved())));
+                }
+            }
             reporter.summary(&summary(&installed, fetched, started));
             exit::OK
         }
@@ -212,19 +181,7 @@ fn fetch_all(
     sink: &mut Sink,
 ) -> Result<Installed, Reported> {
     let project = Project::open(folder, store.place(), sink)?;
-    let own: Vec<String> = project.file.rewrite.iter().map(|(from, to)| format!("{from}={to}")).collect();
-    let rules = fetch.rewrite.iter().chain(&own).map(String::as_str);
-    let rewrites = Rewrites::parse(rules)
-        .map_err(|why| sink.fail(Diagnostic::error(Code("usage.rewrite"), why).blame(Blame::Usage)))?;
-    let mut options = FetchOptions::of_project(folder);
-    options.rewrites = rewrites;
-    options.allow_insecure = fetch.allow_insecure.iter().chain(&project.file.trust.insecure).cloned().collect();
-    options.offline = fetch.offline;
-    options.ca_file = fetch.ca_file.clone();
-    options.progress = Arc::clone(progress) as Arc<dyn Progress>;
-    if let Some(seconds) = fetch.timeout {
-        options.timeout = Duration::from_secs(seconds);
-    }
+    let options = fetch.options(&project, Arc::clone(progress) as Arc<dyn Progress>, sink)?;
     let rules = HookRules { policy: hooks.policy(), reading: project.reading, trusted: &project.file.trust.hooks };
     let request = InstallRequest {
         project: &project,
@@ -235,27 +192,4 @@ fn fetch_all(
         write_lock: manner.write_lock,
     };
     pipeline::install(request, sink)
-}
-
-/// Draws what the fetcher tells, and counts.
-struct Listener {
-    transfers: Arc<Transfers>,
-    fetched: Mutex<usize>,
-}
-
-impl Progress for Listener {
-    fn started(&self, source: &str) {
-        self.transfers.started(source);
-    }
-
-    fn received(&self, source: &str, bytes: u64, expected: Option<u64>) {
-        self.transfers.received(source, bytes, expected);
-    }
-
-    fn finished(&self, source: &str, well: bool) {
-        self.transfers.finished(source);
-        if well {
-            *self.fetched.lock().unwrap_or_else(PoisonError::into_inner) += 1;
-        }
-    }
 }

@@ -6,9 +6,12 @@
 mod beside;
 mod charts;
 mod levels;
+mod standing;
 mod tokens;
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+
+pub use standing::{Now, Standing, standing};
 
 use levels::Installing;
 use tokens::add_tokens;
@@ -17,7 +20,7 @@ use super::hooks::HookRules;
 use super::project::Project;
 use crate::config::Layers;
 use crate::diag::{Reported, Sink};
-use crate::source::{FetchOptions, Fetcher, Install, LOCK_NAME, Lock, Pins, Store};
+use crate::source::{FetchOptions, Fetcher, Install, LOCK_NAME, Lock, LockEntry, Pin, Pins, SourceSpec, Store};
 
 /// How a project is installed.
 pub struct InstallRequest<'a> {
@@ -42,29 +45,16 @@ pub struct Installed {
     pub lock: Lock,
     /// Whether the lock file changed.
     pub lock_changed: bool,
+    /// What the lock had for sources that resolve to something else now.
+    pub moved: Vec<(SourceSpec, Pin)>,
 }
 
 /// Fetches everything that the stack needs, level by level, since a fetched component may bring
 /// components of its own. No environment is asked for: of the layers only `common` counts.
 pub fn install(request: InstallRequest<'_>, sink: &mut Sink) -> Result<Installed, Reported> {
-    let InstallRequest { project, fetch, pins, hooks, keep_beside, write_lock } = request;
-    let mut fetcher = Fetcher::new(Store::at(project.store.root()).with_vendor(project.store.vendor().cloned()), fetch);
-    fetcher.require_signatures(project.signatures(sink)?);
-    add_tokens(project, &mut fetcher, sink)?;
-    let session = Install::begin(&fetcher, project.lock.clone(), pins);
-    let mut installing = Installing {
-        project,
-        session,
-        hooks,
-        keep_beside,
-        layers: Layers::new(project.reading),
-        pins: HashMap::new(),
-        done: HashSet::new(),
-    };
-    let graph = installing.components(sink)?;
-    installing.dependencies(&graph, sink)?;
-    installing.report(&graph, sink)?;
-    let lock = installing.session.finish();
+    let (project, write_lock) = (request.project, request.write_lock);
+    let fetcher = fetcher(project, request.fetch.clone(), sink)?;
+    let lock = run(&fetcher, request, sink).outcome?;
     project.check_vendor(&lock, !write_lock, sink)?;
     let lock_changed = match write_lock && !(lock.is_empty() && project.lock.is_none()) {
         true => {
@@ -73,5 +63,46 @@ pub fn install(request: InstallRequest<'_>, sink: &mut Sink) -> Result<Installed
         }
         false => false,
     };
-    Ok(Installed { lock, lock_changed })
+    let before = |(source, entry): (&SourceSpec, &LockEntry)| {
+        let pin = project.lock.as_ref()?.lookup(source)?;
+        let same = (pin.resolved(), pin.sha256()) == (entry.pin.resolved(), entry.pin.sha256());
+        (!same).then(|| (source.clone(), pin.clone()))
+    };
+    let moved = lock.entries().filter_map(before).collect();
+    Ok(Installed { lock, lock_changed, moved })
+}
+
+/// What fetches for a project.
+fn fetcher(project: &Project, options: FetchOptions, sink: &mut Sink) -> Result<Fetcher, Reported> {
+    let store = Store::at(project.store.root()).with_vendor(project.store.vendor().cloned());
+    let mut fetcher = Fetcher::new(store, options);
+    fetcher.require_signatures(project.signatures(sink)?);
+    add_tokens(project, &mut fetcher, sink)?;
+    Ok(fetcher)
+}
+
+/// What a run through the stack came to.
+struct Ran {
+    outcome: Result<Lock, Reported>,
+    /// What the lock has no entry for, and who asks for it, where that was refused.
+    lacking: BTreeMap<SourceSpec, BTreeSet<String>>,
+}
+
+fn run(fetcher: &Fetcher, request: InstallRequest<'_>, sink: &mut Sink) -> Ran {
+    let InstallRequest { project, pins, hooks, keep_beside, .. } = request;
+    let mut installing = Installing {
+        project,
+        session: Install::begin(fetcher, project.lock.clone(), pins),
+        hooks,
+        keep_beside,
+        layers: Layers::new(project.reading),
+        pins: HashMap::new(),
+        done: HashSet::new(),
+    };
+    let done = installing.components(sink).and_then(|graph| {
+        installing.dependencies(&graph, sink)?;
+        installing.report(&graph, sink)
+    });
+    let lacking = installing.session.lacking().clone();
+    Ran { outcome: done.map(|()| installing.session.finish()), lacking }
 }

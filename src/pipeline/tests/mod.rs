@@ -4,6 +4,7 @@ mod components;
 mod install;
 mod layers;
 mod names;
+mod standing;
 mod store;
 
 use std::collections::BTreeMap;

@@ -4,13 +4,19 @@ use std::time::Instant;
 
 use git2::{AutotagOption, Direction, FetchOptions, ObjectType, Oid, RemoteCallbacks, Repository};
 
-use super::census::{Census, census};
+use super::census::{Census, census, measure};
 use super::copy::copy_commit;
+use super::look::is_rewritten;
 use super::refs::{Advertised, Wanted, check_names, full_id};
 use super::setup::{create_bare, open_bare};
 use super::transport::{Connection, Meter, REMOTE_URL, within};
 use crate::source::error::{About, CORRUPT, NOT_FOUND, STORE, SourceError, UNREACHABLE, foreign};
-use crate::source::{interrupt, progress};
+use crate::source::progress;
+
+/// The most bytes of all objects of one commit, unpacked.
+const MAX_UNPACKED: u64 = 2 << 30;
+/// The most bytes of all objects of a history, unpacked one by one.
+const MAX_HISTORY: u64 = 256 << 30;
 
 /// The ref that a fetched commit has in the temporary repository.
 const PIN_REF: &str = "refs/kiln/pin";
@@ -33,6 +39,8 @@ pub(in crate::source) struct GitAsk {
     pub(in crate::source) branch: Option<String>,
     /// The commit that the lock names: it is taken, whatever the others mean by now.
     pub(in crate::source) locked: Option<String>,
+    /// The commit that the lock named until now, when it is to be replaced.
+    pub(in crate::source) before: Option<String>,
 }
 
 impl GitAsk {
@@ -47,6 +55,8 @@ impl GitAsk {
 pub(in crate::source) struct GitFetched {
     /// The full name of the tag or branch that was meant, when no commit was asked for.
     pub(in crate::source) reference: Option<String>,
+    /// Whether the commit that was locked before is surely no ancestor of this one.
+    pub(in crate::source) rewritten: bool,
     pub(in crate::source) commit: Oid,
     pub(in crate::source) tree: Oid,
     pub(in crate::source) census: Census,
@@ -125,8 +135,10 @@ fn fetch_one(
         _ => None,
     };
     let store = open_bare(fetching.store).map_err(|error| store_failed(fetching.store, &error))?;
+    let before = ask.before.as_deref().and_then(|id| Oid::from_str(id).ok());
     if let Some(fetched) = at_hand(&wanted, &store, reference.as_ref(), fetching) {
-        return fetched;
+        return fetched
+            .map(|fetched| GitFetched { rewritten: is_rewritten(place, before, Some(fetched.commit)), ..fetched });
     }
     let taken = match place {
         Place::Here(repository) => take_here(repository, &wanted, &store, fetching),
@@ -144,7 +156,7 @@ fn fetch_one(
     let tree =
         store.find_commit(commit).map(|commit| commit.tree_id()).map_err(|error| git_failed(fetching.shown, &error))?;
     let census = census(&store, tree, fetching.shown)?;
-    Ok(GitFetched { reference, commit, tree, census })
+    Ok(GitFetched { reference, rewritten: is_rewritten(place, before, Some(commit)), commit, tree, census })
 }
 
 /// The commit that is wanted, when the store has it already.
@@ -161,6 +173,7 @@ fn at_hand(
     let tree = store.find_commit(id).ok()?.tree_id();
     Some(census(store, tree, fetching.shown).map(|census| GitFetched {
         reference: reference.cloned(),
+        rewritten: false,
         commit: id,
         tree,
         census,
@@ -223,6 +236,7 @@ fn open_local(path: &Path, shown: &str) -> Result<Repository, SourceError> {
 
 fn take_here(from: &Repository, wanted: &Wanted, store: &Repository, fetching: &Fetching<'_>) -> Result<Oid, Missing> {
     let commit = find_here(from, wanted, fetching.shown)?;
+    survey(from, commit, fetching.shown)?;
     let bytes = copy_commit(from, commit, store).map_err(|error| git_failed(fetching.shown, &error))?;
     progress::arrived(bytes);
     Ok(commit)
@@ -379,15 +393,17 @@ impl Remote<'_> {
             Wanted::Ref { commit, .. } => find_here(&repository, &Wanted::Commit(*commit), fetching.shown)?,
             Wanted::Commit(_) | Wanted::Prefix(_) => find_here(&repository, wanted, fetching.shown)?,
         };
+        survey(&repository, commit, fetching.shown)?;
         copy_commit(&repository, commit, store).map_err(|error| git_failed(fetching.shown, &error))?;
         Ok(commit)
     }
 
     fn download(&self, into: &Repository, refspecs: &[String], depth: i32) -> Result<(), git2::Error> {
+        self.meter.expect(if depth > 0 { MAX_UNPACKED } else { MAX_HISTORY });
         within(self.connection, self.meter, || {
             let mut callbacks = RemoteCallbacks::new();
             callbacks.transfer_progress(|progress| {
-                interrupt::check().is_ok() && self.meter.admits(progress.total_objects())
+                self.meter.remaining().is_ok() && self.meter.admits(progress.total_objects())
             });
             let mut options = FetchOptions::new();
             options.remote_callbacks(callbacks).download_tags(AutotagOption::None).update_fetchhead(false);
@@ -408,6 +424,12 @@ fn is_other(error: &git2::Error) -> bool {
 fn other_commit(shown: &str, expected: Oid, found: Oid) -> SourceError {
     let message = format!("{shown} sends another commit than the one asked for: expected {expected}, found {found}");
     SourceError::policy(CORRUPT, message).help("try again; if it stays, do not trust this server")
+}
+
+/// Holds a commit against the limits before its files are read.
+fn survey(repository: &Repository, commit: Oid, shown: &str) -> Result<(), SourceError> {
+    let tree = repository.find_commit(commit).map_err(|error| git_failed(shown, &error))?.tree_id();
+    measure(repository, tree, shown)
 }
 
 /// Moves packs, the content before its index, so that a pack that is found is whole.

@@ -29,7 +29,7 @@ pub(super) struct Charts {
 }
 
 /// The tasks of one chart repository.
-struct Repository<'a> {
+pub(super) struct Repository<'a> {
     fetcher: &'a Fetcher,
     place: ChartPlace<'a>,
     /// Its URL as asked.
@@ -39,8 +39,8 @@ struct Repository<'a> {
 /// Does the tasks of one chart repository.
 pub(super) fn fetch_charts(fetcher: &Fetcher, tasks: &[&Task]) -> Vec<Result<Outcome>> {
     let Some(first) = tasks.first() else { return Vec::new() };
-    let repository = match chart_place(fetcher, first) {
-        Ok(place) => Repository { fetcher, place, asked: first.spec.url() },
+    let repository = match Repository::of(fetcher, first) {
+        Ok(repository) => repository,
         Err(error) => return tasks.iter().map(|_| Err(error.clone())).collect(),
     };
     tasks.par_iter().map(|task| repository.fetch(task)).collect()
@@ -62,7 +62,24 @@ fn chart_place<'a>(fetcher: &'a Fetcher, task: &Task) -> Result<ChartPlace<'a>> 
     }
 }
 
-impl Repository<'_> {
+impl<'a> Repository<'a> {
+    /// The repository that a task asks.
+    pub(super) fn of(fetcher: &'a Fetcher, task: &'a Task) -> Result<Self> {
+        Ok(Self { fetcher, place: chart_place(fetcher, task)?, asked: task.spec.url() })
+    }
+
+    /// What a version or range of a chart means at this moment: version, and as far as the repository
+    /// tells, the digests of the archive and of its manifest.
+    pub(super) fn look(&self, chart: &str, version: &str) -> Result<(String, Option<String>, Option<String>)> {
+        if let ChartPlace::Registry(registry) = &self.place {
+            let pulled = registry.resolve(self.asked, chart, version)?;
+            return Ok((pulled.version, Some(pulled.sha256), Some(pulled.manifest)));
+        }
+        let offer = offer(&*self.index()?, self.asked, chart, version)?;
+        let sha256 = offer.sha256();
+        Ok((offer.version, sha256, None))
+    }
+
     fn fetch(&self, task: &Task) -> Result<Outcome> {
         let SourceSpec::ChartRepo { chart, version, .. } = &task.spec else { return Err(not_here(task)) };
         match (&task.pin, &self.place) {

@@ -9,10 +9,14 @@ mod charts;
 mod fetcher;
 mod files;
 mod group;
+mod look;
+mod moved;
 mod once;
 mod session;
+mod side_by_side;
 
 pub use fetcher::{FetchOptions, Fetcher};
+pub use look::{Asked, Seen};
 pub use session::{Install, Pins};
 
 #[cfg(test)]

@@ -85,13 +85,13 @@ impl Client {
 }
 
 fn version(version: &str) -> GitAsk {
-    GitAsk { version: Some(version.to_owned()), branch: None, locked: None }
+    GitAsk { version: Some(version.to_owned()), branch: None, locked: None, before: None }
 }
 
 fn branch(branch: &str) -> GitAsk {
-    GitAsk { version: None, branch: Some(branch.to_owned()), locked: None }
+    GitAsk { version: None, branch: Some(branch.to_owned()), locked: None, before: None }
 }
 
 fn locked(commit: Oid, branch: &str) -> GitAsk {
-    GitAsk { version: None, branch: Some(branch.to_owned()), locked: Some(commit.to_string()) }
+    GitAsk { version: None, branch: Some(branch.to_owned()), locked: Some(commit.to_string()), before: None }
 }

@@ -44,7 +44,7 @@ impl Example {
         assert_eq!(found(&version(&second.to_string())).commit, second);
         assert_eq!(found(&version(&second.to_string()[..12])).commit, second);
         assert_eq!(found(&locked(second, "main")).commit, second);
-        assert_eq!(found(&GitAsk { version: None, branch: None, locked: None }).commit, third);
+        assert_eq!(found(&GitAsk { version: None, branch: None, locked: None, before: None }).commit, third);
         let error = client.fetch(url, &branch("mian")).unwrap_err();
         assert_eq!((error.code, error.help.as_deref()), (NOT_FOUND, Some("did you mean `main`?")));
         assert_eq!(client.left(), 0);
