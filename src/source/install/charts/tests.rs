@@ -383,3 +383,32 @@ fn a_repository_behind_a_login_is_read_with_it() {
     let (lock, _) = project.install(&spec);
     assert!(!lock.text().unwrap().contains("secret"));
 }
+
+#[test]
+fn secrets_of_an_index_do_not_reach_the_lock() {
+    let project = Project::new();
+    let server = WebServer::start(|request| match &*request.path {
+        "/index.yaml" => Say::ok(
+            "apiVersion: v1\nentries:\n  signed:\n  - {version: 1.0.0, urls: ['a.tgz?x=1&X-Amz-Signature=SECRET']}\n  \
+             login:\n  - {version: 1.0.0, urls: ['https://me:SECRET@c.io/a.tgz']}\n  \
+             odd:\n  - {version: ../1.0.0, urls: [a.tgz]}\n",
+        ),
+        "/a.tgz?x=1&X-Amz-Signature=SECRET" => Say::ok(chart("signed", "1.0.0")),
+        _ => Say("403 Forbidden", Vec::new(), Vec::new()),
+    });
+    let spec = SourceSpec::chart(&*server.url, "signed", "");
+    let (lock, pin) = project.install(&spec);
+    let text = lock.text().unwrap();
+    assert!(text.contains(&format!("archive: {}/a.tgz\n", server.url)) && !text.contains("SECRET"), "{text}");
+    // The index has the rest of the URL.
+    fs::remove_dir_all(project.path().join(".kiln/store")).unwrap();
+    let (_, pins, sink) = project.run(Some(lock), Pins::Locked, &[spec]);
+    assert!(!sink.has_errors(), "{:?}", sink.diagnostics());
+    assert_eq!(pins, [Some(pin)]);
+
+    for (chart, version, words) in [("login", "", "credential"), ("odd", "../1.0.0", "is not a version")] {
+        let (message, blame) = project.refusal(SourceSpec::chart(&*server.url, chart, version));
+        assert!(message.contains(words) && !message.contains("SECRET"), "{message}");
+        assert_eq!(blame, Blame::Policy);
+    }
+}
