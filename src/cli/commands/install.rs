@@ -14,7 +14,7 @@ use crate::cli::store::StoreArgs;
 use crate::diag::{Blame, Code, Diagnostic, Reported, Sink};
 use crate::pipeline::{self, HookRules, InstallRequest, Installed, Project};
 use crate::report::Reporter;
-use crate::source::{Pins, Progress, Request};
+use crate::source::{Lock, Pins, Progress, Request, Rewrites};
 
 use super::generate::HookArgs;
 use super::outdated::short;
@@ -191,5 +191,17 @@ fn fetch_all(
         keep_beside: manner.keep_beside,
         write_lock: manner.write_lock,
     };
-    pipeline::install(request, sink)
+    let rewrites = request.fetch.rewrites.clone();
+    let installed = pipeline::install(request, sink)?;
+    tell_unmatched(&rewrites, &installed.lock, sink);
+    Ok(installed)
+}
+
+/// Notes the mirrors that nothing was fetched from, for those who ask why.
+fn tell_unmatched(rewrites: &Rewrites, lock: &Lock, sink: &mut Sink) {
+    let urls: Vec<&str> = lock.entries().flat_map(|(source, entry)| [source.url(), entry.pin.location()]).collect();
+    for from in rewrites.unmatched(&urls) {
+        let message = format!("no source begins with `{}`, which a rewriting rule names", from.escape_debug());
+        sink.push(Diagnostic::note(Code("usage.rewrite"), message));
+    }
 }
