@@ -12,6 +12,7 @@ use crate::jinja;
 use crate::k8s::Scopes;
 use crate::output::{ChangeSet, OutputError, OutputSet, PathError, Target, WriteOptions};
 use crate::render::{self, Bundle, Charts, Context, Engine, Randomness, RenderUnit};
+use crate::source::Overrides;
 use crate::stack::{Nondeterminism, Reach};
 use crate::transform::{InjectionRule, inject_namespace};
 use crate::value::Frozen;
@@ -45,6 +46,8 @@ pub struct GenerateOptions {
     pub dry_run: bool,
     /// Whether the lock must answer for every fetched source.
     pub locked: bool,
+    /// Folders that stand for sources.
+    pub overrides: Overrides,
     /// Whether to wait until the files are on the disk.
     pub sync: bool,
     /// What becomes of values that the input does not determine, when the caller was told;
@@ -81,12 +84,14 @@ pub trait Watcher: Sync {
 pub fn generate(options: &GenerateOptions, watcher: &dyn Watcher, sink: &mut Sink) -> Result<Generated, Reported> {
     let mut project = Project::open(&options.project, options.store.clone(), sink)?;
     project.locked = options.locked;
+    project.override_sources(options.overrides.clone(), sink)?;
     if let Some(lock) = &project.lock {
         project.check_vendor(lock, options.locked, sink)?;
     }
     project.check_signatures(sink)?;
     let target = target(&project, options, sink)?;
     let graph = project.resolve(sink)?;
+    project.report_overrides(sink);
     let layers = Layers::new(project.reading);
     let rules = MergeRules { reading: project.reading, force_types: options.force_types };
     let plan = Planner::new(&graph, &layers, rules).plan(&options.environments, sink)?;

@@ -8,6 +8,7 @@ mod generate;
 mod hooks;
 mod install;
 mod materials;
+mod overriding;
 mod plan;
 mod project;
 mod walk;

@@ -10,6 +10,7 @@ use clap::builder::FalseyValueParser;
 
 use crate::cli::exit;
 use crate::cli::fetching::{FetchArgs, Listener};
+use crate::cli::overrides::OverrideArgs;
 use crate::cli::store::StoreArgs;
 use crate::diag::{Blame, Code, Diagnostic, Reported, Sink};
 use crate::pipeline::{self, HookRules, InstallRequest, Installed, Project};
@@ -35,6 +36,8 @@ pub struct InstallArgs {
     #[command(flatten)]
     pub hooks: HookArgs,
     #[command(flatten)]
+    pub overrides: OverrideArgs,
+    #[command(flatten)]
     pub store: StoreArgs,
 }
 
@@ -55,6 +58,7 @@ pub struct UpdateArgs {
 /// How pins and folders are treated.
 struct Manner<'a> {
     pins: Pins<'a>,
+    overrides: &'a OverrideArgs,
     keep_beside: bool,
     write_lock: bool,
 }
@@ -65,8 +69,12 @@ pub fn run(args: &InstallArgs, project: &Path, reporter: &Reporter) -> u8 {
     let locked = args.locked || args.frozen;
     let mut fetch = args.fetch.clone();
     fetch.offline |= args.frozen;
-    let manner =
-        Manner { pins: if locked { Pins::Locked } else { Pins::Keep }, keep_beside: false, write_lock: !locked };
+    let manner = Manner {
+        pins: if locked { Pins::Locked } else { Pins::Keep },
+        overrides: &args.overrides,
+        keep_beside: false,
+        write_lock: !locked,
+    };
     install(folder, &fetch, args.hooks, &args.store, manner, reporter)
 }
 
@@ -80,7 +88,8 @@ pub fn update(args: &UpdateArgs, project: &Path, reporter: &Reporter) -> u8 {
         picked.inspect(|at| met[*at].store(true, Ordering::Relaxed)).is_some()
     };
     let pins = if args.components.is_empty() { Pins::Renew } else { Pins::RenewSome(&picks) };
-    let manner = Manner { pins, keep_beside: false, write_lock: true };
+    let overrides = OverrideArgs::default();
+    let manner = Manner { pins, overrides: &overrides, keep_beside: false, write_lock: true };
     let code = install(project, &args.fetch, args.hooks, &args.store, manner, reporter);
     let unmet: Vec<Diagnostic> = (args.components.iter().zip(&met))
         .filter(|(_, met)| code == exit::OK && !met.load(Ordering::Relaxed))
@@ -95,7 +104,8 @@ pub fn update(args: &UpdateArgs, project: &Path, reporter: &Reporter) -> u8 {
 
 /// Fetches afresh and keeps the sources beside the components, as Fabrikate does.
 pub fn run_as_fab(folder: &Path, reporter: &Reporter) -> u8 {
-    let manner = Manner { pins: Pins::Renew, keep_beside: true, write_lock: true };
+    let overrides = OverrideArgs::default();
+    let manner = Manner { pins: Pins::Renew, overrides: &overrides, keep_beside: true, write_lock: true };
     install(
         folder,
         &FetchArgs::from_environment(),
@@ -180,7 +190,8 @@ fn fetch_all(
     progress: &Arc<Listener>,
     sink: &mut Sink,
 ) -> Result<Installed, Reported> {
-    let project = Project::open(folder, store.place(), sink)?;
+    let mut project = Project::open(folder, store.place(), sink)?;
+    project.override_sources(manner.overrides.read(!manner.write_lock, sink)?, sink)?;
     let options = fetch.options(&project, Arc::clone(progress) as Arc<dyn Progress>, sink)?;
     let rules = HookRules { policy: hooks.policy(), reading: project.reading, trusted: &project.file.trust.hooks };
     let request = InstallRequest {

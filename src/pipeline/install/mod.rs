@@ -56,6 +56,13 @@ pub fn install(request: InstallRequest<'_>, sink: &mut Sink) -> Result<Installed
     let fetcher = fetcher(project, request.fetch.clone(), sink)?;
     let lock = run(&fetcher, request, sink).outcome?;
     project.check_vendor(&lock, !write_lock, sink)?;
+    if !project.overrides.is_empty() {
+        project.report_overrides(sink);
+        let shown = project.tree.display(LOCK_NAME);
+        let base = Lock::read(&project.folder.join(LOCK_NAME), &shown).map_err(|problem| sink.fail(problem))?;
+        project.write_override_lock(base.as_ref(), &lock, sink)?;
+        return Ok(Installed { lock, lock_changed: false, moved: Vec::new() });
+    }
     let lock_changed = match write_lock && !(lock.is_empty() && project.lock.is_none()) {
         true => {
             let shown = project.tree.display(LOCK_NAME);
