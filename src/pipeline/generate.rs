@@ -90,6 +90,26 @@ pub fn generate(options: &GenerateOptions, watcher: &dyn Watcher, sink: &mut Sin
     }
     project.check_signatures(sink)?;
     let target = target(&project, options, sink)?;
+    let (wanted, rendered) = compile(&project, options, watcher, sink)?;
+    let changes = if options.dry_run {
+        target.compare(&wanted)
+    } else {
+        target.write(&wanted, WriteOptions { sync: options.sync })
+    };
+    let changes = changes.map_err(|error| sink.fail(written(&error)))?;
+    Ok(Generated { folder: target.folder(), changes, rendered })
+}
+
+/// Compiles an opened project in memory; gives the files, and how many components were rendered.
+///
+/// # Errors
+/// When `sink` got at least one error.
+pub fn compile(
+    project: &Project,
+    options: &GenerateOptions,
+    watcher: &dyn Watcher,
+    sink: &mut Sink,
+) -> Result<(OutputSet, usize), Reported> {
     let graph = project.resolve(sink)?;
     project.report_overrides(sink);
     let layers = Layers::new(project.reading);
@@ -98,20 +118,13 @@ pub fn generate(options: &GenerateOptions, watcher: &dyn Watcher, sink: &mut Sin
     sink.check()?;
     watcher.planned(plan.units.len());
 
-    let context = context(&project, graph.root().spec.name(), options, sink)?;
+    let context = context(project, graph.root().spec.name(), options, sink)?;
     let hooks = HookRules { policy: options.hooks, reading: project.reading, trusted: &project.file.trust.hooks };
     let mut bundles = render_all(&plan.units, &context, &hooks, options.jobs, watcher, sink)?;
-    transform(&plan.units, &mut bundles, &project, sink)?;
-    let wanted = lay_out(&plan.units, &bundles, &project, sink)?;
-
-    let changes = if options.dry_run {
-        target.compare(&wanted)
-    } else {
-        target.write(&wanted, WriteOptions { sync: options.sync })
-    };
-    let changes = changes.map_err(|error| sink.fail(written(&error)))?;
+    transform(&plan.units, &mut bundles, project, sink)?;
+    let wanted = lay_out(&plan.units, &bundles, project, sink)?;
     let rendered = plan.units.iter().filter(|unit| !matches!(unit.engine, Engine::Container)).count();
-    Ok(Generated { folder: target.folder(), changes, rendered })
+    Ok((wanted, rendered))
 }
 
 fn written(error: &OutputError) -> Diagnostic {

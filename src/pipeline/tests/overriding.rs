@@ -79,9 +79,9 @@ fn a_folder_stands_for_a_source_and_the_lock_stays() {
     let lock = fs::read(site.project().join("kiln.lock")).unwrap();
 
     let local = site.0.path().join("local");
-    fs::create_dir_all(local.join("n")).unwrap();
-    fs::write(local.join("n/c.yaml"), "kind: C\n").unwrap();
-    fs::write(local.join("component.yaml"), "name: stack\ntype: static\npath: n\n").unwrap();
+    fs::create_dir_all(local.join("own")).unwrap();
+    fs::write(local.join("own/c.yaml"), "kind: C\n").unwrap();
+    fs::write(local.join("component.yaml"), "name: stack\ntype: static\npath: own\n").unwrap();
     let rule = || Some(format!("{}={}", site.url("stack"), local.display()));
     let (files, said) = site.run(rule(), false);
     assert_eq!(files.as_deref(), Some("c.yaml"));
