@@ -4,7 +4,9 @@ use clap::{Args, CommandFactory, Parser, Subcommand};
 
 use crate::report::{Color, Reporter};
 
-use super::commands::{add, bundle, completions, generate, init, install, lock, outdated, remove, set, update, vendor};
+use super::commands::{
+    add, bundle, cache, completions, generate, init, install, lock, outdated, remove, set, update, vendor,
+};
 
 /// Compiles stack definitions into plain Kubernetes YAML.
 #[derive(Debug, Parser)]
@@ -59,6 +61,8 @@ pub enum Command {
     Vendor(vendor::VendorArgs),
     /// Carry everything that `kiln.lock` pins to a site without a network, as one file
     Bundle(bundle::BundleArgs),
+    /// Look after the store of fetched sources
+    Cache(cache::CacheArgs),
     /// Render a Helm chart, as `helm template` does
     #[command(disable_help_flag = true)]
     Template {

@@ -64,6 +64,6 @@ pub use provenance::{ProvenanceError, check_provenance};
 pub use rewrite::Rewrites;
 pub use signatures::Signatures;
 pub use spec::{Asker, Request, SourceSpec, Trust};
-pub use store::Store;
+pub use store::{Store, Stored, StoredKind};
 pub use tree::{Backing, Entry, EntryKind, Held, Tree, TreeError, stays_below};
 pub use vendor::{Difference, Vendor, Vendored, compare_vendor, write_vendor};

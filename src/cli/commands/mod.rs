@@ -2,6 +2,7 @@
 
 pub mod add;
 pub mod bundle;
+pub mod cache;
 pub mod completions;
 pub mod generate;
 pub mod init;
@@ -48,6 +49,7 @@ pub fn kiln(words: &[OsString]) -> u8 {
         Command::Lock(args) => signals::while_watched(|| lock::run(args, project, &reporter)),
         Command::Vendor(args) => vendor::run(args, project, &reporter),
         Command::Bundle(args) => bundle::run(args, project, &reporter),
+        Command::Cache(args) => cache::run(args, project, &reporter),
         Command::Template { words } => helm::template(words),
         Command::Set(args) => edited(set::set(args, project, Manner::Kiln), &reporter),
         Command::Add(args) => edited(add::add(args, project, Manner::Kiln), &reporter),

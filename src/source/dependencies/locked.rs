@@ -1,6 +1,4 @@
-use serde::Deserialize;
-
-use super::needed::{MAX_BYTES, Text};
+use super::declared::{Declared, dependencies};
 use crate::golang::semver::{Constraints, Version};
 use crate::source::error::foreign;
 use crate::source::tree::Tree;
@@ -9,23 +7,7 @@ use crate::source::tree::Tree;
 #[derive(Debug, Default)]
 pub(super) struct Locked {
     shown: String,
-    entries: Vec<(String, String, String)>,
-}
-
-#[derive(Deserialize)]
-struct File {
-    #[serde(default)]
-    dependencies: Option<Vec<Option<Entry>>>,
-}
-
-#[derive(Deserialize)]
-struct Entry {
-    #[serde(default)]
-    name: Option<Text>,
-    #[serde(default)]
-    version: Option<Text>,
-    #[serde(default)]
-    repository: Option<Text>,
+    entries: Vec<Declared>,
 }
 
 impl Locked {
@@ -34,18 +16,10 @@ impl Locked {
     pub(super) fn read(chart: &Tree, declared_in: &str, oddities: &mut Vec<String>) -> Self {
         let file = if declared_in == "requirements.yaml" { "requirements.lock" } else { "Chart.lock" };
         let shown = chart.display(file);
-        let Some(bytes) = chart.read(file).ok().filter(|bytes| bytes.len() <= MAX_BYTES) else {
-            return Self::default();
-        };
-        match serde_yaml::from_slice::<Option<File>>(&bytes) {
-            Ok(file) => {
-                let entries = file.and_then(|file| file.dependencies).unwrap_or_default().into_iter().flatten();
-                let text = |text: &Option<Text>| Text::text(text.as_ref());
-                let entries = entries.map(|entry| (text(&entry.name), text(&entry.repository), text(&entry.version)));
-                Self { entries: entries.collect(), shown }
-            }
+        match dependencies(chart, file) {
+            Ok(entries) => Self { entries: entries.unwrap_or_default(), shown },
             Err(error) => {
-                oddities.push(format!("{shown} cannot be read and is passed over: {}", foreign(&error.to_string())));
+                oddities.push(format!("{shown} cannot be read and is passed over: {}", error.message));
                 Self::default()
             }
         }
@@ -54,8 +28,8 @@ impl Locked {
     /// The version to ask for: the locked one when the range accepts it, else the range.
     pub(super) fn version(&self, name: &str, repository: &str, range: &str, oddities: &mut Vec<String>) -> String {
         let place = |repository: &str| repository.trim_end_matches('/').to_owned();
-        let own = |(of, at, _): &&(String, String, String)| of == name && place(at) == place(repository);
-        let mut versions = self.entries.iter().filter(own).map(|(.., version)| version).peekable();
+        let own = |entry: &&Declared| entry.name == name && place(&entry.repository) == place(repository);
+        let mut versions = self.entries.iter().filter(own).map(|entry| &entry.version).peekable();
         if versions.peek().is_none() {
             if !self.entries.is_empty() {
                 oddities.push(format!("{} is out of date: it does not lock `{}`", self.shown, foreign(name)));

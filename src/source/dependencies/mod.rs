@@ -6,6 +6,7 @@
 //! enabled shows when rendering.
 
 mod complete;
+mod declared;
 mod locked;
 mod needed;
 

@@ -1,12 +1,8 @@
-use serde::Deserialize;
-
+use super::declared::{Declared, dependencies};
 use super::locked::Locked;
-use crate::source::error::{About, INVALID, MALFORMED, NOT_ALLOWED, SourceError, foreign};
+use crate::source::error::{About, INVALID, NOT_ALLOWED, SourceError, foreign};
 use crate::source::spec::SourceSpec;
 use crate::source::tree::{EntryKind, Tree, TreeError};
-
-/// The largest `Chart.yaml` or `requirements.yaml` that is read.
-pub(super) const MAX_BYTES: usize = 1024 * 1024;
 
 /// What a chart lacks.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -35,40 +31,6 @@ pub enum NeededFrom {
     Folder(String),
 }
 
-#[derive(Deserialize)]
-struct Declaring {
-    #[serde(default)]
-    dependencies: Option<Vec<Option<Declared>>>,
-}
-
-#[derive(Clone, Debug, Deserialize)]
-struct Declared {
-    #[serde(default)]
-    name: Option<Text>,
-    #[serde(default)]
-    version: Option<Text>,
-    #[serde(default)]
-    repository: Option<Text>,
-}
-
-/// A text that its author may have left unquoted.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(untagged)]
-pub(super) enum Text {
-    Text(String),
-    Number(serde_yaml::Number),
-}
-
-impl Text {
-    pub(super) fn text(text: Option<&Self>) -> String {
-        match text {
-            Some(Self::Text(text)) => text.trim().to_owned(),
-            Some(Self::Number(number)) => number.to_string(),
-            None => String::new(),
-        }
-    }
-}
-
 /// The dependencies that the chart at `chart` in `source` declares and lacks. The place of a dependency
 /// in `charts/` is judged by its file name. A version that the chart's own lock (`Chart.lock`,
 /// `requirements.lock`) names for a dependency is asked for, if it is one that the chart accepts.
@@ -81,29 +43,26 @@ pub fn needed_charts(source: &Tree, chart: &str) -> Result<Needed, SourceError> 
     let present = present(&tree)?;
     let mut locked: Option<Locked> = None;
     let mut needed = Needed::default();
-    for dependency in declared {
-        let name = Text::text(dependency.name.as_ref());
-        let repository = Text::text(dependency.repository.as_ref());
+    for Declared { name, version: range, repository, place } in declared {
         // Without a repository the chart must carry it; rendering says so when it does not.
         if repository.is_empty() || present.iter().any(|entry| is_chart_file(entry, &name)) {
             continue;
         }
         if name.is_empty() || name.starts_with('.') || name.contains(['/', '\\']) {
             let message = format!("{}: `{}` is not the name of a chart", tree.display(file), foreign(&name));
-            return Err(SourceError::new(INVALID, message));
+            return Err(SourceError::new(INVALID, message).at(place));
         }
         let from = match repository.strip_prefix("file://") {
-            Some(path) => NeededFrom::Folder(beside(&tree, file, chart, path)?),
+            Some(path) => NeededFrom::Folder(beside(&tree, file, chart, path).map_err(|error| error.at(place))?),
             None if repository.starts_with('@') || repository.starts_with("alias:") => {
                 let message = format!(
                     "{}: the repository `{}` of the dependency `{name}` is an alias, which only means something on its author's machine",
                     tree.display(file),
                     foreign(&repository)
                 );
-                return Err(SourceError::new(INVALID, message).help("write the repository's URL"));
+                return Err(SourceError::new(INVALID, message).at(place).help("write the repository's URL"));
             }
             None => {
-                let range = Text::text(dependency.version.as_ref());
                 let locked = locked.get_or_insert_with(|| Locked::read(&tree, file, &mut needed.oddities));
                 let version = locked.version(&name, &repository, &range, &mut needed.oddities);
                 NeededFrom::Repository(SourceSpec::chart(repository, &*name, version))
@@ -120,21 +79,9 @@ pub fn needed_charts(source: &Tree, chart: &str) -> Result<Needed, SourceError> 
 /// What `Chart.yaml` declares, or `requirements.yaml` when there is one, as in Helm, and which it is.
 fn declared(chart: &Tree) -> Result<(&'static str, Vec<Declared>), SourceError> {
     for file in ["requirements.yaml", "Chart.yaml"] {
-        let bytes = match chart.read(file) {
-            Ok(bytes) => bytes,
-            Err(TreeError::Missing { .. }) => continue,
-            Err(error) => return Err(unreadable(error)),
-        };
-        if bytes.len() > MAX_BYTES {
-            let message = format!("{} is larger than the limit of {MAX_BYTES} bytes", chart.display(file));
-            return Err(SourceError::new(MALFORMED, message));
+        if let Some(declared) = dependencies(chart, file)? {
+            return Ok((file, declared));
         }
-        let declaring: Option<Declaring> = serde_yaml::from_slice(&bytes).map_err(|error| {
-            let at = error.location().map(|at| format!(":{}:{}", at.line(), at.column())).unwrap_or_default();
-            SourceError::new(MALFORMED, format!("{}{at}: {}", chart.display(file), foreign(&error.to_string())))
-        })?;
-        let dependencies = declaring.and_then(|declaring| declaring.dependencies).unwrap_or_default();
-        return Ok((file, dependencies.into_iter().flatten().collect()));
     }
     Ok(("Chart.yaml", Vec::new()))
 }

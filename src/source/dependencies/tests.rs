@@ -146,3 +146,19 @@ fn endless_dependencies_end() {
     let error = complete_chart(&source, "a", &lock, &store).unwrap_err();
     assert!(error.message.contains("more dependencies than the limit"), "{}", error.message);
 }
+
+#[test]
+fn what_is_wrong_in_a_chart_has_a_place() {
+    let place = |text: &str| {
+        let error = needed_charts(&tree(&[("a/Chart.yaml", text)]), "a").unwrap_err();
+        let at = error.at.unwrap();
+        let (line, column) = at.source.line_col(at.start as usize);
+        format!("{}:{line}:{column}", at.source.name())
+    };
+    let with = |repository: &str| format!("name: a\ndependencies:\n- name: b\n  repository: '{repository}'\n");
+    assert_eq!(place(&with("@stable")), "src/a/Chart.yaml:4:15");
+    assert_eq!(place(&with("file://../../../x")), "src/a/Chart.yaml:4:15");
+    assert_eq!(place("dependencies: 1\n"), "src/a/Chart.yaml:1:15");
+    assert_eq!(place("dependencies:\n- 1\n"), "src/a/Chart.yaml:2:3");
+    assert_eq!(place("name: a\ndependencies: [\n"), "src/a/Chart.yaml:3:1");
+}

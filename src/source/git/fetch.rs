@@ -4,14 +4,19 @@ use std::time::Instant;
 
 use git2::{AutotagOption, Direction, FetchOptions, ObjectType, Oid, RemoteCallbacks, Repository};
 
-use super::census::{Census, census};
+use super::census::{Census, census, measure};
 use super::copy::copy_commit;
 use super::look::is_rewritten;
 use super::refs::{Advertised, Wanted, check_names, full_id};
 use super::setup::{create_bare, open_bare};
 use super::transport::{Connection, Meter, REMOTE_URL, within};
 use crate::source::error::{About, CORRUPT, NOT_FOUND, STORE, SourceError, UNREACHABLE, foreign};
-use crate::source::{interrupt, progress};
+use crate::source::progress;
+
+/// The most bytes of all objects of one commit, unpacked.
+const MAX_UNPACKED: u64 = 2 << 30;
+/// The most bytes of all objects of a history, unpacked one by one.
+const MAX_HISTORY: u64 = 256 << 30;
 
 /// The ref that a fetched commit has in the temporary repository.
 const PIN_REF: &str = "refs/kiln/pin";
@@ -231,6 +236,7 @@ fn open_local(path: &Path, shown: &str) -> Result<Repository, SourceError> {
 
 fn take_here(from: &Repository, wanted: &Wanted, store: &Repository, fetching: &Fetching<'_>) -> Result<Oid, Missing> {
     let commit = find_here(from, wanted, fetching.shown)?;
+    survey(from, commit, fetching.shown)?;
     let bytes = copy_commit(from, commit, store).map_err(|error| git_failed(fetching.shown, &error))?;
     progress::arrived(bytes);
     Ok(commit)
@@ -356,7 +362,12 @@ impl Remote<'_> {
         let commit = repository
             .find_reference(PIN_REF)
             .and_then(|reference| reference.peel_to_commit())
-            .map_err(|error| git_failed(fetching.shown, &error))?
+            .map_err(|_| {
+                let message = format!("`{}` of {} is no commit", foreign(name), fetching.shown);
+                SourceError::new(NOT_FOUND, message)
+                    .about(About::Version)
+                    .help("name a commit, a tag of one, or a branch")
+            })?
             .id();
         if commit != expected {
             return Err(other_commit(fetching.shown, expected, commit).into());
@@ -387,15 +398,17 @@ impl Remote<'_> {
             Wanted::Ref { commit, .. } => find_here(&repository, &Wanted::Commit(*commit), fetching.shown)?,
             Wanted::Commit(_) | Wanted::Prefix(_) => find_here(&repository, wanted, fetching.shown)?,
         };
+        survey(&repository, commit, fetching.shown)?;
         copy_commit(&repository, commit, store).map_err(|error| git_failed(fetching.shown, &error))?;
         Ok(commit)
     }
 
     fn download(&self, into: &Repository, refspecs: &[String], depth: i32) -> Result<(), git2::Error> {
+        self.meter.expect(if depth > 0 { MAX_UNPACKED } else { MAX_HISTORY });
         within(self.connection, self.meter, || {
             let mut callbacks = RemoteCallbacks::new();
             callbacks.transfer_progress(|progress| {
-                interrupt::check().is_ok() && self.meter.admits(progress.total_objects())
+                self.meter.remaining().is_ok() && self.meter.admits(progress.total_objects())
             });
             let mut options = FetchOptions::new();
             options.remote_callbacks(callbacks).download_tags(AutotagOption::None).update_fetchhead(false);
@@ -416,6 +429,12 @@ fn is_other(error: &git2::Error) -> bool {
 fn other_commit(shown: &str, expected: Oid, found: Oid) -> SourceError {
     let message = format!("{shown} sends another commit than the one asked for: expected {expected}, found {found}");
     SourceError::policy(CORRUPT, message).help("try again; if it stays, do not trust this server")
+}
+
+/// Holds a commit against the limits before its files are read.
+fn survey(repository: &Repository, commit: Oid, shown: &str) -> Result<(), SourceError> {
+    let tree = repository.find_commit(commit).map_err(|error| git_failed(shown, &error))?.tree_id();
+    measure(repository, tree, shown)
 }
 
 /// Moves packs, the content before its index, so that a pack that is found is whole.

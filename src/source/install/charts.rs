@@ -8,7 +8,7 @@ use super::group::{Outcome, Result, Task, expect_locked, not_here};
 use super::once::Once;
 use crate::diag::{Blame, Diagnostic};
 use crate::golang::semver::{Constraints, Version};
-use crate::source::address::{Address, shown};
+use crate::source::address::{Address, carries_secret, shown};
 use crate::source::chart_repo::{
     ChartPlace, Index, Offer, Pulled, Registry, check_archive, download_archive, offer, read_index,
 };
@@ -93,9 +93,10 @@ impl<'a> Repository<'a> {
             (None, _) => {
                 let offer = offer(&*self.index()?, self.asked, chart, version)?;
                 let (archive, sha256) = self.fetch_offer(chart, &offer)?;
+                let provenance = Some(provenance_of(&archive));
+                let archive = recordable(&archive);
                 let notes = offer.oddities.iter().map(|oddity| Diagnostic::warning(ODD, oddity.clone()));
                 let notes = notes.map(|note| note.at(offer.place.clone(), "")).collect();
-                let provenance = Some(provenance_of(&archive));
                 let pin = self.signed(self.pin(chart, offer.version, archive, None, sha256), provenance)?;
                 Ok(Outcome { pin, notes })
             }
@@ -182,6 +183,9 @@ impl<'a> Repository<'a> {
             let version = Version::parse(version);
             Constraints::parse(asked).is_ok_and(|range| version.is_ok_and(|version| range.check(&version)))
         };
+        if Version::parse(version).is_err() {
+            return Err(malformed(&format!("`{version}` is no version")));
+        }
         if asked.is_empty() || asked == version || fits() {
             return Ok(version.to_owned());
         }
@@ -267,6 +271,15 @@ impl<'a> Repository<'a> {
             false => Err(not_found(chart, self.asked)),
         };
         offer.archives.iter().find_map(|archive| self.fetch_archive(archive, sha256, same).ok()).map(drop)
+    }
+}
+
+/// A URL for the lock. What looks like a secret is left out, as in URLs that are signed for a while:
+/// the index will have a fresh one.
+fn recordable(archive: &str) -> String {
+    match archive.split_once('?') {
+        Some((place, query)) if carries_secret(query) => place.to_owned(),
+        _ => archive.to_owned(),
     }
 }
 

@@ -239,10 +239,20 @@ fn objects_that_unfold_beyond_measure_are_refused() {
     for (name, packed) in [
         ("claims more than it holds", pack(1, &[entry(3, u64::MAX >> 4, b"x")])),
         ("holds more than it claims", pack(1, &[entry(3, 10, &zeros)])),
-        ("more objects than there can be", pack(u32::MAX, &[])),
+        ("more objects than there can be", pack(u32::MAX, &[entry(3, 1, b"x")])),
+        ("a whole gigabyte", pack(1, &[entry(3, 1 << 30, &zeros)])),
+        ("a delta that makes a gigabyte", {
+            // The base has one byte; the delta says that it makes 2^30 bytes.
+            let delta = [b"\x01\x80\x80\x80\x80\x04".as_slice(), &[0x90, 1].repeat(1000)].concat();
+            let mut head = entry(7, delta.len() as u64, &delta);
+            let at = head.iter().position(|byte| byte & 0x80 == 0).unwrap() + 1;
+            head.splice(at..at, Sha1::digest(b"blob 1\0x").as_slice().iter().copied());
+            pack(2, &[entry(3, 1, b"x"), head])
+        }),
     ] {
         let rogue = sends(&id, answer(&id, &packed));
         let error = refusal(&client, &rogue, &branch("main"));
         assert!(matches!(error.blame, Blame::World | Blame::Policy), "{name}: {error}");
+        assert!(!name.contains("gigabyte") || error.code == LIMIT, "{name}: {error}");
     }
 }

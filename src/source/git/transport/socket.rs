@@ -53,7 +53,7 @@ impl SocketTransport {
         let request = format!("git-upload-pack {}\0host={}\0", self.path, self.host);
         stream.write_all(format!("{:04x}{request}", request.len() + 4).as_bytes())?;
         let refs = advertisement::read(&mut stream, &self.meter)?;
-        Ok(Resumed::new(refs, stream))
+        Ok(Resumed::new(refs, stream, &self.meter))
     }
 }
 

@@ -34,7 +34,7 @@ impl SshTransport {
             Err(error) if stream.ended => return Err(stream.explain(error)),
             Err(error) => return Err(error),
         };
-        Ok(Resumed::new(refs, stream))
+        Ok(Resumed::new(refs, stream, &self.meter))
     }
 }
 
@@ -194,8 +194,8 @@ mod tests {
 
     #[test]
     fn what_the_program_says_is_read_and_its_complaint_told() {
-        let (read, _) = start("printf 0008abcd0000rest", Duration::from_secs(10));
-        assert_eq!(read.unwrap(), b"0008abcd0000rest");
+        let (read, _) = start("printf '0008abcd00000008NAK\n'", Duration::from_secs(10));
+        assert_eq!(read.unwrap(), b"0008abcd00000008NAK\n");
         let (_, failure) = start("echo 'Permission denied (publickey).' >&2; exit 255", Duration::from_secs(10));
         assert!(failure.unwrap().message.contains("ssh: Permission denied (publickey)."));
     }

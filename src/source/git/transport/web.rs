@@ -6,6 +6,7 @@ use url::Url;
 
 use super::advertisement;
 use super::connection::WebConnection;
+use super::guard::Guard;
 use super::meter::Meter;
 use crate::source::address::shown;
 use crate::source::error::{MALFORMED, SourceError, foreign};
@@ -117,6 +118,8 @@ impl SmartSubtransport for WebTransport {
 enum Exchange {
     Asking(Box<Asking>),
     Answered(Box<dyn Read + Send>, Meter),
+    /// The answer to a request for objects.
+    Watched(Box<dyn Read + Send>, Box<Guard>, Meter),
 }
 
 struct Asking {
@@ -136,12 +139,19 @@ impl Read for Exchange {
                 .post(url, token.as_ref(), content_type, request, meter.deadline())
                 .map_err(|error| meter.fail(error))?;
             let meter = meter.clone();
-            *self = Self::Answered(answer.body, meter);
+            let guard = Box::new(meter.guard());
+            *self = Self::Watched(answer.body, guard, meter);
         }
         match self {
             Self::Answered(body, meter) => {
                 let count = body.read(buffer).map_err(|error| meter.broken(&error))?;
                 meter.count(count)?;
+                Ok(count)
+            }
+            Self::Watched(body, guard, meter) => {
+                let count = body.read(buffer).map_err(|error| meter.broken(&error))?;
+                meter.count(count)?;
+                meter.watch(guard, &buffer[..count])?;
                 Ok(count)
             }
             Self::Asking(_) => Ok(0),
@@ -153,7 +163,7 @@ impl Write for Exchange {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         match self {
             Self::Asking(asking) => asking.request.write(bytes),
-            Self::Answered(..) => Err(io::Error::other("the request was already sent")),
+            Self::Answered(..) | Self::Watched(..) => Err(io::Error::other("the request was already sent")),
         }
     }
 
