@@ -11,10 +11,10 @@ use crate::cli::exit;
 use crate::cli::fetching::{FetchArgs, Listener};
 use crate::cli::overrides::OverrideArgs;
 use crate::cli::store::StoreArgs;
-use crate::diag::{Reported, Sink};
+use crate::diag::{Code, Diagnostic, Reported, Sink};
 use crate::pipeline::{self, HookRules, InstallRequest, Installed, Project};
 use crate::report::Reporter;
-use crate::source::{Pins, Progress};
+use crate::source::{Lock, Pins, Progress, Rewrites};
 
 use super::generate::HookArgs;
 
@@ -157,5 +157,17 @@ fn fetch_all(
         keep_beside: manner.keep_beside,
         write_lock: manner.write_lock,
     };
-    pipeline::install(request, sink)
+    let rewrites = request.fetch.rewrites.clone();
+    let installed = pipeline::install(request, sink)?;
+    tell_unmatched(&rewrites, &installed.lock, sink);
+    Ok(installed)
+}
+
+/// Notes the mirrors that nothing was fetched from, for those who ask why.
+fn tell_unmatched(rewrites: &Rewrites, lock: &Lock, sink: &mut Sink) {
+    let urls: Vec<&str> = lock.entries().flat_map(|(source, entry)| [source.url(), entry.pin.location()]).collect();
+    for from in rewrites.unmatched(&urls) {
+        let message = format!("no source begins with `{}`, which a rewriting rule names", from.escape_debug());
+        sink.push(Diagnostic::note(Code("usage.rewrite"), message));
+    }
 }
