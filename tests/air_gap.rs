@@ -273,6 +273,10 @@ fn the_lock_is_the_same_with_and_without_mirrors() {
     site.fine(&["install"]);
     let lock = site.lock();
     assert!(!lock.contains("file://") && lock.contains("source: https://charts.example.com\n"), "{lock}");
+    assert!(!site.fine(&["install", "-v"]).contains("usage.rewrite"));
+    let told =
+        site.fine(&["install", "-v", "--rewrite", &format!("https://other.example.com/=file:///x,{}", site.rules())]);
+    assert!(told.contains("no source begins with `https://other.example.com/`"), "{told}");
     // Another mirror, written in the project.
     fs::rename(site.path("remote"), site.path("moved")).unwrap();
     fs::remove_dir_all(site.path("home")).unwrap();

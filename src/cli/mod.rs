@@ -10,6 +10,7 @@ mod exit;
 mod fab;
 mod fetching;
 mod helm;
+mod overrides;
 mod signals;
 mod source_date;
 mod store;

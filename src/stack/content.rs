@@ -280,6 +280,14 @@ pub(super) fn fetched_below(
         }
         return beside;
     }
+    match input.materials.instead(&request) {
+        Ok(Some(material)) => return Some(Found { tree: material.tree, pin: Some(material.pin) }),
+        Ok(None) => {}
+        Err(problem) => {
+            node.problems.push(problem);
+            return None;
+        }
+    }
     node.fetches.push(Fetch { request: request.clone(), is_component, base: node.folder.clone(), kept });
     let found = match beside {
         Some(found) if !input.reading.is_strict() => Some(found),

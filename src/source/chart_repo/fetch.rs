@@ -133,7 +133,8 @@ pub(in crate::source) fn download_archive(
     rewrites: &Rewrites,
 ) -> Result<Vec<u8>, SourceError> {
     let base = format!("{}/", asked.trim_end_matches('/'));
-    match (place, archive.strip_prefix(&base)) {
+    // A rule of its own for archives leads elsewhere than that of the repository.
+    match (place, archive.strip_prefix(&base).filter(|_| rewrites.treat_alike(asked, archive))) {
         (ChartPlace::Registry(registry), _) => registry.fetch_blob(asked, archive, "the archive"),
         (ChartPlace::Local(folder), Some(rest)) => {
             let rest = rest.split('?').next().unwrap_or(rest);

@@ -362,7 +362,12 @@ impl Remote<'_> {
         let commit = repository
             .find_reference(PIN_REF)
             .and_then(|reference| reference.peel_to_commit())
-            .map_err(|error| git_failed(fetching.shown, &error))?
+            .map_err(|_| {
+                let message = format!("`{}` of {} is no commit", foreign(name), fetching.shown);
+                SourceError::new(NOT_FOUND, message)
+                    .about(About::Version)
+                    .help("name a commit, a tag of one, or a branch")
+            })?
             .id();
         if commit != expected {
             return Err(other_commit(fetching.shown, expected, commit).into());

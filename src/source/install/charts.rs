@@ -221,7 +221,13 @@ impl<'a> Repository<'a> {
             let pin = self.pin(chart, version.clone(), archive.clone(), manifest.clone(), found.to_owned());
             expect_locked(locked, &pin, &task.spec.to_string())
         };
-        match self.fetch_archive(archive, sha256, same) {
+        // In a registry that mirrors a chart repository, the archive is known by its digest.
+        let reference = format!("{}/{chart}@sha256:{sha256}", self.asked.trim_end_matches('/'));
+        let from = match (&self.place, manifest) {
+            (ChartPlace::Registry(_), None) => &reference,
+            _ => archive,
+        };
+        match self.fetch_archive(from, sha256, same) {
             Ok(_) => {}
             Err(error) if error.blame == Blame::World => {
                 self.elsewhere(chart, version, sha256).ok_or_else(|| gone(locked, error))?;

@@ -22,4 +22,6 @@ pub use session::{Install, Pins};
 #[cfg(test)]
 mod at_once;
 #[cfg(test)]
+mod mirrors;
+#[cfg(test)]
 mod tests;
