@@ -1,7 +1,10 @@
 //! Parsed templates: what the executor walks. Variables are slots, functions are resolved,
 //! constants are ready to use, names are places in the text. Positions are byte offsets into the
-//! text, chosen as Go chooses them, because errors report them.
+//! text, chosen as Go chooses them, because errors report them. The parts of all templates of a text
+//! lie in [`Trees`] and name each other by place: reading a text allocates little, and walking it
+//! jumps little.
 
+use std::marker::PhantomData;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -41,21 +44,133 @@ impl Text {
 }
 
 /// One template: a whole text or a `define` in it.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Template {
     pub(super) name: Str,
     pub(super) text: Arc<Text>,
-    pub(super) root: Arc<[Node]>,
+    pub(super) trees: Arc<Trees>,
+    pub(super) root: Many<Node>,
     /// Whether there is nothing but space and comments; such a body replaces no other.
     pub(super) blank: bool,
+}
+
+/// The parts of the templates of one text.
+#[derive(Debug, Default)]
+pub(super) struct Trees {
+    nodes: Vec<Node>,
+    branches: Vec<Branch>,
+    calls: Vec<TemplateCall>,
+    pipes: Vec<Pipe>,
+    declarations: Vec<Declaration>,
+    commands: Vec<Command>,
+    exprs: Vec<Expr>,
+    literals: Vec<Literal>,
+    numbers: Vec<Number>,
+    variables: Vec<Variable>,
+    functions: Vec<Callee>,
+    chains: Vec<Chain>,
+}
+
+/// The place of one part in [`Trees`].
+pub(super) struct One<T>(u32, PhantomData<fn() -> T>);
+
+/// The places of several parts in [`Trees`], one after the other.
+pub(super) struct Many<T>(Range<u32>, PhantomData<fn() -> T>);
+
+impl<T> Many<T> {
+    pub(super) fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}
+
+impl<T> Clone for Many<T> {
+    fn clone(&self) -> Self {
+        Self(self.0.clone(), PhantomData)
+    }
+}
+
+impl<T> std::fmt::Debug for One<T> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl<T> std::fmt::Debug for Many<T> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+/// What [`Trees`] hold.
+pub(super) trait Part: Sized {
+    /// All of the kind.
+    fn all(trees: &Trees) -> &Vec<Self>;
+    /// The same, to add to.
+    fn all_mut(trees: &mut Trees) -> &mut Vec<Self>;
+}
+
+macro_rules! parts {
+    ($($part:ident in $field:ident),* $(,)?) => {
+        $(impl Part for $part {
+            fn all(trees: &Trees) -> &Vec<Self> {
+                &trees.$field
+            }
+
+            fn all_mut(trees: &mut Trees) -> &mut Vec<Self> {
+                &mut trees.$field
+            }
+        })*
+    };
+}
+
+parts! {
+    Node in nodes, Branch in branches, TemplateCall in calls, Pipe in pipes, Declaration in declarations,
+    Command in commands, Expr in exprs, Literal in literals, Number in numbers, Variable in variables,
+    Callee in functions, Chain in chains,
+}
+
+impl Trees {
+    /// The part at a place.
+    pub(super) fn one<T: Part>(&self, place: &One<T>) -> &T {
+        &T::all(self)[place.0 as usize]
+    }
+
+    /// The part at a place, to change it.
+    pub(super) fn one_mut<T: Part>(&mut self, place: &One<T>) -> &mut T {
+        &mut T::all_mut(self)[place.0 as usize]
+    }
+
+    /// The parts at some places.
+    pub(super) fn many<T: Part>(&self, places: &Many<T>) -> &[T] {
+        &T::all(self)[places.0.start as usize..places.0.end as usize]
+    }
+
+    /// Takes a part in. A text has less than 4 GiB, and no part is shorter than a byte.
+    pub(super) fn keep<T: Part>(&mut self, part: T) -> One<T> {
+        let all = T::all_mut(self);
+        all.push(part);
+        One(all.len() as u32 - 1, PhantomData)
+    }
+
+    /// Takes several parts in.
+    pub(super) fn keep_all<T: Part>(&mut self, parts: impl IntoIterator<Item = T>) -> Many<T> {
+        let all = T::all_mut(self);
+        let start = all.len() as u32;
+        all.extend(parts);
+        Many(start..all.len() as u32, PhantomData)
+    }
 }
 
 #[derive(Debug)]
 pub(super) enum Node {
     Text(Range<u32>),
-    Action(Pipe),
-    Branch(Box<Branch>),
-    Template(Box<TemplateCall>),
+    Action(One<Pipe>),
+    Branch(One<Branch>),
+    Template(One<TemplateCall>),
     Break,
     Continue,
 }
@@ -70,24 +185,24 @@ pub(super) enum BranchKind {
 #[derive(Debug)]
 pub(super) struct Branch {
     pub(super) kind: BranchKind,
-    pub(super) pipe: Pipe,
-    pub(super) list: Vec<Node>,
-    pub(super) otherwise: Option<Vec<Node>>,
+    pub(super) pipe: One<Pipe>,
+    pub(super) list: Many<Node>,
+    pub(super) otherwise: Option<Many<Node>>,
 }
 
 #[derive(Debug)]
 pub(super) struct TemplateCall {
     pub(super) pos: u32,
     pub(super) name: Str,
-    pub(super) pipe: Option<Pipe>,
+    pub(super) pipe: Option<One<Pipe>>,
 }
 
 #[derive(Debug)]
 pub(super) struct Pipe {
     pub(super) pos: u32,
     pub(super) assign: bool,
-    pub(super) declarations: Vec<Declaration>,
-    pub(super) commands: Vec<Command>,
+    pub(super) declarations: Many<Declaration>,
+    pub(super) commands: Many<Command>,
 }
 
 /// A variable on the left of `:=` or `=`.
@@ -99,7 +214,7 @@ pub(super) struct Declaration {
 }
 
 /// The slots that a name may mean.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(super) struct Slots {
     /// The newest; most names have no other.
     pub(super) newest: Option<u32>,
@@ -128,7 +243,7 @@ impl Fields {
 #[derive(Debug)]
 pub(super) struct Command {
     pub(super) pos: u32,
-    pub(super) args: Vec<Expr>,
+    pub(super) args: Many<Expr>,
 }
 
 #[derive(Debug)]
@@ -142,13 +257,20 @@ pub(super) enum ExprKind {
     Dot,
     Nil,
     Bool(bool),
-    Number(Box<Number>),
-    String { value: Str, quoted: Range<u32> },
+    Number(One<Number>),
+    String(One<Literal>),
     Field(Fields),
-    Variable(Box<Variable>),
-    Function(Function),
-    Chain(Box<Chain>),
-    Pipe(Box<Pipe>),
+    Variable(One<Variable>),
+    Function(One<Callee>),
+    Chain(One<Chain>),
+    Pipe(One<Pipe>),
+}
+
+/// A string constant, and where it is written.
+#[derive(Debug)]
+pub(super) struct Literal {
+    pub(super) value: Str,
+    pub(super) quoted: Range<u32>,
 }
 
 /// `$name.field.field`.
@@ -161,16 +283,9 @@ pub(super) struct Variable {
     pub(super) fields: Fields,
 }
 
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Function {
-    pub(super) callee: Callee,
-    pub(super) line: u32,
-    pub(super) col: u32,
-}
-
 /// `(pipeline).field.field` or `function.field`.
 #[derive(Debug)]
 pub(super) struct Chain {
-    pub(super) node: Expr,
+    pub(super) node: One<Expr>,
     pub(super) fields: Fields,
 }

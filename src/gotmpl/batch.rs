@@ -67,8 +67,7 @@ fn renamed(templates: &[Template], old: &str, name: &str, bytes: &Str) -> Vec<Te
     let rename = |template: &Template| Template {
         name: if template.name == *old { Str::from(name) } else { template.name.clone() },
         text: Arc::clone(&text),
-        root: Arc::clone(&template.root),
-        blank: template.blank,
+        ..template.clone()
     };
     templates.iter().map(rename).collect()
 }

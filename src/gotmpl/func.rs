@@ -5,6 +5,7 @@ use std::sync::Arc;
 use crate::value::{Signature, Str, Value};
 
 use super::ExecError;
+use super::ast::Text;
 
 /// A function that templates can call. Functions are plain data in static tables.
 pub struct Func {
@@ -60,10 +61,38 @@ pub struct Site {
 
 /// What a function may use of the running execution.
 pub struct Call<'a> {
-    /// The place of the call.
-    pub site: Site,
+    place: Place<'a>,
     /// The running execution.
     pub exec: &'a mut dyn Running,
+}
+
+/// Where a call stands: few functions ask, so it is found out only then.
+enum Place<'a> {
+    Known(Site),
+    In { function: &'static str, text: &'a Text, pos: u32 },
+}
+
+impl<'a> Call<'a> {
+    /// A call at a known place.
+    pub fn at(site: Site, exec: &'a mut dyn Running) -> Self {
+        Self { place: Place::Known(site), exec }
+    }
+
+    /// A call at an offset of a template's text.
+    pub(super) fn within(function: &'static str, text: &'a Text, pos: u32, exec: &'a mut dyn Running) -> Self {
+        Self { place: Place::In { function, text, pos }, exec }
+    }
+
+    /// The place of the call.
+    pub fn site(&self) -> Site {
+        match &self.place {
+            Place::Known(site) => site.clone(),
+            Place::In { function, text, pos } => {
+                let (line, col) = text.line_col(*pos);
+                Site { function, template: Arc::clone(&text.name), line, col }
+            }
+        }
+    }
 }
 
 /// A running template execution, as functions see it.

@@ -4,16 +4,17 @@ use std::ops::Range;
 
 use crate::golang::strconv;
 
-use super::ast::{Command, Expr, ExprKind, Pipe, TemplateCall, Text};
+use super::ast::{Command, Expr, ExprKind, Pipe, TemplateCall, Text, Trees};
 
 pub(super) struct Printer<'a> {
     text: &'a Text,
+    trees: &'a Trees,
     out: Vec<u8>,
 }
 
 impl<'a> Printer<'a> {
-    pub(super) fn new(text: &'a Text) -> Self {
-        Self { text, out: Vec::new() }
+    pub(super) fn new(text: &'a Text, trees: &'a Trees) -> Self {
+        Self { text, trees, out: Vec::new() }
     }
 
     /// What was printed, with invalid bytes replaced.
@@ -26,13 +27,13 @@ impl<'a> Printer<'a> {
         self.push(&strconv::quote(call.name.as_bytes()));
         if let Some(pipe) = &call.pipe {
             self.push(" ");
-            self.pipe(pipe);
+            self.pipe(self.trees.one(pipe));
         }
         self.push("}}");
     }
 
     pub(super) fn pipe(&mut self, pipe: &Pipe) {
-        for (index, declaration) in pipe.declarations.iter().enumerate() {
+        for (index, declaration) in self.trees.many(&pipe.declarations).iter().enumerate() {
             if index > 0 {
                 self.push(", ");
             }
@@ -41,7 +42,7 @@ impl<'a> Printer<'a> {
         if !pipe.declarations.is_empty() {
             self.push(if pipe.assign { " = " } else { " := " });
         }
-        for (index, command) in pipe.commands.iter().enumerate() {
+        for (index, command) in self.trees.many(&pipe.commands).iter().enumerate() {
             if index > 0 {
                 self.push(" | ");
             }
@@ -50,7 +51,7 @@ impl<'a> Printer<'a> {
     }
 
     pub(super) fn command(&mut self, command: &Command) {
-        for (index, arg) in command.args.iter().enumerate() {
+        for (index, arg) in self.trees.many(&command.args).iter().enumerate() {
             if index > 0 {
                 self.push(" ");
             }
@@ -62,7 +63,7 @@ impl<'a> Printer<'a> {
     fn operand(&mut self, expr: &Expr) {
         if let ExprKind::Pipe(pipe) = &expr.kind {
             self.push("(");
-            self.pipe(pipe);
+            self.pipe(self.trees.one(pipe));
             self.push(")");
         } else {
             self.expr(expr);
@@ -74,19 +75,21 @@ impl<'a> Printer<'a> {
             ExprKind::Dot => self.push("."),
             ExprKind::Nil => self.push("nil"),
             ExprKind::Bool(value) => self.push(if *value { "true" } else { "false" }),
-            ExprKind::Number(number) => self.slice(&number.text),
-            ExprKind::String { quoted, .. } => self.slice(quoted),
+            ExprKind::Number(number) => self.slice(&self.trees.one(number).text),
+            ExprKind::String(literal) => self.slice(&self.trees.one(literal).quoted),
             ExprKind::Field(fields) => self.slice(&fields.0),
             ExprKind::Variable(variable) => {
+                let variable = self.trees.one(variable);
                 self.slice(&variable.name);
                 self.slice(&variable.fields.0);
             }
-            ExprKind::Function(function) => self.push(function.callee.name()),
+            ExprKind::Function(callee) => self.push(self.trees.one(callee).name()),
             ExprKind::Chain(chain) => {
-                self.operand(&chain.node);
+                let chain = self.trees.one(chain);
+                self.operand(self.trees.one(&chain.node));
                 self.slice(&chain.fields.0);
             }
-            ExprKind::Pipe(pipe) => self.pipe(pipe),
+            ExprKind::Pipe(pipe) => self.pipe(self.trees.one(pipe)),
         }
     }
 

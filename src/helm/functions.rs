@@ -134,7 +134,8 @@ fn host<T>(call: &mut Call<'_>, act: impl FnOnce(&mut ReleaseHost) -> T) -> T {
 fn lookup(call: &mut Call<'_>, args: &[Value]) -> Outcome {
     let text = |at: usize| String::from_utf8_lossy(args[at].as_bytes().unwrap_or_default()).into_owned();
     let asked = Lookup { api_version: text(0), kind: text(1), namespace: text(2), name: text(3) };
-    Ok(ReleaseHost::of(call.exec.host()).lookup(asked, &call.site))
+    let site = call.site();
+    Ok(ReleaseHost::of(call.exec.host()).lookup(asked, &site))
 }
 
 fn get_host_by_name(call: &mut Call<'_>, args: &[Value]) -> Outcome {

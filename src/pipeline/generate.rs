@@ -3,8 +3,9 @@ use std::sync::Arc;
 
 use crate::config::{COMMON, Layers, MergeRules};
 use crate::diag::{Code, Diagnostic, Reported, Sink};
-use crate::output::{ChangeSet, Target, WriteOptions};
+use crate::output::{ChangeSet, OutputSet, Target, WriteOptions};
 use crate::render::Engine;
+use crate::source::Overrides;
 use crate::stack::{Nondeterminism, Reach};
 
 use super::hooks::{HookPolicy, HookRules};
@@ -33,6 +34,8 @@ pub struct GenerateOptions {
     pub dry_run: bool,
     /// Whether the lock must answer for every fetched source.
     pub locked: bool,
+    /// Folders that stand for sources.
+    pub overrides: Overrides,
     /// Whether an environment that no component has a layer for is a warning in both readings.
     pub allow_missing_layers: bool,
     /// Whether to wait until the files are on the disk.
@@ -70,6 +73,7 @@ pub trait Watcher: Sync {
 pub fn open(options: &GenerateOptions, sink: &mut Sink) -> Result<Project, Reported> {
     let mut project = Project::open(&options.project, options.store.clone(), sink)?;
     project.locked = options.locked;
+    project.override_sources(options.overrides.clone(), sink)?;
     if let Some(lock) = &project.lock {
         project.check_vendor(lock, options.locked, sink)?;
     }
@@ -100,7 +104,29 @@ pub fn generate_environments(
     let root = output_root(project, options, sink)?;
     let name = if options.environments.is_empty() { COMMON.to_owned() } else { options.environments.join("-") };
     let target = Target::new(root, name);
+    let (wanted, rendered) = compile(project, options, watcher, sink)?;
+    let changes = if options.dry_run {
+        target.compare(&wanted)
+    } else {
+        target.write(&wanted, WriteOptions { sync: options.sync })
+    };
+    let changes = changes.map_err(|error| sink.fail(not_written(&error)))?;
+    Ok(Generated { folder: target.folder(), changes, rendered })
+}
+
+/// Compiles an open project for a list of environments in memory; gives the files, and how many
+/// components were rendered.
+///
+/// # Errors
+/// When `sink` got at least one error.
+pub fn compile(
+    project: &Project,
+    options: &GenerateOptions,
+    watcher: &dyn Watcher,
+    sink: &mut Sink,
+) -> Result<(OutputSet, usize), Reported> {
     let graph = project.resolve(sink)?;
+    project.report_overrides(sink);
     let layers = Layers::new(project.reading);
     let rules = MergeRules { reading: project.reading, force_types: options.force_types };
     let request = PlanRequest {
@@ -125,15 +151,8 @@ pub fn generate_environments(
     sink.check()?;
     transform(&plan.units, &mut bundles, project.reading, sink)?;
     let wanted = lay_out(&plan.units, &bundles, project.reading, sink)?;
-
-    let changes = if options.dry_run {
-        target.compare(&wanted)
-    } else {
-        target.write(&wanted, WriteOptions { sync: options.sync })
-    };
-    let changes = changes.map_err(|error| sink.fail(not_written(&error)))?;
     let rendered = plan.units.iter().filter(|unit| !matches!(unit.engine, Engine::Container)).count();
-    Ok(Generated { folder: target.folder(), changes, rendered })
+    Ok((wanted, rendered))
 }
 
 /// The root of generated trees, which must not be the project's own folder.

@@ -39,9 +39,11 @@ impl Progress {
 }
 
 /// What is shown of a transfer whose length is not known.
-const OPEN: &str = "{spinner} fetching {wide_msg} {bytes:>10} {bytes_per_sec:>12}";
+const OPEN: &str = "{spinner} {wide_msg} {bytes:>10} {bytes_per_sec:>14}";
 /// What is shown of one whose length is known.
-const MEASURED: &str = "{spinner} fetching {wide_msg} {bar:20} {bytes:>10} of {total_bytes:>10}";
+const MEASURED: &str = "{spinner} {wide_msg} {bar:12} {bytes:>10} of {total_bytes:>10}";
+/// The most characters of a source that are shown.
+const SHOWN_CHARS: usize = 40;
 /// How often a bar moves by itself, so that a slow server does not look like a program that hangs.
 const TICK: Duration = Duration::from_millis(120);
 
@@ -65,7 +67,7 @@ impl Transfers {
         if let Ok(style) = ProgressStyle::with_template(OPEN) {
             bar.set_style(style);
         }
-        bar.set_message(source.to_owned());
+        bar.set_message(shortened(source));
         let bar = self.lines.add(bar);
         if !self.lines.is_hidden() {
             bar.enable_steady_tick(TICK);
@@ -99,5 +101,40 @@ impl Transfers {
         for (_, bar) in self.running.lock().unwrap_or_else(PoisonError::into_inner).drain() {
             bar.finish_and_clear();
         }
+    }
+}
+
+/// The end of a long URL says more than its beginning.
+fn shortened(source: &str) -> String {
+    let plain = source.split_once("://").map_or(source, |(_, rest)| rest);
+    let count = plain.chars().count();
+    match count > SHOWN_CHARS {
+        true => format!("…{}", plain.chars().skip(count - SHOWN_CHARS + 1).collect::<String>()),
+        false => plain.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn long_sources_show_their_end() {
+        assert_eq!(shortened("https://git.example.com/a.git"), "git.example.com/a.git");
+        let long = shortened("https://git.example.com/a-rather-long-group/of-groups/and-a-name.git");
+        assert_eq!((long.chars().count(), long.ends_with("of-groups/and-a-name.git")), (SHOWN_CHARS, true));
+    }
+
+    #[test]
+    fn transfers_come_and_go_in_any_order() {
+        let transfers = Transfers::new(false);
+        transfers.started("a");
+        transfers.received("a", 10, None);
+        transfers.received("a", 20, Some(100));
+        transfers.received("b", 1, None);
+        transfers.finished("b");
+        transfers.started("b");
+        transfers.finished("a");
+        transfers.done();
     }
 }

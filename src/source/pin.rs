@@ -67,6 +67,14 @@ impl Pin {
         }
     }
 
+    /// Where the content was found, as recorded: a URL.
+    pub fn location(&self) -> &str {
+        match self {
+            Self::Git { url, .. } | Self::Http { url, .. } => url,
+            Self::Chart { archive, .. } => archive,
+        }
+    }
+
     /// Whether the pin could have come from such a source, whatever its version.
     pub fn is_of(&self, spec: &SourceSpec) -> bool {
         match (self, spec) {

@@ -27,12 +27,24 @@ impl Rewrites {
 
     /// The URL to go to, and whether a rule applied.
     pub fn apply(&self, url: &str) -> (String, bool) {
-        for (from, to) in &self.rules {
-            if let Some(rest) = url.strip_prefix(from.as_str()) {
-                return (format!("{to}{rest}"), true);
-            }
-        }
-        (url.to_owned(), false)
+        let applied = self.rule(url).map(|(from, to)| format!("{to}{}", &url[from.len()..]));
+        let hit = applied.is_some();
+        (applied.unwrap_or_else(|| url.to_owned()), hit)
+    }
+
+    /// Whether one rule, or none, applies to both.
+    pub(super) fn treat_alike(&self, one: &str, other: &str) -> bool {
+        self.rule(one) == self.rule(other)
+    }
+
+    /// What rules begin with that none of these URLs begins with.
+    pub fn unmatched<'r>(&'r self, urls: &[&str]) -> impl Iterator<Item = &'r str> {
+        let unmatched = self.rules.iter().filter(|(from, _)| !urls.iter().any(|url| url.starts_with(from.as_str())));
+        unmatched.map(|(from, _)| from.as_str())
+    }
+
+    fn rule(&self, url: &str) -> Option<&(String, String)> {
+        self.rules.iter().find(|(from, _)| url.starts_with(from.as_str()))
     }
 }
 
@@ -48,5 +60,9 @@ mod tests {
         assert_eq!(rewrites.apply("https://github.com/other/x"), ("file:///a/other/x".to_owned(), true));
         assert_eq!(rewrites.apply("https://gitlab.com/x"), ("https://gitlab.com/x".to_owned(), false));
         assert!(Rewrites::parse(["https://github.com/"]).is_err());
+        assert!(rewrites.treat_alike("https://github.com/org/x", "https://github.com/org/y"));
+        assert!(!rewrites.treat_alike("https://github.com/org/x", "https://github.com/z"));
+        assert!(rewrites.treat_alike("https://a/", "https://b/"));
+        assert_eq!(rewrites.unmatched(&["https://github.com/z"]).collect::<Vec<_>>(), ["https://github.com/org/"]);
     }
 }

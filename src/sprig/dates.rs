@@ -46,7 +46,8 @@ fn time(args: &[Value], index: usize) -> &Time {
 }
 
 fn now(call: &mut Call<'_>) -> Result<Time, CallError> {
-    let (seconds, nanoseconds) = call.exec.host().now(&call.site)?;
+    let site = call.site();
+    let (seconds, nanoseconds) = call.exec.host().now(&site)?;
     Ok(Time::unix_nanos(seconds, i64::from(nanoseconds)))
 }
 

@@ -42,7 +42,8 @@ impl Stream {
     pub fn new(call: &mut Call<'_>) -> Result<Self, CallError> {
         let mut seed = [0; 32];
         call.exec.charge(SEED)?;
-        call.exec.host().fill_random(&call.site, &mut seed)?;
+        let site = call.site();
+        call.exec.host().fill_random(&site, &mut seed)?;
         Ok(Self::from_seed(seed))
     }
 

@@ -1,19 +1,20 @@
 use std::collections::BTreeMap;
 use std::io::Write;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
-use std::time::{Duration, Instant};
+use std::sync::Arc;
+use std::time::Instant;
 
 use clap::Args;
 use clap::builder::FalseyValueParser;
 
 use crate::cli::exit;
+use crate::cli::fetching::{FetchArgs, Listener};
+use crate::cli::overrides::OverrideArgs;
 use crate::cli::store::StoreArgs;
-use crate::diag::{Blame, Code, Diagnostic, Reported, Sink};
+use crate::diag::{Code, Diagnostic, Reported, Sink};
 use crate::pipeline::{self, HookRules, InstallRequest, Installed, Project};
-use crate::report::{Reporter, Transfers};
-use crate::source::{FetchOptions, Pins, Progress, Request, Rewrites};
+use crate::report::Reporter;
+use crate::source::{Lock, Pins, Progress, Rewrites};
 
 use super::generate::HookArgs;
 
@@ -33,63 +34,15 @@ pub struct InstallArgs {
     #[command(flatten)]
     pub hooks: HookArgs,
     #[command(flatten)]
-    pub store: StoreArgs,
-}
-
-/// Arguments of `update`.
-#[derive(Debug, Args)]
-pub struct UpdateArgs {
-    /// Components whose sources move, by name or address (default: all)
-    #[arg(value_name = "COMPONENT")]
-    pub components: Vec<String>,
-    #[command(flatten)]
-    pub fetch: FetchArgs,
-    #[command(flatten)]
-    pub hooks: HookArgs,
+    pub overrides: OverrideArgs,
     #[command(flatten)]
     pub store: StoreArgs,
-}
-
-/// How sources are reached.
-#[derive(Debug, Clone, Default, Args)]
-pub struct FetchArgs {
-    /// Fetch from a mirror: what replaces the beginning of source URLs. May be repeated
-    #[arg(long, value_name = "FROM=TO", env = "KILN_REWRITE", value_delimiter = ',')]
-    pub rewrite: Vec<String>,
-    /// A host that may be reached without encryption. May be repeated
-    #[arg(long, value_name = "HOST", env = "KILN_ALLOW_INSECURE", value_delimiter = ',')]
-    pub allow_insecure: Vec<String>,
-    /// A file with certificates (PEM) of authorities that are trusted besides the system's
-    #[arg(long, value_name = "FILE", env = "KILN_CA_FILE")]
-    pub ca_file: Option<PathBuf>,
-    /// The longest that one transfer may take
-    #[arg(long, value_name = "SECONDS", env = "KILN_TIMEOUT")]
-    pub timeout: Option<u64>,
-    /// Use no network: what the store lacks is an error
-    #[arg(long, env = "KILN_OFFLINE", value_parser = FalseyValueParser::new())]
-    pub offline: bool,
-}
-
-impl FetchArgs {
-    /// What the environment says, for command lines that have no such flags.
-    fn from_environment() -> Self {
-        let list = |name| -> Vec<String> {
-            let text = std::env::var(name).unwrap_or_default();
-            text.split(',').filter(|part| !part.is_empty()).map(str::to_owned).collect()
-        };
-        Self {
-            rewrite: list("KILN_REWRITE"),
-            allow_insecure: list("KILN_ALLOW_INSECURE"),
-            ca_file: std::env::var_os("KILN_CA_FILE").filter(|path| !path.is_empty()).map(PathBuf::from),
-            timeout: std::env::var("KILN_TIMEOUT").ok().and_then(|text| text.parse().ok()),
-            offline: false,
-        }
-    }
 }
 
 /// How pins and folders are treated.
 struct Manner<'a> {
     pins: Pins<'a>,
+    overrides: &'a OverrideArgs,
     keep_beside: bool,
     write_lock: bool,
 }
@@ -100,37 +53,19 @@ pub fn run(args: &InstallArgs, project: &Path, reporter: &Reporter) -> u8 {
     let locked = args.locked || args.frozen;
     let mut fetch = args.fetch.clone();
     fetch.offline |= args.frozen;
-    let manner =
-        Manner { pins: if locked { Pins::Locked } else { Pins::Keep }, keep_beside: false, write_lock: !locked };
-    install(folder, &fetch, args.hooks, &args.store, manner, reporter)
-}
-
-/// Resolves the sources of a stack, or of some of its components, afresh and pins what they are now.
-pub fn update(args: &UpdateArgs, project: &Path, reporter: &Reporter) -> u8 {
-    let met: Vec<AtomicBool> = args.components.iter().map(|_| AtomicBool::new(false)).collect();
-    let picks = |request: &Request| {
-        let address = request.asker.address.as_str();
-        let name = address.rsplit('/').next();
-        let picked = args.components.iter().position(|wanted| wanted == address || Some(wanted.as_str()) == name);
-        picked.inspect(|at| met[*at].store(true, Ordering::Relaxed)).is_some()
+    let manner = Manner {
+        pins: if locked { Pins::Locked } else { Pins::Keep },
+        overrides: &args.overrides,
+        keep_beside: false,
+        write_lock: !locked,
     };
-    let pins = if args.components.is_empty() { Pins::Renew } else { Pins::RenewSome(&picks) };
-    let manner = Manner { pins, keep_beside: false, write_lock: true };
-    let code = install(project, &args.fetch, args.hooks, &args.store, manner, reporter);
-    let unmet: Vec<Diagnostic> = (args.components.iter().zip(&met))
-        .filter(|(_, met)| code == exit::OK && !met.load(Ordering::Relaxed))
-        .map(|(wanted, _)| {
-            let message = format!("no component named `{}` has a source that is fetched", wanted.escape_debug());
-            Diagnostic::error(Code("usage.update"), message).blame(Blame::Usage)
-        })
-        .collect();
-    reporter.diagnostics(&unmet);
-    if unmet.is_empty() { code } else { exit::of(&unmet) }
+    install(folder, &fetch, args.hooks, &args.store, manner, reporter)
 }
 
 /// Fetches afresh and keeps the sources beside the components, as Fabrikate does.
 pub fn run_as_fab(folder: &Path, reporter: &Reporter) -> u8 {
-    let manner = Manner { pins: Pins::Renew, keep_beside: true, write_lock: true };
+    let overrides = OverrideArgs::default();
+    let manner = Manner { pins: Pins::Renew, overrides: &overrides, keep_beside: true, write_lock: true };
     install(
         folder,
         &FetchArgs::from_environment(),
@@ -151,11 +86,10 @@ fn install(
 ) -> u8 {
     let started = Instant::now();
     let mut sink = Sink::new();
-    let transfers = Arc::new(Transfers::new(reporter.shows_progress()));
-    let progress = Arc::new(Listener { transfers: Arc::clone(&transfers), fetched: Mutex::new(0) });
+    let progress = Arc::new(Listener::new(reporter));
     let keep_beside = manner.keep_beside;
     let outcome = fetch_all(folder, fetch, hooks, store, manner, &progress, &mut sink);
-    transfers.done();
+    progress.done();
     reporter.diagnostics(sink.diagnostics());
     match outcome {
         Err(_) => exit::of(sink.diagnostics()),
@@ -163,14 +97,14 @@ fn install(
             if keep_beside && tell_shared(&installed).is_err() {
                 return exit::WORLD;
             }
-            let fetched = *progress.fetched.lock().unwrap_or_else(PoisonError::into_inner);
+            let fetched = progress.fetched();
             reporter.summary(&summary(&installed, fetched, started));
             exit::OK
         }
     }
 }
 
-fn summary(installed: &Installed, fetched: usize, started: Instant) -> String {
+pub fn summary(installed: &Installed, fetched: usize, started: Instant) -> String {
     let (count, seconds) = (installed.lock.len(), started.elapsed().as_secs_f64());
     if fetched == 0 && !installed.lock_changed {
         let are = if count == 1 { "is" } else { "are" };
@@ -211,20 +145,9 @@ fn fetch_all(
     progress: &Arc<Listener>,
     sink: &mut Sink,
 ) -> Result<Installed, Reported> {
-    let project = Project::open(folder, store.place(), sink)?;
-    let own: Vec<String> = project.file.rewrite.iter().map(|(from, to)| format!("{from}={to}")).collect();
-    let rules = fetch.rewrite.iter().chain(&own).map(String::as_str);
-    let rewrites = Rewrites::parse(rules)
-        .map_err(|why| sink.fail(Diagnostic::error(Code("usage.rewrite"), why).blame(Blame::Usage)))?;
-    let mut options = FetchOptions::of_project(folder);
-    options.rewrites = rewrites;
-    options.allow_insecure = fetch.allow_insecure.iter().chain(&project.file.trust.insecure).cloned().collect();
-    options.offline = fetch.offline;
-    options.ca_file = fetch.ca_file.clone();
-    options.progress = Arc::clone(progress) as Arc<dyn Progress>;
-    if let Some(seconds) = fetch.timeout {
-        options.timeout = Duration::from_secs(seconds);
-    }
+    let mut project = Project::open(folder, store.place(), sink)?;
+    project.override_sources(manner.overrides.read(!manner.write_lock, sink)?, sink)?;
+    let options = fetch.options(&project, Arc::clone(progress) as Arc<dyn Progress>, sink)?;
     let rules = HookRules { policy: hooks.policy(), reading: project.reading, trusted: &project.file.trust.hooks };
     let request = InstallRequest {
         project: &project,
@@ -234,28 +157,17 @@ fn fetch_all(
         keep_beside: manner.keep_beside,
         write_lock: manner.write_lock,
     };
-    pipeline::install(request, sink)
+    let rewrites = request.fetch.rewrites.clone();
+    let installed = pipeline::install(request, sink)?;
+    tell_unmatched(&rewrites, &installed.lock, sink);
+    Ok(installed)
 }
 
-/// Draws what the fetcher tells, and counts.
-struct Listener {
-    transfers: Arc<Transfers>,
-    fetched: Mutex<usize>,
-}
-
-impl Progress for Listener {
-    fn started(&self, source: &str) {
-        self.transfers.started(source);
-    }
-
-    fn received(&self, source: &str, bytes: u64, expected: Option<u64>) {
-        self.transfers.received(source, bytes, expected);
-    }
-
-    fn finished(&self, source: &str, well: bool) {
-        self.transfers.finished(source);
-        if well {
-            *self.fetched.lock().unwrap_or_else(PoisonError::into_inner) += 1;
-        }
+/// Notes the mirrors that nothing was fetched from, for those who ask why.
+fn tell_unmatched(rewrites: &Rewrites, lock: &Lock, sink: &mut Sink) {
+    let urls: Vec<&str> = lock.entries().flat_map(|(source, entry)| [source.url(), entry.pin.location()]).collect();
+    for from in rewrites.unmatched(&urls) {
+        let message = format!("no source begins with `{}`, which a rewriting rule names", from.escape_debug());
+        sink.push(Diagnostic::note(Code("usage.rewrite"), message));
     }
 }

@@ -2,13 +2,17 @@
 
 pub mod add;
 pub mod bundle;
+pub mod cache;
 pub mod completions;
 pub mod generate;
 pub mod init;
 pub mod install;
+pub mod lock;
 pub mod man;
+pub mod outdated;
 pub mod remove;
 pub mod set;
+pub mod update;
 pub mod vendor;
 pub mod version;
 
@@ -40,9 +44,12 @@ pub fn kiln(words: &[OsString]) -> u8 {
     match &cli.command {
         Command::Generate(args) => generate::run(args, project, &reporter),
         Command::Install(args) => signals::while_watched(|| install::run(args, project, &reporter)),
-        Command::Update(args) => signals::while_watched(|| install::update(args, project, &reporter)),
+        Command::Update(args) => signals::while_watched(|| update::run(args, project, &reporter)),
+        Command::Outdated(args) => signals::while_watched(|| outdated::run(args, project, &reporter)),
+        Command::Lock(args) => signals::while_watched(|| lock::run(args, project, &reporter)),
         Command::Vendor(args) => vendor::run(args, project, &reporter),
         Command::Bundle(args) => bundle::run(args, project, &reporter),
+        Command::Cache(args) => cache::run(args, project, &reporter),
         Command::Template { words } => helm::template(words),
         Command::Set(args) => edited(set::set(args, project, Manner::Kiln), &reporter),
         Command::Add(args) => edited(add::add(args, project, Manner::Kiln), &reporter),

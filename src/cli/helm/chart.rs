@@ -65,7 +65,12 @@ pub fn load(path: &Path, compat: Compat) -> Result<Arc<Chart>, Failure> {
     }
     let bytes = input::read_file(path)?;
     expect_gzip(&bytes, &shown).map_err(|error| error.problem.to_string())?;
-    helm::load_archive(&bytes, &shown, compat).map_err(failure)
+    // Helm does not say which archive it is that it refuses.
+    let named = |failure: Failure| match failure.places.is_empty() {
+        true => Failure { places: vec![shown.to_string()], ..failure },
+        false => failure,
+    };
+    helm::load_archive(&bytes, &shown, compat).map_err(failure).map_err(named)
 }
 
 /// Helm names the target of a link that leads nowhere. Links out of the chart it follows; we do not.

@@ -100,22 +100,24 @@ impl<'t> Frame<'_, '_, 't> {
     /// Evaluates one argument for a parameter.
     pub(super) fn argument(&mut self, dot: &Val, param: Param, arg: &'t Expr) -> Outcome<Val> {
         self.at = At::Expr(arg);
+        let trees = &self.template.trees;
         let value = match &arg.kind {
             ExprKind::Dot => dot.clone(),
             ExprKind::Nil if can_be_nil(param) => return Ok(nil_of(param)),
             ExprKind::Nil => return Err(self.fail(format!("cannot assign nil to {}", param.name()))),
             ExprKind::Field(fields) => self.fields(dot, dot, arg, fields, &[], None)?,
-            ExprKind::Variable(variable) => self.variable(dot, arg, variable, &[], None)?,
+            ExprKind::Variable(variable) => self.variable(dot, arg, trees.one(variable), &[], None)?,
             ExprKind::Pipe(pipe) => {
                 self.check_stack()?;
-                self.pipe(dot, pipe)?
+                self.pipe(dot, trees.one(pipe))?
             }
-            ExprKind::Function(function) => self.call(dot, function, At::Expr(arg), &[], None)?,
+            ExprKind::Function(callee) => self.call(dot, (*trees.one(callee), arg.pos), At::Expr(arg), &[], None)?,
             ExprKind::Chain(chain) => {
-                let receiver = self.chain_receiver(dot, &chain.node)?;
+                let chain = trees.one(chain);
+                let receiver = self.chain_receiver(dot, trees.one(&chain.node))?;
                 self.fields(dot, &receiver, arg, &chain.fields, &[], None)?
             }
-            ExprKind::Bool(_) | ExprKind::Number(_) | ExprKind::String { .. } => {
+            ExprKind::Bool(_) | ExprKind::Number(_) | ExprKind::String(_) => {
                 return self.literal(dot, param, arg);
             }
         };
@@ -124,8 +126,9 @@ impl<'t> Frame<'_, '_, 't> {
 
     /// A literal as a value of the parameter's type.
     fn literal(&mut self, dot: &Val, param: Param, arg: &'t Expr) -> Outcome<Val> {
+        let trees = &self.template.trees;
         let number = match &arg.kind {
-            ExprKind::Number(number) => Some(&**number),
+            ExprKind::Number(number) => Some(trees.one(number)),
             _ => None,
         };
         let (value, expected) = match param {
@@ -135,7 +138,7 @@ impl<'t> Frame<'_, '_, 't> {
                 _ => (None, "bool"),
             },
             Param::Str => match &arg.kind {
-                ExprKind::String { value, .. } => (Some(Value::Str(value.clone())), "string"),
+                ExprKind::String(literal) => (Some(Value::Str(trees.one(literal).value.clone())), "string"),
                 _ => (None, "string"),
             },
             Param::Int => (number.and_then(|number| number.int).map(Value::int), "integer"),
@@ -160,7 +163,7 @@ impl<'t> Frame<'_, '_, 't> {
     }
 
     pub(super) fn shown(&self, expr: &Expr) -> String {
-        let mut printer = Printer::new(&self.template.text);
+        let mut printer = Printer::new(&self.template.text, &self.template.trees);
         printer.expr(expr);
         printer.finish()
     }

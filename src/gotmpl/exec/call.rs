@@ -1,12 +1,10 @@
 //! Calls of functions and methods.
 
-use std::sync::Arc;
-
 use crate::value::{ObjectRef, Param, Signature, Value};
 
-use super::super::ast::{Expr, Function};
+use super::super::ast::Expr;
 use super::super::builtin::{Builtin, Callee};
-use super::super::func::{Call, CallError, Func, Site};
+use super::super::func::{Call, CallError, Func};
 use super::failure::Outcome;
 use super::{At, Frame, Val};
 
@@ -14,18 +12,18 @@ use super::{At, Frame, Val};
 const MAX_TEXT: usize = 64 << 20;
 
 impl<'t> Frame<'_, '_, 't> {
-    /// Calls a function; errors of the function itself name `node`.
+    /// Calls a function that is named at a place; errors of the function itself name `node`.
     pub(super) fn call(
         &mut self,
         dot: &Val,
-        function: &'t Function,
+        (callee, pos): (Callee, u32),
         node: At<'t>,
         args: &'t [Expr],
         last: Option<Val>,
     ) -> Outcome<Val> {
         self.step()?;
-        match function.callee {
-            Callee::Func(func) => self.call_func(dot, func, function, node, args, last),
+        match callee {
+            Callee::Func(func) => self.call_func(dot, (func, pos), node, args, last),
             Callee::Builtin(Builtin::And) => self.and_or(dot, Builtin::And, args, last),
             Callee::Builtin(Builtin::Or) => self.and_or(dot, Builtin::Or, args, last),
             Callee::Builtin(Builtin::Call) => self.call_value(dot, node, args, last),
@@ -56,24 +54,17 @@ impl<'t> Frame<'_, '_, 't> {
     fn call_func(
         &mut self,
         dot: &Val,
-        func: &'static Func,
-        function: &'t Function,
+        (func, pos): (&'static Func, u32),
         node: At<'t>,
         args: &'t [Expr],
         last: Option<Val>,
     ) -> Outcome<Val> {
         let values = self.run.spare.values.pop().unwrap_or_default();
         let mut values = self.arguments(dot, (func.name, &func.signature), args, last, values)?;
-        let site = Site {
-            function: func.name,
-            template: Arc::clone(&self.template.text.name),
-            line: function.line,
-            col: function.col,
-        };
         if !self.run.budget.read(values.iter()) {
             return Err(self.spent());
         }
-        let result = (func.run)(&mut Call { site, exec: &mut *self }, &values);
+        let result = (func.run)(&mut Call::within(func.name, &self.template.text, pos, &mut *self), &values);
         values.clear();
         self.run.spare.values.push(values);
         match result {

@@ -15,18 +15,20 @@ impl<'t> Frame<'_, '_, 't> {
     pub(super) fn pipe(&mut self, dot: &Val, pipe: &'t Pipe) -> Outcome<Val> {
         self.at = At::Pipe(pipe);
         let mut value = None;
-        for (index, command) in pipe.commands.iter().enumerate() {
+        let template = self.template;
+        let commands = template.trees.many(&pipe.commands);
+        for (index, command) in commands.iter().enumerate() {
             let result = self.command(dot, command, value.take());
             value = match result {
                 Ok(value) => Some(value.settle()),
                 Err(failure) if index > 0 => {
-                    return Err(failure.piped_from(&pipe.commands[index - 1], &self.template.text));
+                    return Err(failure.piped_from(&commands[index - 1], template));
                 }
                 Err(failure) => return Err(failure),
             };
         }
         let value = value.unwrap_or(Val::Invalid);
-        for declaration in &pipe.declarations {
+        for declaration in template.trees.many(&pipe.declarations) {
             if pipe.assign {
                 self.assign(declaration, value.clone())?;
             } else {
@@ -68,8 +70,9 @@ impl<'t> Frame<'_, '_, 't> {
     }
 
     fn command(&mut self, dot: &Val, command: &'t Command, last: Option<Val>) -> Outcome<Val> {
-        let first = &command.args[0];
-        let args = &command.args[1..];
+        let trees = &self.template.trees;
+        let args = trees.many(&command.args);
+        let (first, args) = (&args[0], &args[1..]);
         match &first.kind {
             ExprKind::Field(fields) => {
                 self.at = At::Expr(first);
@@ -77,21 +80,22 @@ impl<'t> Frame<'_, '_, 't> {
             }
             ExprKind::Chain(chain) => {
                 self.at = At::Expr(first);
-                let receiver = self.chain_receiver(dot, &chain.node)?;
+                let chain = trees.one(chain);
+                let receiver = self.chain_receiver(dot, trees.one(&chain.node))?;
                 self.fields(dot, &receiver, first, &chain.fields, args, last)
             }
-            ExprKind::Function(function) => {
+            ExprKind::Function(callee) => {
                 self.at = At::Expr(first);
-                self.call(dot, function, At::Command(command), args, last)
+                self.call(dot, (*trees.one(callee), first.pos), At::Command(command), args, last)
             }
             ExprKind::Pipe(pipe) => {
                 self.not_a_function(first, args, &last)?;
                 self.check_stack()?;
-                self.pipe(dot, pipe)
+                self.pipe(dot, trees.one(pipe))
             }
             ExprKind::Variable(variable) => {
                 self.at = At::Expr(first);
-                self.variable(dot, first, variable, args, last)
+                self.variable(dot, first, trees.one(variable), args, last)
             }
             _ => {
                 self.at = At::Expr(first);
@@ -104,12 +108,13 @@ impl<'t> Frame<'_, '_, 't> {
     /// What stands before the fields of a chain.
     pub(super) fn chain_receiver(&mut self, dot: &Val, node: &'t Expr) -> Outcome<Val> {
         self.at = At::Expr(node);
+        let trees = &self.template.trees;
         match &node.kind {
             ExprKind::Pipe(pipe) => {
                 self.check_stack()?;
-                self.pipe(dot, pipe)
+                self.pipe(dot, trees.one(pipe))
             }
-            ExprKind::Function(function) => self.call(dot, function, At::Expr(node), &[], None),
+            ExprKind::Function(callee) => self.call(dot, (*trees.one(callee), node.pos), At::Expr(node), &[], None),
             _ => self.constant(dot, node),
         }
     }
@@ -142,7 +147,7 @@ impl<'t> Frame<'_, '_, 't> {
         if args.is_empty() && last.is_none() {
             return Ok(());
         }
-        let mut printer = Printer::new(&self.template.text);
+        let mut printer = Printer::new(&self.template.text, &self.template.trees);
         printer.expr(first);
         Err(self.fail(format!("can't give argument to non-function {}", printer.finish())))
     }
@@ -152,8 +157,8 @@ impl<'t> Frame<'_, '_, 't> {
         match &node.kind {
             ExprKind::Dot => Ok(dot.clone()),
             ExprKind::Bool(value) => Ok(Val::Of(Value::Bool(*value))),
-            ExprKind::String { value, .. } => Ok(Val::Of(Value::Str(value.clone()))),
-            ExprKind::Number(number) => self.number(number),
+            ExprKind::String(literal) => Ok(Val::Of(Value::Str(self.template.trees.one(literal).value.clone()))),
+            ExprKind::Number(number) => self.number(self.template.trees.one(number)),
             _ => Err(self.fail("nil is not a command")),
         }
     }

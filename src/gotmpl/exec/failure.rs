@@ -2,7 +2,7 @@
 
 use crate::value::Str;
 
-use super::super::ast::{Command, ExprKind, Fields, Pipe, Text};
+use super::super::ast::{Command, ExprKind, Fields, Pipe, Template};
 use super::super::print::Printer;
 use super::super::{CallError, ExecError};
 use super::{At, Frame};
@@ -28,37 +28,48 @@ pub(super) enum Chain {
 }
 
 impl Chain {
-    fn of_kind(kind: &ExprKind, text: &Text) -> Chain {
+    fn of_kind(kind: &ExprKind, template: &Template) -> Chain {
+        let (text, trees) = (&template.text, &template.trees);
         let names = |fields: &Fields| text.names(fields).map(Str::from).collect::<Vec<_>>();
         match kind {
             ExprKind::Dot => Chain::Dot(Vec::new()),
             ExprKind::Field(fields) => Chain::Dot(names(fields)),
-            ExprKind::Variable(variable) if text.slice(&variable.name) == b"$" => Chain::Data(names(&variable.fields)),
-            ExprKind::Pipe(pipe) => Chain::of_pipe(pipe, text),
-            ExprKind::Chain(chain) => Chain::of_kind(&chain.node.kind, text).then(&names(&chain.fields)),
+            ExprKind::Variable(variable) => {
+                let variable = trees.one(variable);
+                match text.slice(&variable.name) {
+                    b"$" => Chain::Data(names(&variable.fields)),
+                    _ => Chain::Unknown,
+                }
+            }
+            ExprKind::Pipe(pipe) => Chain::of_pipe(trees.one(pipe), template),
+            ExprKind::Chain(chain) => {
+                let chain = trees.one(chain);
+                Chain::of_kind(&trees.one(&chain.node).kind, template).then(&names(&chain.fields))
+            }
             _ => Chain::Unknown,
         }
     }
 
     /// The chain that a pipeline consists of.
-    fn of_pipe(pipe: &Pipe, text: &Text) -> Chain {
-        match pipe.commands.as_slice() {
-            [command] => Chain::of_operand(command, text),
+    fn of_pipe(pipe: &Pipe, template: &Template) -> Chain {
+        match template.trees.many(&pipe.commands) {
+            [command] => Chain::of_operand(command, template),
             _ => Chain::Unknown,
         }
     }
 
     /// The chain that a command without arguments consists of.
-    fn of_operand(command: &Command, text: &Text) -> Chain {
-        match command.args.as_slice() {
-            [only] => Chain::of_kind(&only.kind, text),
+    fn of_operand(command: &Command, template: &Template) -> Chain {
+        match template.trees.many(&command.args) {
+            [only] => Chain::of_kind(&only.kind, template),
             _ => Chain::Unknown,
         }
     }
 
     /// The chain in the arguments of a call.
-    fn of_call(command: &Command, text: &Text) -> Chain {
-        let mut chains = command.args.iter().skip(1).map(|arg| Chain::of_kind(&arg.kind, text));
+    fn of_call(command: &Command, template: &Template) -> Chain {
+        let args = template.trees.many(&command.args);
+        let mut chains = args.iter().skip(1).map(|arg| Chain::of_kind(&arg.kind, template));
         chains.find(Chain::has_fields).unwrap_or(Chain::Unknown)
     }
 
@@ -104,9 +115,9 @@ impl Failure {
     }
 
     /// Notes that the failure happened where the dot was the value of a `with`.
-    pub(super) fn inside_with(mut self: Box<Self>, pipe: &Pipe, text: &Text) -> Box<Self> {
+    pub(super) fn inside_with(mut self: Box<Self>, pipe: &Pipe, template: &Template) -> Box<Self> {
         if let Chain::Dot(fields) = &self.chain {
-            self.chain = Chain::of_pipe(pipe, text).then(fields);
+            self.chain = Chain::of_pipe(pipe, template).then(fields);
         }
         self
     }
@@ -120,9 +131,9 @@ impl Failure {
     }
 
     /// Notes the command whose result was piped into the failing one.
-    pub(super) fn piped_from(mut self: Box<Self>, command: &Command, text: &Text) -> Box<Self> {
+    pub(super) fn piped_from(mut self: Box<Self>, command: &Command, template: &Template) -> Box<Self> {
         if self.chain == Chain::Unknown && self.error.cause.is_none() {
-            self.chain = Chain::of_operand(command, text);
+            self.chain = Chain::of_operand(command, template);
         }
         self
     }
@@ -132,8 +143,9 @@ impl<'t> Frame<'_, '_, 't> {
     /// An error at the current node.
     #[cold]
     pub(super) fn fail(&self, message: impl Into<String>) -> Box<Failure> {
-        let text = &self.template.text;
-        let mut printer = Printer::new(text);
+        let template = self.template;
+        let text = &template.text;
+        let mut printer = Printer::new(text, &template.trees);
         let mut chain = Chain::Unknown;
         let pos = match self.at {
             At::Nothing => 0,
@@ -147,12 +159,12 @@ impl<'t> Frame<'_, '_, 't> {
             }
             At::Command(command) => {
                 printer.command(command);
-                chain = Chain::of_call(command, text);
+                chain = Chain::of_call(command, template);
                 command.pos
             }
             At::Expr(expr) => {
                 printer.expr(expr);
-                chain = Chain::of_kind(&expr.kind, text);
+                chain = Chain::of_kind(&expr.kind, template);
                 expr.pos
             }
         };

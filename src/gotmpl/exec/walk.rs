@@ -3,7 +3,7 @@
 use crate::golang::{fmt, strconv};
 use crate::value::{Kind, Value};
 
-use super::super::ast::{Branch, BranchKind, Node, TemplateCall};
+use super::super::ast::{Branch, BranchKind, Many, Node, TemplateCall};
 use super::failure::Outcome;
 use super::{At, Frame, Val, container, element_of_list, element_of_map};
 
@@ -16,8 +16,9 @@ pub(super) enum Flow {
 }
 
 impl<'t> Frame<'_, '_, 't> {
-    pub(super) fn walk(&mut self, dot: &Val, nodes: &'t [Node]) -> Outcome<Flow> {
-        for node in nodes {
+    pub(super) fn walk(&mut self, dot: &Val, nodes: &'t Many<Node>) -> Outcome<Flow> {
+        let trees = &self.template.trees;
+        for node in trees.many(nodes) {
             match node {
                 Node::Text(range) => {
                     let text = self.template.text.slice(range);
@@ -26,16 +27,17 @@ impl<'t> Frame<'_, '_, 't> {
                 }
                 Node::Action(pipe) => {
                     self.step()?;
+                    let pipe = trees.one(pipe);
                     let value = self.pipe(dot, pipe)?;
                     if pipe.declarations.is_empty() {
                         self.print(&value)?;
                     }
                 }
-                Node::Branch(branch) => match self.branch(dot, branch)? {
+                Node::Branch(branch) => match self.branch(dot, trees.one(branch))? {
                     Flow::Next => {}
                     flow => return Ok(flow),
                 },
-                Node::Template(call) => self.template(dot, call)?,
+                Node::Template(call) => self.template(dot, trees.one(call))?,
                 Node::Break => return Ok(Flow::Break),
                 Node::Continue => return Ok(Flow::Continue),
             }
@@ -62,11 +64,12 @@ impl<'t> Frame<'_, '_, 't> {
     }
 
     fn if_or_with(&mut self, dot: &Val, branch: &'t Branch) -> Outcome<Flow> {
-        let value = self.pipe(dot, &branch.pipe)?;
+        let pipe = self.template.trees.one(&branch.pipe);
+        let value = self.pipe(dot, pipe)?;
         if value.truth() {
             if branch.kind == BranchKind::With {
-                let text = &self.template.text;
-                return self.walk(&value, &branch.list).map_err(|failure| failure.inside_with(&branch.pipe, text));
+                let template = self.template;
+                return self.walk(&value, &branch.list).map_err(|failure| failure.inside_with(pipe, template));
             }
             return self.walk(dot, &branch.list);
         }
@@ -81,11 +84,12 @@ impl<'t> Frame<'_, '_, 't> {
     }
 
     fn range(&mut self, dot: &Val, branch: &'t Branch) -> Outcome<Flow> {
-        let value = self.pipe(dot, &branch.pipe)?;
+        let pipe = self.template.trees.one(&branch.pipe);
+        let value = self.pipe(dot, pipe)?;
         let ended = match container(value.value()).as_ref() {
             Value::Nil => None,
             Value::Int(kind, count) => {
-                if branch.pipe.declarations.len() > 1 {
+                if pipe.declarations.len() > 1 {
                     return Err(self.fail(format!("can't use {count} to iterate over more than one variable")));
                 }
                 let count = if kind.is_signed() { (*count).max(0).cast_unsigned() } else { count.cast_unsigned() };
@@ -126,20 +130,22 @@ impl<'t> Frame<'_, '_, 't> {
     /// Executes the body once per element; `None` when there was none.
     fn iterate(&mut self, branch: &'t Branch, elements: impl Iterator<Item = (Val, Val)>) -> Outcome<Option<()>> {
         let mark = self.run.variables.len();
+        let trees = &self.template.trees;
+        let pipe = trees.one(&branch.pipe);
         let mut ran = None;
         for (index, element) in elements {
             ran = Some(());
             self.step()?;
-            match branch.pipe.declarations.as_slice() {
+            match trees.many(&pipe.declarations) {
                 [] => {}
-                [only] => self.set_loop_variable(&branch.pipe, only, element.clone())?,
-                [first, second, ..] if branch.pipe.assign => {
-                    self.set_loop_variable(&branch.pipe, first, index)?;
-                    self.set_loop_variable(&branch.pipe, second, element.clone())?;
+                [only] => self.set_loop_variable(pipe, only, element.clone())?,
+                [first, second, ..] if pipe.assign => {
+                    self.set_loop_variable(pipe, first, index)?;
+                    self.set_loop_variable(pipe, second, element.clone())?;
                 }
                 [first, second, ..] => {
-                    self.set_loop_variable(&branch.pipe, second, element.clone())?;
-                    self.set_loop_variable(&branch.pipe, first, index)?;
+                    self.set_loop_variable(pipe, second, element.clone())?;
+                    self.set_loop_variable(pipe, first, index)?;
                 }
             }
             let flow = self.walk(&element, &branch.list).map_err(|failure| failure.inside_range())?;
@@ -162,7 +168,7 @@ impl<'t> Frame<'_, '_, 't> {
             return Err(self.spent());
         }
         let data = match &call.pipe {
-            Some(pipe) => self.pipe(dot, pipe)?,
+            Some(pipe) => self.pipe(dot, self.template.trees.one(pipe))?,
             None => Val::Invalid,
         };
         let mut frame = Frame::new(&mut *self.run, self.scope, template, data.clone());

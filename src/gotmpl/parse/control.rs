@@ -4,7 +4,7 @@ use std::mem;
 
 use crate::value::Str;
 
-use super::super::ast::{Branch, BranchKind, Node, TemplateCall};
+use super::super::ast::{Branch, BranchKind, Many, Node, TemplateCall};
 use super::super::lex::{Item, Token};
 use super::{End, Parser, Result, Step};
 
@@ -28,7 +28,7 @@ impl<'t> Parser<'t> {
                 Step::End(end) => return self.fail(format!("unexpected {}", end.text())),
             }
         }
-        let root = self.nodes.drain(first..).collect();
+        let root = self.trees.keep_all(self.nodes.drain(first..));
         self.add(Str::from(&*self.text.name), root)
     }
 
@@ -47,12 +47,12 @@ impl<'t> Parser<'t> {
     }
 
     /// The nodes of a block that began at `start`, up to `{{end}}` or `{{else}}`.
-    fn list(&mut self, start: u32) -> Result<(Vec<Node>, End)> {
+    fn list(&mut self, start: u32) -> Result<(Many<Node>, End)> {
         let first = self.nodes.len();
         while self.peek_non_space().token != Token::Eof {
             match self.text_or_action()? {
                 Step::Node(node) => self.nodes.push(node),
-                Step::End(end) => return Ok((self.nodes.drain(first..).collect(), end)),
+                Step::End(end) => return Ok((self.trees.keep_all(self.nodes.drain(first..)), end)),
             }
         }
         self.unexpected_end(start)
@@ -90,7 +90,8 @@ impl<'t> Parser<'t> {
             Token::Template => self.template()?,
             _ => {
                 self.backup();
-                Node::Action(self.pipeline("command", Token::RightDelim)?)
+                let pipe = self.pipeline("command", Token::RightDelim)?;
+                Node::Action(self.trees.keep(pipe))
             }
         };
         Ok(Step::Node(node))
@@ -126,6 +127,7 @@ impl<'t> Parser<'t> {
             BranchKind::Range => "range",
         };
         let pipe = self.pipeline(context, Token::RightDelim)?;
+        let pipe = self.trees.keep(pipe);
         let looping = u32::from(kind == BranchKind::Range);
         self.tree.range_depth += looping;
         let (list, end) = self.list(start)?;
@@ -136,10 +138,10 @@ impl<'t> Parser<'t> {
         };
         self.tree.variables.truncate(variables);
         self.tree.next_slot = slots;
-        Ok(Node::Branch(Box::new(Branch { kind, pipe, list, otherwise })))
+        Ok(Node::Branch(self.trees.keep(Branch { kind, pipe, list, otherwise })))
     }
 
-    fn otherwise(&mut self, kind: BranchKind, start: u32) -> Result<Vec<Node>> {
+    fn otherwise(&mut self, kind: BranchKind, start: u32) -> Result<Many<Node>> {
         // `{{else if}}` is an `if` in the else list whose `{{end}}` ends both.
         let chained = match kind {
             BranchKind::If => Token::If,
@@ -148,7 +150,8 @@ impl<'t> Parser<'t> {
         };
         if chained != Token::Error && self.peek().token == chained {
             self.next();
-            return Ok(vec![self.branch(kind)?]);
+            let branch = self.branch(kind)?;
+            return Ok(self.trees.keep_all([branch]));
         }
         match self.list(start)? {
             (nodes, End::End) => Ok(nodes),
@@ -163,6 +166,7 @@ impl<'t> Parser<'t> {
         let item = self.next_non_space();
         let name = self.template_name(item, CONTEXT)?;
         let pipe = self.pipeline(CONTEXT, Token::RightDelim)?;
+        let pipe = Some(self.trees.keep(pipe));
         let outer = mem::take(&mut self.tree);
         let ended = self.list(start)?;
         if let (_, End::Else) = ended {
@@ -171,7 +175,7 @@ impl<'t> Parser<'t> {
         }
         self.add(name.clone(), ended.0)?;
         self.tree = outer;
-        Ok(Node::Template(Box::new(TemplateCall { pos: item.start, name, pipe: Some(pipe) })))
+        Ok(Node::Template(self.trees.keep(TemplateCall { pos: item.start, name, pipe })))
     }
 
     fn template(&mut self) -> Result<Node> {
@@ -182,9 +186,10 @@ impl<'t> Parser<'t> {
             None
         } else {
             self.backup();
-            Some(self.pipeline(CONTEXT, Token::RightDelim)?)
+            let pipe = self.pipeline(CONTEXT, Token::RightDelim)?;
+            Some(self.trees.keep(pipe))
         };
-        Ok(Node::Template(Box::new(TemplateCall { pos: item.start, name, pipe })))
+        Ok(Node::Template(self.trees.keep(TemplateCall { pos: item.start, name, pipe })))
     }
 
     fn template_name(&mut self, item: Item, context: &str) -> Result<Str> {

@@ -1,6 +1,6 @@
 //! Pipelines, commands and operands.
 
-use super::super::ast::{Chain, Command, Declaration, Expr, ExprKind, Fields, Function, Pipe, Slots, Variable};
+use super::super::ast::{Chain, Command, Declaration, Expr, ExprKind, Fields, Literal, Pipe, Slots, Variable};
 use super::super::lex::{Item, Token};
 use super::super::number::Number;
 use super::super::print::Printer;
@@ -36,19 +36,20 @@ impl<'t> Parser<'t> {
                 _ => return self.unexpected(item, context),
             }
         }
-        let commands: Vec<Command> = self.commands.drain(first..).collect();
-        if commands.is_empty() {
+        if self.commands.len() == first {
             return self.fail(format!("missing value for {context}"));
         }
-        for (index, command) in commands.iter().enumerate().skip(1) {
+        for (index, command) in self.commands[first..].iter().enumerate().skip(1) {
             if matches!(
-                command.args[0].kind,
-                ExprKind::Bool(_) | ExprKind::Dot | ExprKind::Nil | ExprKind::Number(_) | ExprKind::String { .. }
+                self.trees.many(&command.args)[0].kind,
+                ExprKind::Bool(_) | ExprKind::Dot | ExprKind::Nil | ExprKind::Number(_) | ExprKind::String(_)
             ) {
                 return self.fail(format!("non executable command in pipeline stage {}", index + 1));
             }
         }
-        let declarations = declared.into_iter().map(|at| self.declaration(at, assign)).collect();
+        let commands = self.trees.keep_all(self.commands.drain(first..));
+        let declarations: Vec<Declaration> = declared.into_iter().map(|at| self.declaration(at, assign)).collect();
+        let declarations = self.trees.keep_all(declarations);
         Ok(Pipe { pos, assign, declarations, commands })
     }
 
@@ -102,7 +103,8 @@ impl<'t> Parser<'t> {
         let Declared { name, at: start, .. } = self.tree.variables[at];
         let range = start..start + name.len() as u32;
         if assign {
-            return Declaration { name: range, slots: self.slots(name) };
+            let slots = self.slots(name).unwrap_or_default();
+            return Declaration { name: range, slots };
         }
         let slot = self.tree.next_slot;
         self.tree.next_slot += 1;
@@ -110,13 +112,24 @@ impl<'t> Parser<'t> {
         Declaration { name: range, slots: Slots { newest: Some(slot), older: Box::default() } }
     }
 
-    /// The slots that a name may mean here.
-    fn slots(&self, name: &[u8]) -> Slots {
-        let slots = || self.tree.variables.iter().filter(|known| known.name == name).filter_map(|known| known.slot);
-        let newest = slots().max();
-        let mut older: Vec<u32> = slots().filter(|slot| Some(*slot) != newest).collect();
-        older.sort_unstable_by(|a, b| b.cmp(a));
-        Slots { newest, older: older.into() }
+    /// The slots that a name may mean here; `None` for a name that nothing made known.
+    fn slots(&self, name: &[u8]) -> Option<Slots> {
+        let mut known = self.tree.variables.iter().filter(|known| known.name == name).peekable();
+        known.peek()?;
+        let mut newest = None;
+        let mut older: Vec<u32> = Vec::new();
+        for slot in known.filter_map(|known| known.slot) {
+            older.extend(newest.replace(slot));
+        }
+        // Most come in the order of their slots.
+        if let Some(newest) = &mut newest
+            && !older.is_empty()
+        {
+            older.push(*newest);
+            older.sort_unstable_by(|a, b| b.cmp(a));
+            *newest = older.remove(0);
+        }
+        Some(Slots { newest, older: older.into() })
     }
 
     fn command(&mut self) -> Result<Command> {
@@ -136,11 +149,10 @@ impl<'t> Parser<'t> {
             }
             break;
         }
-        let args: Vec<Expr> = self.operands.drain(first..).collect();
-        if args.is_empty() {
+        if self.operands.len() == first {
             return self.fail("empty command");
         }
-        Ok(Command { pos, args })
+        Ok(Command { pos, args: self.trees.keep_all(self.operands.drain(first..)) })
     }
 
     /// A term with the field accesses that follow it, or nothing.
@@ -161,17 +173,20 @@ impl<'t> Parser<'t> {
         let pos = first.start;
         let kind = match term.kind {
             ExprKind::Field(own) => ExprKind::Field(Fields(own.0.start..end)),
-            ExprKind::Variable(mut variable) => {
-                variable.fields = Fields(pos..end);
+            ExprKind::Variable(variable) => {
+                self.trees.one_mut(&variable).fields = Fields(pos..end);
                 ExprKind::Variable(variable)
             }
-            ExprKind::Bool(_) | ExprKind::String { .. } | ExprKind::Number(_) | ExprKind::Nil | ExprKind::Dot => {
-                let mut printer = Printer::new(self.text);
+            ExprKind::Bool(_) | ExprKind::String(_) | ExprKind::Number(_) | ExprKind::Nil | ExprKind::Dot => {
+                let mut printer = Printer::new(self.text, &self.trees);
                 printer.expr(&term);
                 let shown = strconv::quote(printer.finish().as_bytes());
                 return self.fail(format!("unexpected . after term {shown}"));
             }
-            _ => ExprKind::Chain(Box::new(Chain { node: term, fields: Fields(pos..end) })),
+            _ => {
+                let node = self.trees.keep(term);
+                ExprKind::Chain(self.trees.keep(Chain { node, fields: Fields(pos..end) }))
+            }
         };
         Ok(Some(Expr { pos, kind }))
     }
@@ -184,25 +199,23 @@ impl<'t> Parser<'t> {
                 let Some(callee) = self.functions.get(name) else {
                     return self.fail(format!("function {} not defined", strconv::quote(name)));
                 };
-                let col = self.text.col(item.start);
-                ExprKind::Function(Function { callee, line: item.line, col })
+                ExprKind::Function(self.trees.keep(callee))
             }
             Token::Dot => ExprKind::Dot,
             Token::Nil => ExprKind::Nil,
             Token::Variable => {
                 let name = self.bytes(item);
-                if !self.tree.variables.iter().any(|known| known.name == name) {
+                let Some(slots) = self.slots(name) else {
                     return self.fail(format!("undefined variable {}", strconv::quote(name)));
-                }
-                let slots = self.slots(name);
+                };
                 let name = item.start..item.end;
-                ExprKind::Variable(Box::new(Variable { name, slots, fields: Fields::default() }))
+                ExprKind::Variable(self.trees.keep(Variable { name, slots, fields: Fields::default() }))
             }
             Token::Field => ExprKind::Field(Fields(item.start..item.end)),
             Token::Bool => ExprKind::Bool(self.bytes(item) == b"true"),
             Token::CharConstant | Token::Complex | Token::Number => {
                 match Number::parse(item.token, self.bytes(item), item.start..item.end) {
-                    Ok(number) => ExprKind::Number(Box::new(number)),
+                    Ok(number) => ExprKind::Number(self.trees.keep(number)),
                     Err(message) => return self.fail(message),
                 }
             }
@@ -215,10 +228,11 @@ impl<'t> Parser<'t> {
                 let pipe = self.pipeline("parenthesized pipeline", Token::RightParen)?;
                 self.tree.parens -= 1;
                 // Go gives a parenthesised pipeline the position of its first command.
-                return Ok(Some(Expr { pos: pipe.pos, kind: ExprKind::Pipe(Box::new(pipe)) }));
+                return Ok(Some(Expr { pos: pipe.pos, kind: ExprKind::Pipe(self.trees.keep(pipe)) }));
             }
             Token::String | Token::RawString => {
-                ExprKind::String { value: self.unquote(item)?, quoted: item.start..item.end }
+                let literal = Literal { value: self.unquote(item)?, quoted: item.start..item.end };
+                ExprKind::String(self.trees.keep(literal))
             }
             _ => {
                 self.backup();

@@ -16,7 +16,7 @@ use std::sync::Arc;
 use crate::golang::{strconv, utf8};
 use crate::value::Str;
 
-use super::ast::{Command, Expr, Node, Template, Text};
+use super::ast::{Command, Expr, Many, Node, Template, Text, Trees};
 use super::builtin::FuncTable;
 use super::lex::{Item, Lexer, Token};
 use super::stack::StackMark;
@@ -82,8 +82,9 @@ pub(super) fn parse(
         ),
         text: &text,
         functions,
-        templates: Vec::new(),
+        drafts: Vec::new(),
         places: HashMap::new(),
+        trees: Trees::default(),
         tree: Tree::default(),
         commands: Vec::new(),
         operands: Vec::new(),
@@ -91,16 +92,26 @@ pub(super) fn parse(
         stack: StackMark::here(),
     };
     parser.text()?;
-    Ok(parser.templates)
+    let Parser { trees, drafts, .. } = parser;
+    let trees = Arc::new(trees);
+    let finish = |draft: Draft| Template {
+        name: draft.name,
+        text: Arc::clone(&text),
+        trees: Arc::clone(&trees),
+        root: draft.root,
+        blank: draft.blank,
+    };
+    Ok(drafts.into_iter().map(finish).collect())
 }
 
 struct Parser<'t> {
     text: &'t Arc<Text>,
     lexer: Lexer<'t>,
     functions: &'t FuncTable,
-    templates: Vec<Template>,
+    drafts: Vec<Draft>,
     /// Where each template stands in the list.
     places: HashMap<Str, usize>,
+    trees: Trees,
     tree: Tree<'t>,
     /// Commands of the pipelines, operands of the commands and nodes of the lists that are being read,
     /// until their number is known.
@@ -108,6 +119,13 @@ struct Parser<'t> {
     operands: Vec<Expr>,
     nodes: Vec<Node>,
     stack: StackMark,
+}
+
+/// A template whose text is not yet read to its end.
+struct Draft {
+    name: Str,
+    root: Many<Node>,
+    blank: bool,
 }
 
 /// The state that belongs to one template body; a `define` or `block` has its own.
@@ -306,22 +324,21 @@ impl<'t> Parser<'t> {
     }
 
     /// Takes a finished template in: a blank body gives way to any other, two others are an error.
-    fn add(&mut self, name: Str, root: Vec<Node>) -> Result<()> {
-        let blank = root.iter().all(|node| match node {
+    fn add(&mut self, name: Str, root: Many<Node>) -> Result<()> {
+        let blank = self.trees.many(&root).iter().all(|node| match node {
             Node::Text(range) => is_blank(self.text.slice(range)),
             _ => false,
         });
-        let (text, root) = (Arc::clone(self.text), Arc::from(root));
-        match self.places.get(&name).map(|at| &mut self.templates[*at]) {
-            Some(other) if other.blank => *other = Template { name, text, root, blank },
+        match self.places.get(&name).map(|at| &mut self.drafts[*at]) {
+            Some(other) if other.blank => *other = Draft { name, root, blank },
             Some(_) if blank => {}
             Some(_) => {
                 let quoted = strconv::quote(name.as_bytes());
                 return self.fail(format!("template: multiple definition of template {quoted}"));
             }
             None => {
-                self.places.insert(name.clone(), self.templates.len());
-                self.templates.push(Template { name, text, root, blank });
+                self.places.insert(name.clone(), self.drafts.len());
+                self.drafts.push(Draft { name, root, blank });
             }
         }
         Ok(())

@@ -37,6 +37,7 @@ pub fn generate_clusters(
     let meant = select(file, &fleet.selection, sink)?;
     let root = output_root(project, options, sink)?;
     let graph = project.resolve(sink)?;
+    project.report_overrides(sink);
     check_components(&meant, &graph, sink);
     let base = settings::context(project, graph.root().spec.name(), options, sink)?;
     let contexts = Contexts::of(&meant, base, sink)?;

@@ -2,13 +2,14 @@ use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use super::beside::{keep_beside, keep_dependencies};
-use super::charts::needed;
+use super::charts::Wanted;
 use crate::config::{COMMON, Layers, MergeRules, Settings};
 use crate::diag::{Diagnostic, Reported, Sink};
 use crate::pipeline::hooks::{HookCall, HookRules, run_hooks};
+use crate::pipeline::overriding::instead;
 use crate::pipeline::project::Project;
 use crate::pipeline::walk::{Visit, Walk};
-use crate::source::{Install, Lock, Pin, Request, SourceSpec, Store, Tree, complete_chart};
+use crate::source::{Install, Lock, Overrides, Pin, Request, SourceSpec, Store, Tree, complete_chart};
 use crate::stack::{Fetch, Graph, Hook, Material, Materials, Node, NodeId, PATH_NOT_FOUND, StackInput, resolve};
 
 /// A run of `install`.
@@ -28,9 +29,14 @@ pub(super) struct Installing<'a> {
 struct Fresh<'a> {
     pins: &'a HashMap<SourceSpec, Pin>,
     store: &'a Store,
+    overrides: &'a Overrides,
 }
 
 impl Materials for Fresh<'_> {
+    fn instead(&self, request: &Request) -> Result<Option<Material>, Diagnostic> {
+        instead(self.overrides, request)
+    }
+
     fn find(&self, request: &Request) -> Result<Option<Material>, Diagnostic> {
         let Some(pin) = self.pins.get(&request.spec.recorded()) else { return Ok(None) };
         let tree = self.store.open(pin).map_err(|error| error.diagnostic(&request.asker))?;
@@ -143,15 +149,26 @@ impl Installing<'_> {
     /// Fetches the dependencies that charts declare and do not carry.
     pub fn dependencies(&mut self, graph: &Graph, sink: &mut Sink) -> Result<(), Reported> {
         let enabled = self.enabled(graph);
-        let mut requests = Vec::new();
+        let mut wanted = Wanted::default();
         let mut charts: Vec<&Node> = Vec::new();
         for (id, ..) in &enabled.nodes {
             let node = &graph.nodes[*id];
             let Some((source, path)) = &node.chart else { continue };
             charts.push(node);
-            needed(node, source, path, 0, &mut requests).map_err(|problem| sink.fail(problem))?;
+            wanted.of_component(node, source, path).map_err(|problem| sink.fail(problem))?;
         }
-        ask(&mut self.session, &mut self.pins, &requests, sink)?;
+        // What was fetched may lack something in turn.
+        let mut requests = Vec::new();
+        while !wanted.requests.is_empty() {
+            let round = std::mem::take(&mut wanted.requests);
+            ask(&mut self.session, &mut self.pins, &round, sink)?;
+            for request in &round {
+                let Some(pin) = self.pins.get(&request.spec.recorded()) else { continue };
+                wanted.of_dependency(pin, &request.asker, &self.project.store).map_err(|problem| sink.fail(problem))?;
+            }
+            requests.extend(round);
+        }
+        wanted.notes.drain(..).for_each(|note| sink.push(note));
         if !self.keep_beside || requests.is_empty() {
             return Ok(());
         }
@@ -185,7 +202,7 @@ impl Installing<'_> {
     }
 
     fn resolve(&self, sink: &mut Sink) -> Result<Graph, Reported> {
-        let materials = Fresh { pins: &self.pins, store: &self.project.store };
+        let materials = Fresh { pins: &self.pins, store: &self.project.store, overrides: &self.project.overrides };
         let input = StackInput {
             root: self.project.tree.clone(),
             reading: self.project.reading,

@@ -4,6 +4,8 @@ mod components;
 mod install;
 mod layers;
 mod names;
+mod overriding;
+mod standing;
 mod store;
 
 use std::collections::BTreeMap;

@@ -7,7 +7,7 @@ mod check;
 mod text;
 
 pub(super) use check::{Address, For, Policy, SshAddress, resolve};
-pub(super) use text::{shown, without_credentials};
+pub(super) use text::{carries_secret, shown, without_credentials};
 
 #[cfg(test)]
 mod tests;

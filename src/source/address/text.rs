@@ -53,7 +53,7 @@ pub(in crate::source) fn shown(url: &str) -> String {
 }
 
 /// Whether a query parameter is of the kind that carries a secret.
-pub(super) fn carries_secret(query: &str) -> bool {
+pub(in crate::source) fn carries_secret(query: &str) -> bool {
     const WORDS: [&str; 7] = ["token", "secret", "password", "passwd", "signature", "credential", "apikey"];
     query.split('&').filter_map(|pair| pair.split_once('=')).any(|(name, value)| {
         let name = name.to_ascii_lowercase().replace(['-', '_'], "");

@@ -5,7 +5,7 @@ use url::Url;
 
 use super::index::Index;
 use super::registry::Registry;
-use crate::source::address::shown;
+use crate::source::address::{shown, without_credentials};
 use crate::source::archive::{ArchiveBudget, Naming, unpack_tgz};
 use crate::source::error::{CORRUPT, LIMIT, MALFORMED, NOT_ALLOWED, NOT_FOUND, SourceError, UNREACHABLE, foreign};
 use crate::source::rewrite::Rewrites;
@@ -96,6 +96,13 @@ pub(in crate::source) fn offer(index: &Index, asked: &str, chart: &str, wanted: 
         let message = format!("the index of {} has no URL for {name}", shown(asked));
         return Err(SourceError::world(MALFORMED, message).at(entry.place));
     }
+    let refuse = |message: String| Err(SourceError::policy(NOT_ALLOWED, message).at(entry.place.clone()));
+    if entry.version.contains(['/', '\\']) || entry.version.starts_with('.') {
+        return refuse(format!("`{}` is not a version", foreign(&entry.version)));
+    }
+    if let Some(url) = entry.urls.iter().find(|url| without_credentials(url) != **url) {
+        return refuse(format!("the index of {} has a credential in the URL {}", shown(asked), shown(url)));
+    }
     let absolute = |location: &String| match (Url::parse(location), Url::parse(asked)) {
         (Ok(url), _) => url.to_string(),
         (Err(_), Ok(base)) => below(&base, location).to_string(),
@@ -126,7 +133,8 @@ pub(in crate::source) fn download_archive(
     rewrites: &Rewrites,
 ) -> Result<Vec<u8>, SourceError> {
     let base = format!("{}/", asked.trim_end_matches('/'));
-    match (place, archive.strip_prefix(&base)) {
+    // A rule of its own for archives leads elsewhere than that of the repository.
+    match (place, archive.strip_prefix(&base).filter(|_| rewrites.treat_alike(asked, archive))) {
         (ChartPlace::Registry(registry), _) => registry.fetch_blob(asked, archive, "the archive"),
         (ChartPlace::Local(folder), Some(rest)) => {
             let rest = rest.split('?').next().unwrap_or(rest);

@@ -29,3 +29,6 @@ pub(super) use program::credential_program;
 #[cfg(test)]
 pub(super) use scope::Scope;
 pub(super) use token::Token;
+
+#[cfg(all(test, unix))]
+mod tests;

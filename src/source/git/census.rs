@@ -39,20 +39,17 @@ pub(in crate::source) struct Census {
 pub(in crate::source) fn census(repository: &Repository, tree: Oid, shown: &str) -> Result<Census, SourceError> {
     let odb = repository.odb().map_err(|error| damaged(shown, &error))?;
     let mut survey = Survey { repository, odb: &odb, shown, sizes: HashMap::new(), blobs: HashMap::new() };
-    let total = survey.measure(tree, 0)?;
-    if total.files > MAX_FILES {
-        let message =
-            format!("{shown} has {} files, which is over the limit of {MAX_FILES}: too many files", total.files);
-        return Err(SourceError::policy(LIMIT, message));
-    }
-    if total.bytes > MAX_BYTES {
-        let message = format!("{shown} has {} bytes, which is larger than the limit of {MAX_BYTES}", total.bytes);
-        return Err(SourceError::policy(LIMIT, message));
-    }
+    survey.hold(tree)?;
     let mut found = Census::default();
     survey.list(tree, &mut Vec::new(), &mut found)?;
     found.sha256 = found.listing.sha256();
     Ok(found)
+}
+
+/// Checks every name of a tree and the limits, without reading a file.
+pub(super) fn measure(repository: &Repository, tree: Oid, shown: &str) -> Result<(), SourceError> {
+    let odb = repository.odb().map_err(|error| damaged(shown, &error))?;
+    Survey { repository, odb: &odb, shown, sizes: HashMap::new(), blobs: HashMap::new() }.hold(tree)
 }
 
 #[derive(Clone, Copy, Default)]
@@ -71,6 +68,24 @@ struct Survey<'a> {
 }
 
 impl Survey<'_> {
+    /// Holds a tree against the limits.
+    fn hold(&mut self, tree: Oid) -> Result<(), SourceError> {
+        let total = self.measure(tree, 0)?;
+        if total.files > MAX_FILES {
+            let message = format!(
+                "{} has {} files, which is over the limit of {MAX_FILES}: too many files",
+                self.shown, total.files
+            );
+            return Err(SourceError::policy(LIMIT, message));
+        }
+        if total.bytes > MAX_BYTES {
+            let message =
+                format!("{} has {} bytes, which is larger than the limit of {MAX_BYTES}", self.shown, total.bytes);
+            return Err(SourceError::policy(LIMIT, message));
+        }
+        Ok(())
+    }
+
     /// Counts without unfolding: a tree that repeats itself is measured once.
     fn measure(&mut self, id: Oid, depth: usize) -> Result<Size, SourceError> {
         if let Some(size) = self.sizes.get(&id) {

@@ -4,13 +4,19 @@ use std::time::Instant;
 
 use git2::{AutotagOption, Direction, FetchOptions, ObjectType, Oid, RemoteCallbacks, Repository};
 
-use super::census::{Census, census};
+use super::census::{Census, census, measure};
 use super::copy::copy_commit;
+use super::look::is_rewritten;
 use super::refs::{Advertised, Wanted, check_names, full_id};
 use super::setup::{create_bare, open_bare};
 use super::transport::{Connection, Meter, REMOTE_URL, within};
-use crate::source::error::{About, NOT_FOUND, STORE, SourceError, UNREACHABLE, foreign};
-use crate::source::{interrupt, progress};
+use crate::source::error::{About, CORRUPT, NOT_FOUND, STORE, SourceError, UNREACHABLE, foreign};
+use crate::source::progress;
+
+/// The most bytes of all objects of one commit, unpacked.
+const MAX_UNPACKED: u64 = 2 << 30;
+/// The most bytes of all objects of a history, unpacked one by one.
+const MAX_HISTORY: u64 = 256 << 30;
 
 /// The ref that a fetched commit has in the temporary repository.
 const PIN_REF: &str = "refs/kiln/pin";
@@ -33,11 +39,13 @@ pub(in crate::source) struct GitAsk {
     pub(in crate::source) branch: Option<String>,
     /// The commit that the lock names: it is taken, whatever the others mean by now.
     pub(in crate::source) locked: Option<String>,
+    /// The commit that the lock named until now, when it is to be replaced.
+    pub(in crate::source) before: Option<String>,
 }
 
 impl GitAsk {
     /// Whether a commit is asked for by its full id.
-    fn names_commit(&self) -> bool {
+    pub(super) fn names_commit(&self) -> bool {
         self.version.as_deref().is_some_and(|version| full_id(version).is_some())
     }
 }
@@ -47,6 +55,8 @@ impl GitAsk {
 pub(in crate::source) struct GitFetched {
     /// The full name of the tag or branch that was meant, when no commit was asked for.
     pub(in crate::source) reference: Option<String>,
+    /// Whether the commit that was locked before is surely no ancestor of this one.
+    pub(in crate::source) rewritten: bool,
     pub(in crate::source) commit: Oid,
     pub(in crate::source) tree: Oid,
     pub(in crate::source) census: Census,
@@ -70,26 +80,42 @@ pub(in crate::source) fn fetch(
     asks: &[GitAsk],
     fetching: &Fetching<'_>,
 ) -> Vec<Result<GitFetched, SourceError>> {
-    let source = match remote {
-        GitRemote::Local(path) => open_local(path, fetching.shown).and_then(|repository| {
-            let advertised = Advertised::of(&repository).map_err(|error| git_failed(fetching.shown, &error))?;
-            Ok((Place::Here(repository), advertised))
-        }),
-        GitRemote::Elsewhere(connection) => {
-            let meter = Meter::new(fetching.shown.to_owned(), fetching.deadline);
-            list(connection, &meter, fetching).map(|advertised| (Place::There { connection, meter }, advertised))
-        }
-    };
-    let (place, advertised) = match source {
-        Ok(source) => source,
-        Err(error) => return asks.iter().map(|_| Err(error.clone())).collect(),
-    };
-    asks.iter().map(|ask| fetch_one(&place, &advertised, ask, fetching)).collect()
+    match reach(remote, fetching) {
+        Ok((place, advertised)) => asks.iter().map(|ask| fetch_one(&place, &advertised, ask, fetching)).collect(),
+        Err(error) => asks.iter().map(|_| Err(error.clone())).collect(),
+    }
 }
 
-enum Place<'a> {
+/// Where commits are taken from.
+pub(super) enum Place<'a> {
+    /// A repository on this machine, opened.
     Here(Repository),
-    There { connection: &'a Connection, meter: Meter },
+    /// One that was asked what it has.
+    There {
+        /// Where it is.
+        connection: &'a Connection,
+        /// Bounds what it may send and how long it may take.
+        meter: Meter,
+    },
+}
+
+/// Opens a repository, or asks a remote what it has.
+pub(super) fn reach<'a>(
+    remote: &'a GitRemote,
+    fetching: &Fetching<'_>,
+) -> Result<(Place<'a>, Advertised), SourceError> {
+    match remote {
+        GitRemote::Local(path) => {
+            let repository = open_local(path, fetching.shown)?;
+            let advertised = Advertised::of(&repository).map_err(|error| git_failed(fetching.shown, &error))?;
+            Ok((Place::Here(repository), advertised))
+        }
+        GitRemote::Elsewhere(connection) => {
+            let meter = Meter::new(fetching.shown.to_owned(), fetching.deadline);
+            let advertised = list(connection, &meter, fetching)?;
+            Ok((Place::There { connection, meter }, advertised))
+        }
+    }
 }
 
 fn fetch_one(
@@ -109,12 +135,20 @@ fn fetch_one(
         _ => None,
     };
     let store = open_bare(fetching.store).map_err(|error| store_failed(fetching.store, &error))?;
+    let before = ask.before.as_deref().and_then(|id| Oid::from_str(id).ok());
     if let Some(fetched) = at_hand(&wanted, &store, reference.as_ref(), fetching) {
-        return fetched;
+        return fetched
+            .map(|fetched| GitFetched { rewritten: is_rewritten(place, before, Some(fetched.commit)), ..fetched });
     }
     let taken = match place {
         Place::Here(repository) => take_here(repository, &wanted, &store, fetching),
-        Place::There { connection, meter } => take_there(connection, meter, &wanted, &store, fetching),
+        Place::There { connection, meter } => {
+            let hint = ask.locked.as_ref().and_then(|_| match advertised.find(version, branch, fetching.shown) {
+                Ok(Wanted::Ref { name, .. }) => Some(name),
+                _ => None,
+            });
+            take_there(connection, meter, &wanted, hint.as_deref(), &store, fetching)
+        }
     };
     let commit = taken.map_err(|error| explain(error, ask, advertised, fetching.shown))?;
     // The new pack must be seen.
@@ -122,7 +156,7 @@ fn fetch_one(
     let tree =
         store.find_commit(commit).map(|commit| commit.tree_id()).map_err(|error| git_failed(fetching.shown, &error))?;
     let census = census(&store, tree, fetching.shown)?;
-    Ok(GitFetched { reference, commit, tree, census })
+    Ok(GitFetched { reference, rewritten: is_rewritten(place, before, Some(commit)), commit, tree, census })
 }
 
 /// The commit that is wanted, when the store has it already.
@@ -139,6 +173,7 @@ fn at_hand(
     let tree = store.find_commit(id).ok()?.tree_id();
     Some(census(store, tree, fetching.shown).map(|census| GitFetched {
         reference: reference.cloned(),
+        rewritten: false,
         commit: id,
         tree,
         census,
@@ -201,6 +236,7 @@ fn open_local(path: &Path, shown: &str) -> Result<Repository, SourceError> {
 
 fn take_here(from: &Repository, wanted: &Wanted, store: &Repository, fetching: &Fetching<'_>) -> Result<Oid, Missing> {
     let commit = find_here(from, wanted, fetching.shown)?;
+    survey(from, commit, fetching.shown)?;
     let bytes = copy_commit(from, commit, store).map_err(|error| git_failed(fetching.shown, &error))?;
     progress::arrived(bytes);
     Ok(commit)
@@ -257,84 +293,148 @@ fn list(connection: &Connection, meter: &Meter, fetching: &Fetching<'_>) -> Resu
     listed.map_err(|error| remote_failed(meter, fetching.shown, &error))
 }
 
+/// Takes a commit from a remote by the cheapest way that its server goes along with: the one commit, the
+/// ref alone with its history, everything.
 fn take_there(
     connection: &Connection,
     meter: &Meter,
     wanted: &Wanted,
+    hint: Option<&str>,
     store: &Repository,
     fetching: &Fetching<'_>,
 ) -> Result<Oid, Missing> {
-    match wanted {
-        Wanted::Ref { name, .. } => Ok(take_shallow(connection, meter, name, store, fetching)?),
-        Wanted::Commit(id) => match take_shallow(connection, meter, &id.to_string(), store, fetching) {
-            Ok(commit) => Ok(commit),
-            // Many servers hand out only what a ref points at; then everything has to come.
-            Err(_) if meter.failure().is_none() => take_full(connection, meter, wanted, store, fetching),
-            Err(error) => Err(error.into()),
-        },
-        Wanted::Prefix(_) => take_full(connection, meter, wanted, store, fetching),
+    let remote = Remote { connection, meter, fetching };
+    let shallow = match wanted {
+        Wanted::Ref { name, commit } => remote.take_shallow(name, *commit, store),
+        Wanted::Commit(id) => remote.take_shallow(&id.to_string(), *id, store),
+        Wanted::Prefix(_) => Err(Refused::ByServer),
+    };
+    match shallow {
+        Ok(commit) => return Ok(commit),
+        Err(Refused::Failed(error)) => return Err(error.into()),
+        // Many servers hand out only what a ref points at, and some nothing without its history.
+        Err(Refused::ByServer) => {}
+    }
+    let name = match wanted {
+        Wanted::Ref { name, .. } => Some(name.as_str()),
+        Wanted::Commit(_) | Wanted::Prefix(_) => hint,
+    };
+    if let Some(name) = name {
+        match remote.take_from(&[format!("+{name}:{PIN_REF}")], wanted, store) {
+            Err(Missing::Commit(_)) => {}
+            taken => return taken,
+        }
+    }
+    let all = ["+refs/heads/*:refs/heads/*".to_owned(), "+refs/tags/*:refs/tags/*".to_owned()];
+    remote.take_from(&all, wanted, store)
+}
+
+/// A remote that commits are taken from.
+struct Remote<'a> {
+    connection: &'a Connection,
+    meter: &'a Meter,
+    fetching: &'a Fetching<'a>,
+}
+
+/// Why a cheap way does not work.
+enum Refused {
+    /// The server does not go along; there are others.
+    ByServer,
+    /// No way will work.
+    Failed(SourceError),
+}
+
+impl From<SourceError> for Refused {
+    fn from(error: SourceError) -> Self {
+        Self::Failed(error)
     }
 }
 
-/// Fetches one commit without history and moves its pack into the store.
-fn take_shallow(
-    connection: &Connection,
-    meter: &Meter,
-    name: &str,
-    store: &Repository,
-    fetching: &Fetching<'_>,
-) -> Result<Oid, SourceError> {
-    let scratch = temporary(fetching)?;
-    let repository = create_bare(scratch.path()).map_err(|error| store_failed(scratch.path(), &error))?;
-    download(connection, meter, &repository, &[format!("+{name}:{PIN_REF}")], 1, fetching)?;
-    let commit = repository
-        .find_reference(PIN_REF)
-        .and_then(|reference| reference.peel_to_commit())
-        .map_err(|error| git_failed(fetching.shown, &error))?
-        .id();
-    let (from, into) = (repository.path().join("objects/pack"), store.path().join("objects/pack"));
-    move_packs(&from, &into).map_err(|error| {
-        SourceError::world(STORE, format!("cannot write to the store `{}`: {error}", into.display()))
-    })?;
-    Ok(commit)
-}
-
-/// Fetches all branches and tags with their history and keeps one commit of it.
-fn take_full(
-    connection: &Connection,
-    meter: &Meter,
-    wanted: &Wanted,
-    store: &Repository,
-    fetching: &Fetching<'_>,
-) -> Result<Oid, Missing> {
-    let scratch = temporary(fetching)?;
-    let repository = create_bare(scratch.path()).map_err(|error| store_failed(scratch.path(), &error))?;
-    let all = ["+refs/heads/*:refs/heads/*".to_owned(), "+refs/tags/*:refs/tags/*".to_owned()];
-    download(connection, meter, &repository, &all, 0, fetching)?;
-    let commit = find_here(&repository, wanted, fetching.shown)?;
-    copy_commit(&repository, commit, store).map_err(|error| git_failed(fetching.shown, &error))?;
-    Ok(commit)
-}
-
-fn download(
-    connection: &Connection,
-    meter: &Meter,
-    into: &Repository,
-    refspecs: &[String],
-    depth: i32,
-    fetching: &Fetching<'_>,
-) -> Result<(), SourceError> {
-    let fetched = within(connection, meter, || {
-        let mut callbacks = RemoteCallbacks::new();
-        callbacks.transfer_progress(|_| interrupt::check().is_ok());
-        let mut options = FetchOptions::new();
-        options.remote_callbacks(callbacks).download_tags(AutotagOption::None).update_fetchhead(false);
-        if depth > 0 {
-            options.depth(depth);
+impl Remote<'_> {
+    /// Fetches one commit without history, by a ref or its id, and moves its pack into the store.
+    fn take_shallow(&self, name: &str, expected: Oid, store: &Repository) -> Result<Oid, Refused> {
+        let fetching = self.fetching;
+        let scratch = temporary(fetching)?;
+        let repository = create_bare(scratch.path()).map_err(|error| store_failed(scratch.path(), &error))?;
+        if self.download(&repository, &[format!("+{name}:{PIN_REF}")], 1).is_err() {
+            return Err(self.meter.failure().map_or(Refused::ByServer, Refused::Failed));
         }
-        into.remote_anonymous(REMOTE_URL)?.fetch(refspecs, Some(&mut options), None)
-    });
-    fetched.map_err(|error| remote_failed(meter, fetching.shown, &error))
+        let commit = repository
+            .find_reference(PIN_REF)
+            .and_then(|reference| reference.peel_to_commit())
+            .map_err(|_| {
+                let message = format!("`{}` of {} is no commit", foreign(name), fetching.shown);
+                SourceError::new(NOT_FOUND, message)
+                    .about(About::Version)
+                    .help("name a commit, a tag of one, or a branch")
+            })?
+            .id();
+        if commit != expected {
+            return Err(other_commit(fetching.shown, expected, commit).into());
+        }
+        let (from, into) = (repository.path().join("objects/pack"), store.path().join("objects/pack"));
+        move_packs(&from, &into).map_err(|error| {
+            SourceError::world(STORE, format!("cannot write to the store `{}`: {error}", into.display()))
+        })?;
+        Ok(commit)
+    }
+
+    /// Fetches refs with their history and keeps one commit of it.
+    fn take_from(&self, refspecs: &[String], wanted: &Wanted, store: &Repository) -> Result<Oid, Missing> {
+        let fetching = self.fetching;
+        let scratch = temporary(fetching)?;
+        let repository = create_bare(scratch.path()).map_err(|error| store_failed(scratch.path(), &error))?;
+        self.download(&repository, refspecs, 0).map_err(|error| match wanted {
+            Wanted::Ref { commit, .. } | Wanted::Commit(commit)
+                if is_other(&error) && self.meter.failure().is_none() =>
+            {
+                SourceError::policy(CORRUPT, format!("{} does not send commit {commit}, but another", fetching.shown))
+                    .help("try again; if it stays, do not trust this server")
+            }
+            _ => remote_failed(self.meter, fetching.shown, &error),
+        })?;
+        let commit = match wanted {
+            // What the ref meant when the refs were listed; by now it may have moved on.
+            Wanted::Ref { commit, .. } => find_here(&repository, &Wanted::Commit(*commit), fetching.shown)?,
+            Wanted::Commit(_) | Wanted::Prefix(_) => find_here(&repository, wanted, fetching.shown)?,
+        };
+        survey(&repository, commit, fetching.shown)?;
+        copy_commit(&repository, commit, store).map_err(|error| git_failed(fetching.shown, &error))?;
+        Ok(commit)
+    }
+
+    fn download(&self, into: &Repository, refspecs: &[String], depth: i32) -> Result<(), git2::Error> {
+        self.meter.expect(if depth > 0 { MAX_UNPACKED } else { MAX_HISTORY });
+        within(self.connection, self.meter, || {
+            let mut callbacks = RemoteCallbacks::new();
+            callbacks.transfer_progress(|progress| {
+                self.meter.remaining().is_ok() && self.meter.admits(progress.total_objects())
+            });
+            let mut options = FetchOptions::new();
+            options.remote_callbacks(callbacks).download_tags(AutotagOption::None).update_fetchhead(false);
+            if depth > 0 {
+                options.depth(depth);
+            }
+            into.remote_anonymous(REMOTE_URL)?.fetch(refspecs, Some(&mut options), None)
+        })
+    }
+}
+
+/// Whether libgit2 misses a commit in the pack that a server sent for it.
+fn is_other(error: &git2::Error) -> bool {
+    error.class() == git2::ErrorClass::Reference && error.message().contains("target OID")
+}
+
+/// A server that sends something else than what it was asked for.
+fn other_commit(shown: &str, expected: Oid, found: Oid) -> SourceError {
+    let message = format!("{shown} sends another commit than the one asked for: expected {expected}, found {found}");
+    SourceError::policy(CORRUPT, message).help("try again; if it stays, do not trust this server")
+}
+
+/// Holds a commit against the limits before its files are read.
+fn survey(repository: &Repository, commit: Oid, shown: &str) -> Result<(), SourceError> {
+    let tree = repository.find_commit(commit).map_err(|error| git_failed(shown, &error))?.tree_id();
+    measure(repository, tree, shown)
 }
 
 /// Moves packs, the content before its index, so that a pack that is found is whole.

@@ -8,6 +8,7 @@
 mod census;
 mod copy;
 mod fetch;
+mod look;
 mod pack;
 mod rebuild;
 mod refs;
@@ -19,8 +20,12 @@ pub(super) use census::{Census, census};
 #[cfg(test)]
 pub(super) use copy::copy_commit;
 pub(super) use fetch::{Fetching, GitAsk, GitFetched, GitRemote, fetch};
+pub(super) use look::look;
 pub(super) use rebuild::{Rebuilt, commit_object};
 pub(super) use refs::check_names;
 pub(super) use setup::{create_bare, open_bare, prepare};
 pub(super) use transport::{Connection, WebConnection};
 pub(super) use tree::git_tree;
+
+#[cfg(test)]
+mod tests;

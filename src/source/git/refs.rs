@@ -2,7 +2,10 @@ use std::collections::BTreeMap;
 
 use git2::{Oid, Repository};
 
+use crate::golang::semver::{Constraints, Version};
 use crate::source::error::{About, INVALID, NOT_FOUND, SourceError, foreign};
+
+const TAGS: &str = "refs/tags/";
 
 /// What a repository says that it has.
 #[derive(Clone, Debug, Default)]
@@ -31,7 +34,7 @@ pub(super) enum Wanted {
     Prefix(String),
 }
 
-/// Refuses what can be no commit, tag or branch.
+/// Refuses what can be no commit, tag, branch or range of versions.
 pub(in crate::source) fn check_names(version: Option<&str>, branch: Option<&str>) -> Result<(), SourceError> {
     let invalid = |name: &str, about: About, what: &str| {
         let message = format!("`{}` is not a valid {what}", foreign(name));
@@ -40,8 +43,10 @@ pub(in crate::source) fn check_names(version: Option<&str>, branch: Option<&str>
     let fits = |name: &str| git2::Reference::is_valid_name(&format!("refs/heads/{name}")) && !name.starts_with('-');
     if let Some(version) = version
         && !fits(version)
+        && (version.starts_with('-') || Constraints::parse(version).is_err())
     {
-        return invalid(version, About::Version, "version: a commit, tag or branch, no revision expression");
+        let what = "version: a commit, tag, branch or range of versions, no revision expression";
+        return invalid(version, About::Version, what);
     }
     if let Some(branch) = branch
         && !fits(branch)
@@ -113,11 +118,52 @@ impl Advertised {
         if let Some(found) = self.first(&names) {
             return Ok(found);
         }
+        let range = Constraints::parse(version).ok();
+        if let Some(found) = range.as_ref().and_then(|range| self.highest(range)) {
+            return Ok(found);
+        }
         let is_hex = (4..40).contains(&version.len()) && version.bytes().all(|byte| byte.is_ascii_hexdigit());
         if is_hex {
             return Ok(Wanted::Prefix(version.to_ascii_lowercase()));
         }
-        Err(self.not_found(version, "commit, tag or branch", About::Version, shown))
+        match range {
+            Some(_) => Err(self.unsatisfied(version, shown)),
+            None => Err(self.not_found(version, "commit, tag or branch", About::Version, shown)),
+        }
+    }
+
+    /// The highest tag that a range of versions accepts.
+    fn highest(&self, range: &Constraints) -> Option<Wanted> {
+        let accepted = self.versions().filter(|(version, ..)| range.check(version));
+        // Of equal ones, such as `1.2.0` and `v1.2.0`, the first by name.
+        let (_, tag, commit) =
+            accepted.max_by(|(one, one_tag, _), (other, other_tag, _)| one.cmp(other).then(other_tag.cmp(one_tag)))?;
+        Some(Wanted::Ref { name: format!("{TAGS}{tag}"), commit })
+    }
+
+    /// The tags that are versions, with or without a `v` before them.
+    pub(super) fn versions(&self) -> impl Iterator<Item = (Version, &str, Oid)> {
+        self.refs.iter().filter_map(|(name, commit)| {
+            let tag = name.strip_prefix(TAGS)?;
+            // A number alone is a date or the like, unless it says that it is a version.
+            let is_version = tag.starts_with('v') || tag.contains('.');
+            let version = Version::parse(tag).ok().filter(|_| is_version)?;
+            Some((version, tag, *commit))
+        })
+    }
+
+    fn unsatisfied(&self, range: &str, shown: &str) -> SourceError {
+        let message = format!("no tag of {shown} is a version that `{}` accepts", foreign(range));
+        let error = SourceError::new(NOT_FOUND, message).about(About::Version);
+        let mut versions: Vec<_> = self.versions().map(|(version, tag, _)| (version, tag)).collect();
+        versions.sort_by(|(one, _), (other, _)| other.cmp(one));
+        let newest: Vec<String> = versions.iter().take(5).map(|(_, tag)| format!("`{}`", foreign(tag))).collect();
+        match newest.is_empty() {
+            true => error.help("it has no tags that are versions; name a commit, a tag or a branch"),
+            false => {
+                error.help(format!("its newest are {}; pre-releases need a range like `>=1.0.0-0`", newest.join(", ")))
+            }
+        }
     }
 
     fn first(&self, names: &[String]) -> Option<Wanted> {

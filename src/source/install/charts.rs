@@ -1,14 +1,16 @@
+mod signed;
+
 use std::sync::Arc;
-use std::time::{SystemTime, UNIX_EPOCH};
 
 use rayon::prelude::*;
 
+use self::signed::provenance_of;
 use super::fetcher::Fetcher;
 use super::group::{Outcome, Result, Task, expect_locked, not_here};
 use super::once::Once;
 use crate::diag::{Blame, Diagnostic};
 use crate::golang::semver::{Constraints, Version};
-use crate::source::address::{Address, shown};
+use crate::source::address::{Address, carries_secret, shown};
 use crate::source::chart_repo::{
     ChartPlace, Index, Offer, Pulled, Registry, check_archive, download_archive, offer, read_index,
 };
@@ -29,7 +31,7 @@ pub(super) struct Charts {
 }
 
 /// The tasks of one chart repository.
-struct Repository<'a> {
+pub(super) struct Repository<'a> {
     fetcher: &'a Fetcher,
     place: ChartPlace<'a>,
     /// Its URL as asked.
@@ -39,8 +41,8 @@ struct Repository<'a> {
 /// Does the tasks of one chart repository.
 pub(super) fn fetch_charts(fetcher: &Fetcher, tasks: &[&Task]) -> Vec<Result<Outcome>> {
     let Some(first) = tasks.first() else { return Vec::new() };
-    let repository = match chart_place(fetcher, first) {
-        Ok(place) => Repository { fetcher, place, asked: first.spec.url() },
+    let repository = match Repository::of(fetcher, first) {
+        Ok(repository) => repository,
         Err(error) => return tasks.iter().map(|_| Err(error.clone())).collect(),
     };
     tasks.par_iter().map(|task| repository.fetch(task)).collect()
@@ -62,7 +64,24 @@ fn chart_place<'a>(fetcher: &'a Fetcher, task: &Task) -> Result<ChartPlace<'a>> 
     }
 }
 
-impl Repository<'_> {
+impl<'a> Repository<'a> {
+    /// The repository that a task asks.
+    pub(super) fn of(fetcher: &'a Fetcher, task: &'a Task) -> Result<Self> {
+        Ok(Self { fetcher, place: chart_place(fetcher, task)?, asked: task.spec.url() })
+    }
+
+    /// What a version or range of a chart means at this moment: version, and as far as the repository
+    /// tells, the digests of the archive and of its manifest.
+    pub(super) fn look(&self, chart: &str, version: &str) -> Result<(String, Option<String>, Option<String>)> {
+        if let ChartPlace::Registry(registry) = &self.place {
+            let pulled = registry.resolve(self.asked, chart, version)?;
+            return Ok((pulled.version, Some(pulled.sha256), Some(pulled.manifest)));
+        }
+        let offer = offer(&*self.index()?, self.asked, chart, version)?;
+        let sha256 = offer.sha256();
+        Ok((offer.version, sha256, None))
+    }
+
     fn fetch(&self, task: &Task) -> Result<Outcome> {
         let SourceSpec::ChartRepo { chart, version, .. } = &task.spec else { return Err(not_here(task)) };
         match (&task.pin, &self.place) {
@@ -76,9 +95,10 @@ impl Repository<'_> {
             (None, _) => {
                 let offer = offer(&*self.index()?, self.asked, chart, version)?;
                 let (archive, sha256) = self.fetch_offer(chart, &offer)?;
+                let provenance = Some(provenance_of(&archive));
+                let archive = recordable(&archive);
                 let notes = offer.oddities.iter().map(|oddity| Diagnostic::warning(ODD, oddity.clone()));
                 let notes = notes.map(|note| note.at(offer.place.clone(), "")).collect();
-                let provenance = Some(provenance_of(&archive));
                 let pin = self.signed(self.pin(chart, offer.version, archive, None, sha256), provenance)?;
                 Ok(Outcome { pin, notes })
             }
@@ -165,6 +185,9 @@ impl Repository<'_> {
             let version = Version::parse(version);
             Constraints::parse(asked).is_ok_and(|range| version.is_ok_and(|version| range.check(&version)))
         };
+        if Version::parse(version).is_err() {
+            return Err(malformed(&format!("`{version}` is no version")));
+        }
         if asked.is_empty() || asked == version || fits() {
             return Ok(version.to_owned());
         }
@@ -198,7 +221,13 @@ impl Repository<'_> {
             let pin = self.pin(chart, version.clone(), archive.clone(), manifest.clone(), found.to_owned());
             expect_locked(locked, &pin, &task.spec.to_string())
         };
-        match self.fetch_archive(archive, sha256, same) {
+        // In a registry that mirrors a chart repository, the archive is known by its digest.
+        let reference = format!("{}/{chart}@sha256:{sha256}", self.asked.trim_end_matches('/'));
+        let from = match (&self.place, manifest) {
+            (ChartPlace::Registry(_), None) => &reference,
+            _ => archive,
+        };
+        match self.fetch_archive(from, sha256, same) {
             Ok(_) => {}
             Err(error) if error.blame == Blame::World => {
                 self.elsewhere(chart, version, sha256).ok_or_else(|| gone(locked, error))?;
@@ -206,37 +235,6 @@ impl Repository<'_> {
             Err(error) => return Err(error),
         }
         Ok(Outcome { pin: self.signed(locked.clone(), provenance)?, notes: Vec::new() })
-    }
-
-    /// Marks a pin as signed where it has to be, or refuses it. `provenance` is where the statement
-    /// about the archive is.
-    fn signed(&self, mut pin: Pin, provenance: Option<String>) -> Result<Pin> {
-        let signatures = &self.fetcher.options.signatures;
-        let Some(rule) = signatures.rule(self.asked).filter(|_| !signatures.accept(&pin)) else { return Ok(pin) };
-        let missing = |why: &str| rule.refuse(&pin, &format!("it has no provenance file: {why}"));
-        let statement = match (&self.place, provenance) {
-            (_, None) => return Err(missing("the registry names none")),
-            (ChartPlace::Registry(registry), Some(place)) => {
-                registry.fetch_blob(self.asked, &place, "the provenance file")
-            }
-            (place, Some(url)) => download_archive(place, self.asked, &url, &self.fetcher.options.rewrites),
-        };
-        let statement = match statement {
-            Ok(statement) => statement,
-            Err(error) if error.code == NOT_FOUND => return Err(missing(&error.message)),
-            Err(error) => return Err(error),
-        };
-        let Pin::Chart { chart, version, archive, .. } = &pin else { return Ok(pin) };
-        let file = match self.place {
-            ChartPlace::Registry(_) => format!("{}-{version}.tgz", chart.split('@').next().unwrap_or(chart)),
-            _ => file_name(archive),
-        };
-        let since = SystemTime::now().duration_since(UNIX_EPOCH);
-        let key = rule.check(&pin, &file, &statement, since.map_or(0, |since| since.as_secs()))?;
-        if let Pin::Chart { signed_by, .. } = &mut pin {
-            *signed_by = Some(key);
-        }
-        Ok(pin)
     }
 
     /// The same archive at another place that the index knows by now.
@@ -253,19 +251,13 @@ impl Repository<'_> {
     }
 }
 
-/// Where the statement about an archive is: beside it.
-fn provenance_of(archive: &str) -> String {
+/// A URL for the lock. What looks like a secret is left out, as in URLs that are signed for a while:
+/// the index will have a fresh one.
+fn recordable(archive: &str) -> String {
     match archive.split_once('?') {
-        Some((path, query)) => format!("{path}.prov?{query}"),
-        None => format!("{archive}.prov"),
+        Some((place, query)) if carries_secret(query) => place.to_owned(),
+        _ => archive.to_owned(),
     }
-}
-
-/// The name of the file behind a URL, decoded as Helm does.
-fn file_name(url: &str) -> String {
-    let path = crate::golang::url::parse(url.as_bytes()).map(|url| String::from_utf8_lossy(&url.path).into_owned());
-    let path = path.unwrap_or_default();
-    path.rsplit('/').next().unwrap_or_default().to_owned()
 }
 
 fn not_found(chart: &str, asked: &str) -> SourceError {

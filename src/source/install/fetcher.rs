@@ -115,7 +115,10 @@ impl Fetcher {
             crate::source::git::check_names(version.as_deref(), branch.as_deref())?;
         }
         if let SourceSpec::ChartRepo { chart, .. } = &request.spec
-            && (chart.is_empty() || chart.contains(['/', '\\']) || chart.chars().any(char::is_control))
+            && (chart.is_empty()
+                || chart.starts_with('.')
+                || chart.contains(['/', '\\'])
+                || chart.chars().any(char::is_control))
         {
             let message = format!("`{}` is not the name of a chart", chart.escape_debug());
             return Err(SourceError::new(INVALID, message).about(crate::source::error::About::Path));

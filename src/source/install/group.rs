@@ -4,6 +4,7 @@ use std::time::{Duration, SystemTime};
 use super::charts::fetch_charts;
 use super::fetcher::Fetcher;
 use super::files::fetch_http;
+use super::moved::rewritten;
 use crate::diag::Diagnostic;
 use crate::source::address::{Address, shown};
 use crate::source::chart_repo::{ChartPlace, read_index};
@@ -28,6 +29,8 @@ pub(super) struct Task {
     pub(super) place: Address,
     /// The pin that the lock keeps.
     pub(super) pin: Option<Pin>,
+    /// The pin that is to be replaced.
+    pub(super) before: Option<Pin>,
 }
 
 /// What became of a task.
@@ -143,20 +146,7 @@ fn fetch_git(fetcher: &Fetcher, tasks: &[&Task], place: &str) -> Vec<Result<Outc
         Ok(prepared) => prepared,
         Err(error) => return tasks.iter().map(|_| Err(error.clone())).collect(),
     };
-    let asks: Vec<GitAsk> = tasks
-        .iter()
-        .map(|task| {
-            let (version, branch) = match &task.spec {
-                SourceSpec::Git { version, branch, .. } => (version.clone(), branch.clone()),
-                SourceSpec::ChartRepo { .. } | SourceSpec::Http { .. } => (None, None),
-            };
-            let locked = match &task.pin {
-                Some(Pin::Git { commit, .. }) => Some(commit.clone()),
-                _ => None,
-            };
-            GitAsk { version, branch, locked }
-        })
-        .collect();
+    let asks: Vec<GitAsk> = tasks.iter().map(|task| git_ask(task)).collect();
     let fetching = Fetching { shown: place, store: &store, scratch: &scratch, deadline: fetcher.web.deadline() };
     let mut answers = git::fetch(&remote, &asks, &fetching);
     if answers.iter().any(|answer| matches!(answer, Err(error) if error.code == NOT_FOUND || error.code == MALFORMED))
@@ -180,6 +170,19 @@ fn is_chart_repository(fetcher: &Fetcher, place: &Address) -> bool {
     read_index(&ChartPlace::Web { web: &fetcher.web, url: url.clone(), token: None }).is_ok()
 }
 
+/// What a task asks of its repository.
+pub(super) fn git_ask(task: &Task) -> GitAsk {
+    let (version, branch) = match &task.spec {
+        SourceSpec::Git { version, branch, .. } => (version.clone(), branch.clone()),
+        SourceSpec::ChartRepo { .. } | SourceSpec::Http { .. } => (None, None),
+    };
+    let commit = |pin: &Option<Pin>| match pin {
+        Some(Pin::Git { commit, .. }) => Some(commit.clone()),
+        _ => None,
+    };
+    GitAsk { version, branch, locked: commit(&task.pin), before: commit(&task.before) }
+}
+
 fn git_outcome(task: &Task, fetched: &GitFetched, place: &str) -> Result<Outcome> {
     let kept = match &task.pin {
         Some(Pin::Git { reference, .. }) => reference.clone(),
@@ -196,6 +199,9 @@ fn git_outcome(task: &Task, fetched: &GitFetched, place: &str) -> Result<Outcome
         expect_locked(locked, &pin, place)?;
     }
     let mut notes = Vec::new();
+    if let Some(Pin::Git { commit, .. }) = task.before.as_ref().filter(|_| fetched.rewritten) {
+        notes.push(rewritten(&task.spec, commit, &fetched.commit.to_string()));
+    }
     for (paths, what) in [(&fetched.census.submodules, "submodules"), (&fetched.census.lfs, "Git LFS objects")] {
         if let Some(first) = paths.first() {
             let message = format!(
@@ -224,7 +230,7 @@ pub(super) fn expect_locked(locked: &Pin, found: &Pin, place: &str) -> Result<()
     Err(SourceError::policy(CORRUPT, message).help("run `kiln update` if the change is intended"))
 }
 
-fn git_remote(fetcher: &Fetcher, task: &Task) -> Result<GitRemote> {
+pub(super) fn git_remote(fetcher: &Fetcher, task: &Task) -> Result<GitRemote> {
     Ok(match &task.place {
         Address::Local(path) => GitRemote::Local(path.clone()),
         Address::Web(url) => GitRemote::Elsewhere(Connection::Web(WebConnection {
@@ -232,7 +238,10 @@ fn git_remote(fetcher: &Fetcher, task: &Task) -> Result<GitRemote> {
             url: url.clone(),
             token: fetcher.token(&task.written)?,
         })),
-        Address::Ssh(address) => GitRemote::Elsewhere(Connection::Ssh(address.clone())),
+        Address::Ssh(address) => GitRemote::Elsewhere(Connection::Ssh {
+            address: address.clone(),
+            environment: fetcher.options.environment.clone(),
+        }),
         Address::Daemon { host, port, path } => {
             GitRemote::Elsewhere(Connection::Daemon { host: host.clone(), port: *port, path: path.clone() })
         }

@@ -9,13 +9,19 @@ mod charts;
 mod fetcher;
 mod files;
 mod group;
+mod look;
+mod moved;
 mod once;
 mod session;
+mod side_by_side;
 
 pub use fetcher::{FetchOptions, Fetcher};
+pub use look::{Asked, Seen};
 pub use session::{Install, Pins};
 
 #[cfg(test)]
 mod at_once;
+#[cfg(test)]
+mod mirrors;
 #[cfg(test)]
 mod tests;

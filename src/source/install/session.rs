@@ -1,11 +1,11 @@
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::hash::{BuildHasher, Hasher, RandomState};
 use std::time::SystemTime;
 
-use rayon::prelude::*;
-
 use super::fetcher::Fetcher;
 use super::group::{self, Outcome, Task};
+use super::moved::moved;
+use super::side_by_side::side_by_side;
 use crate::diag::{Blame, Sink};
 use crate::source::digest;
 use crate::source::error::{INTERRUPTED, LOCK, SourceError};
@@ -33,6 +33,7 @@ pub struct Install<'a> {
     lock: Lock,
     pins: Pins<'a>,
     done: HashMap<SourceSpec, Result<Pin, SourceError>>,
+    lacking: BTreeMap<SourceSpec, BTreeSet<String>>,
     /// When the run began: what others find out from then on answers its questions too.
     began: SystemTime,
 }
@@ -49,7 +50,7 @@ impl<'a> Install<'a> {
         if lock.created.is_empty() {
             lock.created = jiff::Timestamp::now().to_zoned(jiff::tz::TimeZone::UTC).date().to_string();
         }
-        Self { fetcher, previous, lock, pins, done: HashMap::new(), began }
+        Self { fetcher, previous, lock, pins, done: HashMap::new(), lacking: BTreeMap::new(), began }
     }
 
     /// Resolves and fetches, independent sources side by side, each URL once. Answers stand at the
@@ -57,6 +58,8 @@ impl<'a> Install<'a> {
     pub fn ask(&mut self, requests: &[Request], sink: &mut Sink) -> Vec<Option<Pin>> {
         let mut refused: Vec<Option<SourceError>> = Vec::with_capacity(requests.len());
         let mut groups: BTreeMap<(&str, String), Vec<Task>> = BTreeMap::new();
+        let renewed: HashSet<SourceSpec> =
+            requests.iter().filter(|request| self.renews(request)).map(|request| request.spec.recorded()).collect();
         for request in requests {
             let spec = request.spec.recorded();
             let place = match self.admit(request) {
@@ -71,20 +74,29 @@ impl<'a> Install<'a> {
             if self.done.contains_key(&spec) || group.iter().any(|task| task.spec == spec) {
                 continue;
             }
-            let pin = if self.renews(request) { None } else { self.previous.satisfying(&spec).cloned() };
-            group.push(Task { spec, written: request.spec.url().to_owned(), place, pin });
+            let (pin, before) = match renewed.contains(&spec) {
+                true => (None, self.previous.lookup(&spec).cloned()),
+                false => (self.previous.satisfying(&spec).cloned(), None),
+            };
+            group.push(Task { spec, written: request.spec.url().to_owned(), place, pin, before });
         }
         let groups: Vec<Vec<Task>> = groups.into_values().filter(|group| !group.is_empty()).collect();
         let (fetcher, began) = (self.fetcher, self.began);
-        let answers: Vec<_> = groups.par_iter().map(|group| group::run(fetcher, group, began)).collect();
+        let answers = side_by_side(&groups, |group| group::run(fetcher, group, began));
         for (task, answer) in groups.into_iter().flatten().zip(answers.into_iter().flatten()) {
             let pin = answer.map(|Outcome { pin, notes }| {
-                notes.into_iter().for_each(|note| sink.push(note));
+                let moved = task.before.as_ref().and_then(|before| moved(&task.spec, before, &pin));
+                notes.into_iter().chain(moved).for_each(|note| sink.push(note));
                 pin
             });
             self.done.insert(task.spec, pin);
         }
         requests.iter().zip(refused).map(|(request, refused)| self.answer(request, refused, sink)).collect()
+    }
+
+    /// What was asked for and refused because the lock has no entry for it (`--locked`), and by whom.
+    pub fn lacking(&self) -> &BTreeMap<SourceSpec, BTreeSet<String>> {
+        &self.lacking
     }
 
     /// The lock that holds what was asked in this run and nothing else.
@@ -93,9 +105,10 @@ impl<'a> Install<'a> {
     }
 
     /// Checks that a request may be made at all.
-    fn admit(&self, request: &Request) -> Result<crate::source::address::Address, SourceError> {
+    fn admit(&mut self, request: &Request) -> Result<crate::source::address::Address, SourceError> {
         let place = self.fetcher.place(request)?;
         if matches!(self.pins, Pins::Locked) && self.previous.satisfying(&request.spec.recorded()).is_none() {
+            self.lacking.entry(request.spec.recorded()).or_default().insert(request.asker.address.clone());
             let message = format!("the lock has no entry for {}, and it may not change (`--locked`)", request.spec);
             return Err(SourceError::policy(LOCK, message).help("run `kiln install` and commit `kiln.lock`"));
         }

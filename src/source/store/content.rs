@@ -1,5 +1,5 @@
 use std::collections::HashMap;
-use std::fs;
+use std::fs::{self, File};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -24,6 +24,8 @@ pub struct Store {
     /// Trees that are open already, so that a source used many times is unpacked once.
     opened: Arc<Mutex<HashMap<Pin, Tree>>>,
     scratch: Arc<Mutex<Option<Scratch>>>,
+    /// Kept as long as this process uses the store.
+    pub(super) held: Arc<Mutex<Option<File>>>,
     /// Asked before the store's own folder.
     vendor: Option<Arc<Vendor>>,
 }
@@ -31,7 +33,7 @@ pub struct Store {
 impl Store {
     /// The store in a folder, which need not exist yet.
     pub fn at(root: impl Into<PathBuf>) -> Self {
-        Self { root: root.into(), opened: Arc::default(), scratch: Arc::default(), vendor: None }
+        Self { root: root.into(), opened: Arc::default(), scratch: Arc::default(), held: Arc::default(), vendor: None }
     }
 
     /// The store of a project that was told of no other: `.kiln/store`.
@@ -58,7 +60,12 @@ impl Store {
         let tree = match pin {
             Pin::Git { .. } => match self.vendor().and_then(|vendor| vendor.tree(pin)) {
                 Some(vendored) => vendored?,
-                None => self.open_commit(pin)?,
+                None => {
+                    self.hold();
+                    let tree = self.open_commit(pin)?;
+                    self.note_use(pin);
+                    tree
+                }
             },
             Pin::Chart { chart, version, .. } => {
                 let shown = format!("{}-{}.tgz", foreign(chart), foreign(version));
@@ -88,6 +95,7 @@ impl Store {
 
     /// The bytes of an archive or a file in the store's own folder, checked against the digest.
     pub(in crate::source) fn stored_bytes(&self, pin: &Pin) -> Result<Vec<u8>, SourceError> {
+        self.hold();
         let path = match pin {
             Pin::Chart { sha256, .. } => self.chart_path(sha256),
             Pin::Http { sha256, .. } | Pin::Git { sha256, .. } => self.file_path(sha256),
@@ -105,6 +113,7 @@ impl Store {
             );
             return Err(SourceError::policy(CORRUPT, message).help(INSTALL));
         }
+        self.note_use(pin);
         Ok(bytes)
     }
 
@@ -149,6 +158,7 @@ impl Store {
 
     pub(super) fn make_root(&self) -> Result<(), SourceError> {
         fs::create_dir_all(&self.root).map_err(|error| self.failed(&self.root, &error))?;
+        self.hold();
         self.keep_out_of_git();
         Ok(())
     }

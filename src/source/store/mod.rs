@@ -10,6 +10,7 @@
 //! | `files/SHA256` | files |
 //! | `verified/NAME` | a stamp for each of them, written last: what was verified, and how the files looked then |
 //! | `answers/NAME` | what a URL's last questions resolved to, for processes that waited meanwhile |
+//! | `in-use` | held by whoever has the store open, so that nothing is removed meanwhile |
 //! | `locks/NAME` | one file per URL; whoever fetches from that URL holds it |
 //! | `tmp/NAME` | a folder per process for what is under way, held by `tmp/NAME.lock` |
 //!
@@ -17,8 +18,12 @@
 //! URL wait for each other, and the second one takes what the first one found.
 
 mod answers;
+mod audit;
 mod claim;
+mod clean;
 mod content;
+mod hold;
+mod inventory;
 mod place;
 mod repository;
 mod scratch;
@@ -27,6 +32,7 @@ mod verify;
 
 pub(super) use answers::Answers;
 pub use content::Store;
+pub use inventory::{Stored, StoredKind};
 
 #[cfg(test)]
 mod tests;

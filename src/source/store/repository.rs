@@ -6,6 +6,7 @@ use git2::{ErrorCode, Oid, Repository};
 
 use super::content::{Store, corrupt, missing};
 use super::stamp::{Since, Stamp};
+use crate::source::address::shown;
 use crate::source::carry::{Commit, named};
 use crate::source::error::{CORRUPT, LOCK, STORE, SourceError, foreign};
 use crate::source::git::{self, Census};
@@ -26,6 +27,8 @@ impl Store {
         git::create_bare(&path).map_err(|error| {
             SourceError::world(STORE, format!("the store `{}`: {}", path.display(), foreign(error.message())))
         })?;
+        // For `kiln cache list` and people who look around.
+        let _ = fs::write(path.join("description"), shown(url));
         Ok(path)
     }
 

@@ -151,6 +151,11 @@ impl Stamp {
         if self.files.is_empty() { Since::Same } else { since }
     }
 
+    /// The trees that were verified: commit, tree, digest.
+    pub(super) fn trees(&self) -> impl Iterator<Item = &(String, String, String)> {
+        self.trees.iter()
+    }
+
     /// Whether it has files at all.
     pub(super) fn is_empty(&self) -> bool {
         self.files.is_empty()
@@ -176,7 +181,8 @@ impl Look {
     }
 }
 
-fn file_sha256(path: &Path) -> io::Result<String> {
+/// The digest of a file, of any size.
+pub(super) fn file_sha256(path: &Path) -> io::Result<String> {
     let mut file = File::open(path)?;
     let mut hash = Sha256::new();
     let mut buffer = vec![0; 256 * 1024];

@@ -14,6 +14,7 @@ impl Store {
 
     /// Checks what the store's own folder has of a pin.
     pub(in crate::source) fn check_stored(&self, pin: &Pin) -> Option<Result<(), SourceError>> {
+        self.hold();
         let stamp = Stamp::read(&self.stamp_path(pin));
         let checked = match pin {
             Pin::Git { .. } => self.check_commit(pin, stamp.as_ref())?,
@@ -22,6 +23,7 @@ impl Store {
         if checked.is_ok() && !self.is_stamped(pin, stamp.as_ref()) {
             self.seal(pin);
         }
+        self.note_use(pin);
         Some(checked)
     }
 

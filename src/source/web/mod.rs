@@ -15,6 +15,7 @@ mod roots;
 pub(super) use super::credentials::Token;
 pub(super) use client::{Redirects, Web, WebOptions};
 pub(super) use failure::body_failed;
+pub(super) use retry::{Tries, is_passing};
 
 #[cfg(test)]
 mod tests;

@@ -128,7 +128,8 @@ fn template<'a>(
         hosts =
             strings(args, index + 1, |item| format!("error processing alternate dns name: {item} is not a string"))?;
     }
-    let (seconds, nanoseconds) = call.exec.host().now(&call.site)?;
+    let site = call.site();
+    let (seconds, nanoseconds) = call.exec.host().now(&site)?;
     // Go counts the span in nanoseconds, which wraps after 292 years.
     const DAY: i64 = 24 * 3600 * 1_000_000_000;
     let span = DAY.wrapping_mul(int(args, days)).saturating_add(i64::from(nanoseconds));

@@ -45,7 +45,8 @@ impl Running for Fixed {
 pub(super) fn call_at(line: u32, name: &str, args: &[Value]) -> Result<Value, String> {
     let func = all_tables().iter().flat_map(|table| table.iter()).find(|func| func.name == name).unwrap();
     let site = Site { function: func.name, template: Arc::from("t"), line, col: 0 };
-    let mut call = Call { site, exec: &mut Fixed };
+    let mut exec = Fixed;
+    let mut call = Call::at(site, &mut exec);
     (func.run)(&mut call, args).map_err(|error| match error {
         CallError::Message(message) => message,
         CallError::Template(error) | CallError::Wrapped(_, error) => error.to_string(),

@@ -1,5 +1,6 @@
 use std::io::{self, Read};
 
+use super::guard::Guard;
 use super::meter::Meter;
 use crate::source::error::{LIMIT, MALFORMED, SourceError};
 
@@ -64,22 +65,28 @@ fn fill(stream: &mut impl Read, mut buffer: &mut [u8], meter: &Meter) -> io::Res
     Ok(())
 }
 
-/// A stream that starts with a list of refs already read.
+/// A stream that starts with a list of refs already read; what follows is watched.
 pub(super) struct Resumed<S> {
     start: io::Cursor<Vec<u8>>,
     stream: S,
+    guard: Guard,
+    meter: Meter,
 }
 
 impl<S> Resumed<S> {
-    pub(super) fn new(start: Vec<u8>, stream: S) -> Self {
-        Self { start: io::Cursor::new(start), stream }
+    pub(super) fn new(start: Vec<u8>, stream: S, meter: &Meter) -> Self {
+        Self { start: io::Cursor::new(start), stream, guard: meter.guard(), meter: meter.clone() }
     }
 }
 
 impl<S: Read> Read for Resumed<S> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         match self.start.read(buffer)? {
-            0 => self.stream.read(buffer),
+            0 => {
+                let count = self.stream.read(buffer)?;
+                self.meter.watch(&mut self.guard, &buffer[..count])?;
+                Ok(count)
+            }
             count => Ok(count),
         }
     }

@@ -10,6 +10,7 @@ use super::socket::SocketTransport;
 use super::ssh::SshTransport;
 use super::web::WebTransport;
 use crate::source::address::SshAddress;
+use crate::source::credentials::Environment;
 use crate::source::web::{Token, Web};
 
 /// The URL that libgit2 is given for every remote.
@@ -22,7 +23,12 @@ pub(in crate::source) enum Connection {
     /// https, or http where that is allowed.
     Web(WebConnection),
     /// ssh.
-    Ssh(SshAddress),
+    Ssh {
+        /// The address.
+        address: SshAddress,
+        /// What `ssh` is started with; `GIT_SSH_COMMAND` may name another.
+        environment: Environment,
+    },
     /// The git protocol.
     Daemon {
         /// The host.
@@ -75,7 +81,9 @@ fn create(remote: &Remote<'_>) -> Result<Transport, git2::Error> {
     let current = CURRENT.with(|current| current.borrow().clone());
     match current {
         Some((Connection::Web(web), meter)) => Transport::smart(remote, true, WebTransport::new(web, meter)),
-        Some((Connection::Ssh(address), meter)) => Transport::smart(remote, false, SshTransport::new(address, meter)),
+        Some((Connection::Ssh { address, environment }, meter)) => {
+            Transport::smart(remote, false, SshTransport::new(address, environment, meter))
+        }
         Some((Connection::Daemon { host, port, path }, meter)) => {
             Transport::smart(remote, false, SocketTransport::new(host, port, path, meter))
         }

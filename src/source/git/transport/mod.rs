@@ -6,6 +6,7 @@
 
 mod advertisement;
 mod connection;
+mod guard;
 mod meter;
 mod socket;
 mod ssh;

@@ -7,6 +7,7 @@ use git2::transport::{Service, SmartSubtransport, SmartSubtransportStream};
 use super::advertisement::{self, Resumed};
 use super::meter::Meter;
 use crate::source::error::{SourceError, UNREACHABLE};
+use crate::source::web::{Tries, is_passing};
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 const STALL_TIMEOUT: Duration = Duration::from_secs(30);
@@ -31,14 +32,20 @@ impl SocketTransport {
         let addresses = (&*self.host, self.port)
             .to_socket_addrs()
             .map_err(|error| unreachable(&error, "cannot resolve the host"))?;
+        let addresses: Vec<_> = addresses.collect();
+        let mut tries = Tries::new(self.meter.deadline());
         let mut last = io::Error::from(io::ErrorKind::AddrNotAvailable);
-        for address in addresses {
-            match TcpStream::connect_timeout(&address, CONNECT_TIMEOUT.min(self.meter.remaining()?)) {
-                Ok(stream) => return Ok(stream),
-                Err(error) => last = error,
+        loop {
+            for address in &addresses {
+                match TcpStream::connect_timeout(address, CONNECT_TIMEOUT.min(self.meter.remaining()?)) {
+                    Ok(stream) => return Ok(stream),
+                    Err(error) => last = error,
+                }
+            }
+            if !is_passing(last.kind()) || !tries.wait(None).map_err(|error| self.meter.fail(error))? {
+                return Err(unreachable(&last, "cannot connect"));
             }
         }
-        Err(unreachable(&last, "cannot connect"))
     }
 
     fn start(&self) -> io::Result<Resumed<SocketStream>> {
@@ -46,7 +53,7 @@ impl SocketTransport {
         let request = format!("git-upload-pack {}\0host={}\0", self.path, self.host);
         stream.write_all(format!("{:04x}{request}", request.len() + 4).as_bytes())?;
         let refs = advertisement::read(&mut stream, &self.meter)?;
-        Ok(Resumed::new(refs, stream))
+        Ok(Resumed::new(refs, stream, &self.meter))
     }
 }
 

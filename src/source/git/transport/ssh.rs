@@ -1,5 +1,4 @@
 use std::io::{self, Read, Write};
-use std::path::{Path, PathBuf};
 use std::process::{ChildStderr, ChildStdin, ChildStdout, Command, Stdio};
 use std::thread::{self, JoinHandle};
 
@@ -8,32 +7,45 @@ use git2::transport::{Service, SmartSubtransport, SmartSubtransportStream};
 use super::advertisement::{self, Resumed};
 use super::meter::Meter;
 use crate::source::address::SshAddress;
+use crate::source::credentials::Environment;
 use crate::source::error::{SourceError, UNREACHABLE, foreign};
 use crate::source::program::Program;
+
+/// Nobody is asked anything, nothing of ours is lent to the server, and a server that is gone is noticed.
+const OPTIONS: [&str; 7] = [
+    "BatchMode=yes",
+    "ForwardAgent=no",
+    "ForwardX11=no",
+    "ConnectTimeout=10",
+    "ConnectionAttempts=3",
+    "ServerAliveInterval=10",
+    "ServerAliveCountMax=3",
+];
 
 /// The most bytes kept of what `ssh` complains about.
 const MAX_COMPLAINT_BYTES: u64 = 4096;
 
-/// ssh by way of the `ssh` program: keys, agents, known hosts and jump hosts are its business.
+/// ssh by way of the `ssh` program, or the command in `GIT_SSH_COMMAND`: keys, agents, known hosts and
+/// jump hosts are its business.
 pub(super) struct SshTransport {
-    program: PathBuf,
+    environment: Environment,
     address: SshAddress,
     meter: Meter,
 }
 
 impl SshTransport {
-    pub(super) fn new(address: SshAddress, meter: Meter) -> Self {
-        Self { program: PathBuf::from("ssh"), address, meter }
+    pub(super) fn new(address: SshAddress, environment: Environment, meter: Meter) -> Self {
+        Self { environment, address, meter }
     }
 
     fn start(&self) -> io::Result<Resumed<SshStream>> {
-        let mut stream = SshStream::start(&self.program, &self.address, &self.meter)?;
+        let mut stream = SshStream::start(command(&self.address, &self.environment), &self.meter)?;
         let refs = match advertisement::read(&mut stream, &self.meter) {
             Ok(refs) => refs,
             Err(error) if stream.ended => return Err(stream.explain(error)),
             Err(error) => return Err(error),
         };
-        Ok(Resumed::new(refs, stream))
+        Ok(Resumed::new(refs, stream, &self.meter))
     }
 }
 
@@ -51,14 +63,25 @@ impl SmartSubtransport for SshTransport {
     }
 }
 
+/// The command that connects. `GIT_SSH_COMMAND` is a line for the shell, as in git.
+fn command(address: &SshAddress, environment: &Environment) -> Command {
+    let mut command = match environment.get("GIT_SSH_COMMAND") {
+        Some(line) => {
+            let mut command = Command::new("sh");
+            command.args(["-c", &format!("{line} \"$@\""), "ssh"]);
+            command
+        }
+        None => Command::new("ssh"),
+    };
+    command.args(arguments(address)).env_clear().envs(environment.all());
+    command
+}
+
 /// The arguments of `ssh`. Host and user hold plain characters only and start with no dash; the path
 /// is quoted for the remote shell.
 fn arguments(address: &SshAddress) -> Vec<String> {
     let mut arguments: Vec<String> =
-        ["BatchMode=yes", "ConnectTimeout=10", "ConnectionAttempts=3", "ForwardAgent=no", "ForwardX11=no"]
-            .iter()
-            .flat_map(|option| ["-o".to_owned(), (*option).to_owned()])
-            .collect();
+        OPTIONS.iter().flat_map(|option| ["-o".to_owned(), (*option).to_owned()]).collect();
     arguments.push("-T".to_owned());
     if let Some(port) = address.port {
         arguments.extend(["-p".to_owned(), port.to_string()]);
@@ -84,10 +107,9 @@ struct SshStream {
 }
 
 impl SshStream {
-    fn start(program: &Path, address: &SshAddress, meter: &Meter) -> io::Result<Self> {
+    fn start(mut command: Command, meter: &Meter) -> io::Result<Self> {
         let unreachable = |words: String| meter.fail(SourceError::world(UNREACHABLE, words));
-        let mut command = Command::new(program);
-        command.args(arguments(address)).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let slow = meter.clone();
         let late = move || {
             let _kept = slow.fail(slow.too_slow());
@@ -161,7 +183,9 @@ mod tests {
         fs::write(&program, format!("#!/bin/sh\n{script}\n")).unwrap();
         fs::set_permissions(&program, fs::Permissions::from_mode(0o755)).unwrap();
         let meter = Meter::new("h.invalid:r".to_owned(), Instant::now() + patience);
-        let transport = SshTransport { program, address: address("/r"), meter: meter.clone() };
+        let path = format!("{}:{}", folder.path().display(), std::env::var("PATH").unwrap());
+        let environment = Environment::of([("PATH", &*path)]);
+        let transport = SshTransport::new(address("/r"), environment, meter.clone());
         let read = transport.start().and_then(|mut stream| {
             let mut text = Vec::new();
             stream.read_to_end(&mut text).map(|_| text)
@@ -178,8 +202,8 @@ mod tests {
 
     #[test]
     fn what_the_program_says_is_read_and_its_complaint_told() {
-        let (read, _) = start("printf 0008abcd0000rest", Duration::from_secs(10));
-        assert_eq!(read.unwrap(), b"0008abcd0000rest");
+        let (read, _) = start("printf '0008abcd00000008NAK\n'", Duration::from_secs(10));
+        assert_eq!(read.unwrap(), b"0008abcd00000008NAK\n");
         let (_, failure) = start("echo 'Permission denied (publickey).' >&2; exit 255", Duration::from_secs(10));
         assert!(failure.unwrap().message.contains("ssh: Permission denied (publickey)."));
     }

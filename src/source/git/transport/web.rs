@@ -6,6 +6,7 @@ use url::Url;
 
 use super::advertisement;
 use super::connection::WebConnection;
+use super::guard::Guard;
 use super::meter::Meter;
 use crate::source::address::shown;
 use crate::source::error::{MALFORMED, SourceError, foreign};
@@ -35,6 +36,14 @@ impl WebTransport {
         let WebConnection { web, token, .. } = &self.connection;
         let mut answer = web.get(&url, token.as_ref(), Redirects::SameHost, self.meter.deadline())?;
         if answer.content_type != "application/x-git-upload-pack-advertisement" {
+            if is_dumb(&mut answer.body) {
+                let message = format!(
+                    "{} serves its repository as plain files (git's dumb protocol), which kiln does not read",
+                    shown(self.connection.url.as_str())
+                );
+                let help = "let the server run `git http-backend`, or use ssh";
+                return Err(SourceError::world(MALFORMED, message).help(help));
+            }
             let message = format!(
                 "{} is no git repository: it answers with `{}`",
                 shown(self.connection.url.as_str()),
@@ -57,6 +66,14 @@ impl WebTransport {
         }
         Ok(text)
     }
+}
+
+/// Whether an answer is the file `info/refs` itself: lines of an id, a tab and the name of a ref.
+fn is_dumb(body: &mut dyn Read) -> bool {
+    let mut start = Vec::new();
+    // What cannot be read is something else.
+    let _ = body.take(46).read_to_end(&mut start);
+    start.len() == 46 && start[..40].iter().all(u8::is_ascii_hexdigit) && start[40..] == *b"\trefs/"
 }
 
 /// A URL below a repository's.
@@ -101,6 +118,8 @@ impl SmartSubtransport for WebTransport {
 enum Exchange {
     Asking(Box<Asking>),
     Answered(Box<dyn Read + Send>, Meter),
+    /// The answer to a request for objects.
+    Watched(Box<dyn Read + Send>, Box<Guard>, Meter),
 }
 
 struct Asking {
@@ -120,12 +139,19 @@ impl Read for Exchange {
                 .post(url, token.as_ref(), content_type, request, meter.deadline())
                 .map_err(|error| meter.fail(error))?;
             let meter = meter.clone();
-            *self = Self::Answered(answer.body, meter);
+            let guard = Box::new(meter.guard());
+            *self = Self::Watched(answer.body, guard, meter);
         }
         match self {
             Self::Answered(body, meter) => {
                 let count = body.read(buffer).map_err(|error| meter.broken(&error))?;
                 meter.count(count)?;
+                Ok(count)
+            }
+            Self::Watched(body, guard, meter) => {
+                let count = body.read(buffer).map_err(|error| meter.broken(&error))?;
+                meter.count(count)?;
+                meter.watch(guard, &buffer[..count])?;
                 Ok(count)
             }
             Self::Asking(_) => Ok(0),
@@ -137,7 +163,7 @@ impl Write for Exchange {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         match self {
             Self::Asking(asking) => asking.request.write(bytes),
-            Self::Answered(..) => Err(io::Error::other("the request was already sent")),
+            Self::Answered(..) | Self::Watched(..) => Err(io::Error::other("the request was already sent")),
         }
     }
 

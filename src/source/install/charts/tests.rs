@@ -5,9 +5,10 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use super::super::Pins;
 use super::super::tests::Project;
 use crate::diag::Blame;
+use crate::source::credentials::Environment;
 use crate::source::digest::sha256_hex;
 use crate::source::error::{CORRUPT, MALFORMED};
-use crate::source::fixture::{Say, WebServer, chart};
+use crate::source::fixture::{DockerRegistry, Say, WebServer, chart};
 use crate::source::{Keyring, Pin, Signatures, SourceSpec};
 
 const CONFIG: &str = "application/vnd.cncf.helm.config.v1+json";
@@ -324,4 +325,119 @@ fn statements_of_registries_are_layers() {
     let (message, blame) = project.refusal(SourceSpec::chart(&*url, "web", "0.9.0"));
     assert!(message.contains("the registry names none"), "{message}");
     assert_eq!(blame, Blame::Policy);
+}
+
+#[test]
+fn a_real_registry_gives_charts_to_those_who_are_logged_in() {
+    let mut project = Project::new();
+    let Some(registry) = DockerRegistry::start(project.path()) else { return };
+    let (archive, statement) = (signed("web-1.0.0.tgz"), signed("web-1.0.0.tgz.prov"));
+    let prov = "application/vnd.cncf.helm.chart.provenance.v1.prov";
+    let first = registry.push("org/web", "1.0.0", &[(LAYER, &archive), (prov, &statement)]);
+    for version in ["1.1.0", "1.2.0+b", "2.0.0-rc.1"] {
+        registry.push("org/web", &version.replace('+', "_"), &[(LAYER, &chart("web", version))]);
+    }
+    let url = format!("oci://{}/org", registry.host);
+    let (message, _) = project.refusal(SourceSpec::chart(&*url, "web", "^1"));
+    assert!(message.contains("401"), "{message}");
+
+    let docker = project.path().join("docker");
+    fs::create_dir(&docker).unwrap();
+    fs::write(docker.join("config.json"), registry.docker_config()).unwrap();
+    project.options.environment = Environment::of([("DOCKER_CONFIG", docker.to_str().unwrap())]);
+    let resolved = |version: &str| {
+        let (lock, pin) = project.install(&SourceSpec::chart(&*url, "web", version));
+        assert!(!lock.text().unwrap().contains("secret"));
+        let Pin::Chart { version, manifest, .. } = pin else { panic!("no chart") };
+        (version, manifest.unwrap())
+    };
+    assert_eq!(resolved("^1").0, "1.2.0+b");
+    assert_eq!(resolved(">=1-0").0, "2.0.0-rc.1");
+    assert_eq!(resolved("1.0.0"), ("1.0.0".to_owned(), first.clone()));
+    assert_eq!(resolved(&format!("sha256:{first}")), ("1.0.0".to_owned(), first));
+    let (message, _) = project.refusal(SourceSpec::chart(&*url, "web", "3.0.0"));
+    assert!(message.contains("no version `3.0.0`"), "{message}");
+
+    project.options.signatures = must_be_signed(&url, &signed("pubring.gpg"));
+    assert_eq!(signed_by(&project.install(&SourceSpec::chart(&*url, "web", "1.0.0")).1), Some(KEY));
+    let (_, blame) = project.refusal(SourceSpec::chart(&*url, "web", "1.1.0"));
+    assert_eq!(blame, Blame::Policy);
+}
+
+#[test]
+fn a_repository_behind_a_login_is_read_with_it() {
+    let mut project = Project::new();
+    let server = WebServer::start(|request| {
+        if request.header("authorization") != Some("Basic bWU6c2VjcmV0") {
+            return Say("401 Unauthorized", vec!["WWW-Authenticate: Basic realm=\"charts\"".to_owned()], Vec::new());
+        }
+        match &*request.path {
+            "/index.yaml" => Say::ok("apiVersion: v1\nentries:\n  web:\n  - version: 1.0.0\n    urls: [web.tgz]\n"),
+            _ => Say::ok(chart("web", "1.0.0")),
+        }
+    });
+    let spec = SourceSpec::chart(&*server.url, "web", "");
+    assert!(project.refusal(spec.clone()).0.contains("401"));
+    project.options.access.add(&*server.url, "CHARTS_TOKEN");
+    project.options.environment = Environment::of([("CHARTS_TOKEN", "me:secret")]);
+    let (lock, _) = project.install(&spec);
+    assert!(!lock.text().unwrap().contains("secret"));
+}
+
+#[test]
+fn secrets_of_an_index_do_not_reach_the_lock() {
+    let project = Project::new();
+    let server = WebServer::start(|request| match &*request.path {
+        "/index.yaml" => Say::ok(
+            "apiVersion: v1\nentries:\n  signed:\n  - {version: 1.0.0, urls: ['a.tgz?x=1&X-Amz-Signature=SECRET']}\n  \
+             login:\n  - {version: 1.0.0, urls: ['https://me:SECRET@c.io/a.tgz']}\n  \
+             odd:\n  - {version: ../1.0.0, urls: [a.tgz]}\n",
+        ),
+        "/a.tgz?x=1&X-Amz-Signature=SECRET" => Say::ok(chart("signed", "1.0.0")),
+        _ => Say("403 Forbidden", Vec::new(), Vec::new()),
+    });
+    let spec = SourceSpec::chart(&*server.url, "signed", "");
+    let (lock, pin) = project.install(&spec);
+    let text = lock.text().unwrap();
+    assert!(text.contains(&format!("archive: {}/a.tgz\n", server.url)) && !text.contains("SECRET"), "{text}");
+    // The index has the rest of the URL.
+    fs::remove_dir_all(project.path().join(".kiln/store")).unwrap();
+    let (_, pins, sink) = project.run(Some(lock), Pins::Locked, &[spec]);
+    assert!(!sink.has_errors(), "{:?}", sink.diagnostics());
+    assert_eq!(pins, [Some(pin)]);
+
+    for (chart, version, words) in [("login", "", "credential"), ("odd", "../1.0.0", "is not a version")] {
+        let (message, blame) = project.refusal(SourceSpec::chart(&*server.url, chart, version));
+        assert!(message.contains(words) && !message.contains("SECRET"), "{message}");
+        assert_eq!(blame, Blame::Policy);
+    }
+}
+
+#[test]
+fn tokens_stay_at_the_registry_that_sends_its_blobs_elsewhere() {
+    let mut project = Project::new();
+    project.options.allow_insecure.push("localhost".to_owned());
+    let archive = chart("web", "1.0.0");
+    let blob = format!("/v2/org/web/blobs/sha256:{}", sha256_hex(&archive));
+    let storage = WebServer::start(move |_| Say::ok(archive.clone()));
+    let elsewhere = storage.url.replace("127.0.0.1", "localhost");
+    let text = manifest(&chart("web", "1.0.0"));
+    let server = WebServer::start(move |request| match &*request.path {
+        path if path.starts_with("/token") => Say::ok(r#"{"access_token": "granted"}"#),
+        _ if request.header("authorization") != Some("Bearer granted") => {
+            let realm = format!("http://{}/token", request.header("host").unwrap());
+            let challenge = format!("WWW-Authenticate: Bearer realm=\"{realm}\",service=\"r\"");
+            Say("401 Unauthorized", vec![challenge], Vec::new())
+        }
+        "/v2/org/web/manifests/1.0.0" => Say::ok(text.clone()),
+        path if path == blob => {
+            Say("307 Temporary Redirect", vec![format!("Location: {elsewhere}/blob?sig=SECRET")], Vec::new())
+        }
+        _ => Say::not_found(),
+    });
+    let url = format!("{}/org", server.url.replace("http://", "oci://"));
+    let (lock, _) = project.install(&SourceSpec::chart(&*url, "web", "1.0.0"));
+    assert!(!lock.text().unwrap().contains("SECRET"));
+    let heard = storage.heard();
+    assert_eq!((heard.len(), heard[0].header("authorization")), (1, None));
 }
