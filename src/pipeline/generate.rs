@@ -46,6 +46,9 @@ pub struct GenerateOptions {
     pub dry_run: bool,
     /// Whether the lock must answer for every fetched source.
     pub locked: bool,
+    /// Whether copies beside components that are not what the lock pins are taken all the same, with a
+    /// warning, as Fabrikate takes them.
+    pub lenient: bool,
     /// Folders that stand for sources.
     pub overrides: Overrides,
     /// Whether to wait until the files are on the disk.
@@ -84,6 +87,7 @@ pub trait Watcher: Sync {
 pub fn generate(options: &GenerateOptions, watcher: &dyn Watcher, sink: &mut Sink) -> Result<Generated, Reported> {
     let mut project = Project::open(&options.project, options.store.clone(), sink)?;
     project.locked = options.locked;
+    project.lenient = options.lenient;
     project.override_sources(options.overrides.clone(), sink)?;
     if let Some(lock) = &project.lock {
         project.check_vendor(lock, options.locked, sink)?;
