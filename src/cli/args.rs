@@ -4,7 +4,9 @@ use clap::{Args, CommandFactory, Parser, Subcommand};
 
 use crate::report::{Color, Reporter};
 
-use super::commands::{add, bundle, cache, completions, generate, init, install, lock, outdated, remove, set, vendor};
+use super::commands::{
+    add, bundle, cache, completions, generate, init, install, lock, outdated, remove, set, update, vendor,
+};
 
 /// Compiles stack definitions into plain Kubernetes YAML.
 #[derive(Debug, Parser)]
@@ -50,7 +52,7 @@ pub enum Command {
     #[command(visible_alias = "fetch")]
     Install(install::InstallArgs),
     /// Resolve the sources of a stack afresh and move their pins in `kiln.lock`
-    Update(install::UpdateArgs),
+    Update(update::UpdateArgs),
     /// List sources that have something newer than `kiln.lock` pins
     Outdated(outdated::OutdatedArgs),
     /// Check whether `kiln.lock` is what a fresh resolution would give

@@ -12,6 +12,7 @@ use crate::jinja;
 use crate::k8s::Scopes;
 use crate::output::{ChangeSet, OutputError, OutputSet, PathError, Target, WriteOptions};
 use crate::render::{self, Bundle, Charts, Context, Engine, Randomness, RenderUnit};
+use crate::source::Overrides;
 use crate::stack::{Nondeterminism, Reach};
 use crate::transform::{InjectionRule, inject_namespace};
 use crate::value::Frozen;
@@ -45,6 +46,8 @@ pub struct GenerateOptions {
     pub dry_run: bool,
     /// Whether the lock must answer for every fetched source.
     pub locked: bool,
+    /// Folders that stand for sources.
+    pub overrides: Overrides,
     /// Whether to wait until the files are on the disk.
     pub sync: bool,
     /// What becomes of values that the input does not determine, when the caller was told;
@@ -81,32 +84,47 @@ pub trait Watcher: Sync {
 pub fn generate(options: &GenerateOptions, watcher: &dyn Watcher, sink: &mut Sink) -> Result<Generated, Reported> {
     let mut project = Project::open(&options.project, options.store.clone(), sink)?;
     project.locked = options.locked;
+    project.override_sources(options.overrides.clone(), sink)?;
     if let Some(lock) = &project.lock {
         project.check_vendor(lock, options.locked, sink)?;
     }
     project.check_signatures(sink)?;
     let target = target(&project, options, sink)?;
-    let graph = project.resolve(sink)?;
-    let layers = Layers::new(project.reading);
-    let rules = MergeRules { reading: project.reading, force_types: options.force_types };
-    let plan = Planner::new(&graph, &layers, rules).plan(&options.environments, sink)?;
-    sink.check()?;
-    watcher.planned(plan.units.len());
-
-    let context = context(&project, graph.root().spec.name(), options, sink)?;
-    let hooks = HookRules { policy: options.hooks, reading: project.reading, trusted: &project.file.trust.hooks };
-    let mut bundles = render_all(&plan.units, &context, &hooks, options.jobs, watcher, sink)?;
-    transform(&plan.units, &mut bundles, &project, sink)?;
-    let wanted = lay_out(&plan.units, &bundles, &project, sink)?;
-
+    let (wanted, rendered) = compile(&project, options, watcher, sink)?;
     let changes = if options.dry_run {
         target.compare(&wanted)
     } else {
         target.write(&wanted, WriteOptions { sync: options.sync })
     };
     let changes = changes.map_err(|error| sink.fail(written(&error)))?;
-    let rendered = plan.units.iter().filter(|unit| !matches!(unit.engine, Engine::Container)).count();
     Ok(Generated { folder: target.folder(), changes, rendered })
+}
+
+/// Compiles an opened project in memory; gives the files, and how many components were rendered.
+///
+/// # Errors
+/// When `sink` got at least one error.
+pub fn compile(
+    project: &Project,
+    options: &GenerateOptions,
+    watcher: &dyn Watcher,
+    sink: &mut Sink,
+) -> Result<(OutputSet, usize), Reported> {
+    let graph = project.resolve(sink)?;
+    project.report_overrides(sink);
+    let layers = Layers::new(project.reading);
+    let rules = MergeRules { reading: project.reading, force_types: options.force_types };
+    let plan = Planner::new(&graph, &layers, rules).plan(&options.environments, sink)?;
+    sink.check()?;
+    watcher.planned(plan.units.len());
+
+    let context = context(project, graph.root().spec.name(), options, sink)?;
+    let hooks = HookRules { policy: options.hooks, reading: project.reading, trusted: &project.file.trust.hooks };
+    let mut bundles = render_all(&plan.units, &context, &hooks, options.jobs, watcher, sink)?;
+    transform(&plan.units, &mut bundles, project, sink)?;
+    let wanted = lay_out(&plan.units, &bundles, project, sink)?;
+    let rendered = plan.units.iter().filter(|unit| !matches!(unit.engine, Engine::Container)).count();
+    Ok((wanted, rendered))
 }
 
 fn written(error: &OutputError) -> Diagnostic {

@@ -1,7 +1,8 @@
 use std::sync::Arc;
 
+use super::overriding::instead;
 use crate::diag::{Blame, Code, Diagnostic};
-use crate::source::{Lock, Request, Store, Tree, complete_chart};
+use crate::source::{Lock, Overrides, Request, Store, Tree, complete_chart};
 use crate::stack::{Material, Materials};
 
 /// The fetched sources of a project: what its lock names, out of the store.
@@ -12,9 +13,15 @@ pub struct Locked<'a> {
     pub store: &'a Store,
     /// Whether a source that the lock does not name is refused (`--locked`).
     pub complete: bool,
+    /// Folders that stand for sources.
+    pub overrides: &'a Overrides,
 }
 
 impl Materials for Locked<'_> {
+    fn instead(&self, request: &Request) -> Result<Option<Material>, Diagnostic> {
+        instead(self.overrides, request)
+    }
+
     fn find(&self, request: &Request) -> Result<Option<Material>, Diagnostic> {
         let Some(pin) = self.lock.lookup(&request.spec) else {
             if !self.complete {

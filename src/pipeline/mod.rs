@@ -8,13 +8,14 @@ mod generate;
 mod hooks;
 mod install;
 mod materials;
+mod overriding;
 mod plan;
 mod project;
 mod walk;
 
-pub use generate::{GenerateOptions, Generated, Watcher, generate};
+pub use generate::{GenerateOptions, Generated, Watcher, compile, generate};
 pub use hooks::{HookCall, HookPolicy, HookRules, run_hooks};
-pub use install::{InstallRequest, Installed, Now, Standing, install, standing};
+pub use install::{InstallRequest, Installed, Jump, Now, Standing, install, standing};
 pub use materials::Locked;
 pub use plan::{Plan, Planner};
 pub use project::Project;

@@ -2,7 +2,7 @@ use std::path::{Path, PathBuf};
 
 use super::materials::Locked;
 use crate::diag::{Blame, Code, Diagnostic, Reported, Sink};
-use crate::source::{Keyring, LOCK_NAME, Lock, Signatures, Store, Tree, Vendor};
+use crate::source::{Keyring, LOCK_NAME, Lock, Overrides, Signatures, Store, Tree, Vendor};
 use crate::stack::{Graph, ProjectFile, Reach, Reading, SignedSource, StackInput, load_project_file, resolve};
 
 const STALE: Code = Code("vendor.stale");
@@ -25,6 +25,8 @@ pub struct Project {
     pub store: Store,
     /// Whether the lock must answer for every fetched source, also for those kept beside components.
     pub locked: bool,
+    /// Folders that stand for sources.
+    pub overrides: Overrides,
 }
 
 impl Project {
@@ -61,6 +63,7 @@ impl Project {
             lock: lock.map_err(|problem| sink.fail(problem))?,
             store: store.map_or_else(|| Store::of_project(folder), Store::at).with_vendor(vendor),
             locked: false,
+            overrides: Overrides::default(),
         })
     }
 
@@ -124,8 +127,12 @@ impl Project {
     /// Resolves the stack from the project's files, its lock and its store, without any network.
     pub fn resolve(&self, sink: &mut Sink) -> Result<Graph, Reported> {
         let nothing = Lock::default();
-        let materials =
-            Locked { lock: self.lock.as_ref().unwrap_or(&nothing), store: &self.store, complete: self.locked };
+        let materials = Locked {
+            lock: self.lock.as_ref().unwrap_or(&nothing),
+            store: &self.store,
+            complete: self.locked,
+            overrides: &self.overrides,
+        };
         let input =
             StackInput { root: self.tree.clone(), reading: self.reading, reach: self.reach(), materials: &materials };
         resolve(&input, sink)

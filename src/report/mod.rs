@@ -1,12 +1,14 @@
 //! For eyes and machines: diagnostics, progress, summaries. Everything here goes to stderr; stdout
 //! belongs to data.
 
+mod difference;
 mod human;
 mod printable;
 mod progress;
 mod redact;
 mod snippet;
 
+pub use difference::difference;
 pub use human::{Color, Reporter};
 pub use printable::printable;
 pub use progress::{Progress, Transfers};

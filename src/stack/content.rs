@@ -66,8 +66,15 @@ fn chart(node: &mut Node, spec: &ComponentSpec, input: &StackInput<'_>) -> Conte
             }
         }
         Method::Helm => {
-            let asked = SourceSpec::chart(text(&spec.source), spec.path(), text(&spec.version));
-            if spec.path.is_none() && !is_kept(node, &kept) {
+            // The whole reference of a chart names it too, as in Helm.
+            let (repository, chart) = match (text(&spec.source), &spec.path) {
+                (source, None) if source.starts_with("oci://") => {
+                    source.rsplit_once('/').filter(|(host, _)| host.len() > "oci://".len()).unwrap_or((source, ""))
+                }
+                (source, _) => (source, spec.path()),
+            };
+            let asked = SourceSpec::chart(repository, chart, text(&spec.version));
+            if chart.is_empty() && !is_kept(node, &kept) {
                 let message = "`method: helm` needs `path`, the chart's name in the repository";
                 node.problems.push(Diagnostic::error(NO_PATH, message).at(spec.place.clone(), ""));
                 return Content::Missing;
@@ -272,6 +279,14 @@ pub(super) fn fetched_below(
             node.problems.push(Diagnostic::error(NO_SOURCE, message).at(spec.place.clone(), ""));
         }
         return beside;
+    }
+    match input.materials.instead(&request) {
+        Ok(Some(material)) => return Some(Found { tree: material.tree, pin: Some(material.pin) }),
+        Ok(None) => {}
+        Err(problem) => {
+            node.problems.push(problem);
+            return None;
+        }
     }
     node.fetches.push(Fetch { request: request.clone(), is_component, base: node.folder.clone(), kept });
     let found = match beside {

@@ -16,6 +16,11 @@ pub struct Material {
 
 /// Knows the fetched sources: the lock and the store, or files in memory in tests.
 pub trait Materials {
+    /// What stands for a source, whatever is pinned or kept; `None` when nothing does.
+    fn instead(&self, _request: &Request) -> Result<Option<Material>, Diagnostic> {
+        Ok(None)
+    }
+
     /// The content of a source; `None` when no pin answers the request.
     fn find(&self, request: &Request) -> Result<Option<Material>, Diagnostic>;
 

@@ -7,6 +7,7 @@ use clap::builder::FalseyValueParser;
 use clap::{Args, ValueEnum};
 
 use crate::cli::exit;
+use crate::cli::overrides::OverrideArgs;
 use crate::cli::source_date::source_date;
 use crate::cli::store::StoreArgs;
 use crate::diag::{Blame, Code, Diagnostic, Sink};
@@ -51,6 +52,8 @@ pub struct GenerateArgs {
     /// `--locked` and `--offline`
     #[arg(long, env = "KILN_FROZEN", value_parser = FalseyValueParser::new())]
     pub frozen: bool,
+    #[command(flatten)]
+    pub overrides: OverrideArgs,
     #[command(flatten)]
     pub store: StoreArgs,
 }
@@ -107,8 +110,14 @@ impl HookArgs {
 
 /// Compiles a stack.
 pub fn run(args: &GenerateArgs, project: &Path, reporter: &Reporter) -> u8 {
+    let mut sink = Sink::new();
+    let Ok(overrides) = args.overrides.read(args.locked || args.frozen, &mut sink) else {
+        reporter.diagnostics(sink.diagnostics());
+        return exit::of(sink.diagnostics());
+    };
     let options = GenerateOptions {
         project: project.to_owned(),
+        overrides,
         store: args.store.place(),
         environments: args.environments.clone(),
         out_dir: args.out_dir.clone(),

@@ -2,7 +2,6 @@ use std::collections::BTreeMap;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
 use clap::Args;
@@ -10,14 +9,14 @@ use clap::builder::FalseyValueParser;
 
 use crate::cli::exit;
 use crate::cli::fetching::{FetchArgs, Listener};
+use crate::cli::overrides::OverrideArgs;
 use crate::cli::store::StoreArgs;
-use crate::diag::{Blame, Code, Diagnostic, Reported, Sink};
+use crate::diag::{Code, Diagnostic, Reported, Sink};
 use crate::pipeline::{self, HookRules, InstallRequest, Installed, Project};
 use crate::report::Reporter;
-use crate::source::{Lock, Pins, Progress, Request, Rewrites};
+use crate::source::{Lock, Pins, Progress, Rewrites};
 
 use super::generate::HookArgs;
-use super::outdated::short;
 
 /// Arguments of `install`.
 #[derive(Debug, Args)]
@@ -35,19 +34,7 @@ pub struct InstallArgs {
     #[command(flatten)]
     pub hooks: HookArgs,
     #[command(flatten)]
-    pub store: StoreArgs,
-}
-
-/// Arguments of `update`.
-#[derive(Debug, Args)]
-pub struct UpdateArgs {
-    /// Components whose sources move, by name or address (default: all)
-    #[arg(value_name = "COMPONENT")]
-    pub components: Vec<String>,
-    #[command(flatten)]
-    pub fetch: FetchArgs,
-    #[command(flatten)]
-    pub hooks: HookArgs,
+    pub overrides: OverrideArgs,
     #[command(flatten)]
     pub store: StoreArgs,
 }
@@ -55,6 +42,7 @@ pub struct UpdateArgs {
 /// How pins and folders are treated.
 struct Manner<'a> {
     pins: Pins<'a>,
+    overrides: &'a OverrideArgs,
     keep_beside: bool,
     write_lock: bool,
 }
@@ -65,37 +53,19 @@ pub fn run(args: &InstallArgs, project: &Path, reporter: &Reporter) -> u8 {
     let locked = args.locked || args.frozen;
     let mut fetch = args.fetch.clone();
     fetch.offline |= args.frozen;
-    let manner =
-        Manner { pins: if locked { Pins::Locked } else { Pins::Keep }, keep_beside: false, write_lock: !locked };
-    install(folder, &fetch, args.hooks, &args.store, manner, reporter)
-}
-
-/// Resolves the sources of a stack, or of some of its components, afresh and pins what they are now.
-pub fn update(args: &UpdateArgs, project: &Path, reporter: &Reporter) -> u8 {
-    let met: Vec<AtomicBool> = args.components.iter().map(|_| AtomicBool::new(false)).collect();
-    let picks = |request: &Request| {
-        let address = request.asker.address.as_str();
-        let name = address.rsplit('/').next();
-        let picked = args.components.iter().position(|wanted| wanted == address || Some(wanted.as_str()) == name);
-        picked.inspect(|at| met[*at].store(true, Ordering::Relaxed)).is_some()
+    let manner = Manner {
+        pins: if locked { Pins::Locked } else { Pins::Keep },
+        overrides: &args.overrides,
+        keep_beside: false,
+        write_lock: !locked,
     };
-    let pins = if args.components.is_empty() { Pins::Renew } else { Pins::RenewSome(&picks) };
-    let manner = Manner { pins, keep_beside: false, write_lock: true };
-    let code = install(project, &args.fetch, args.hooks, &args.store, manner, reporter);
-    let unmet: Vec<Diagnostic> = (args.components.iter().zip(&met))
-        .filter(|(_, met)| code == exit::OK && !met.load(Ordering::Relaxed))
-        .map(|(wanted, _)| {
-            let message = format!("no component named `{}` has a source that is fetched", wanted.escape_debug());
-            Diagnostic::error(Code("usage.update"), message).blame(Blame::Usage)
-        })
-        .collect();
-    reporter.diagnostics(&unmet);
-    if unmet.is_empty() { code } else { exit::of(&unmet) }
+    install(folder, &fetch, args.hooks, &args.store, manner, reporter)
 }
 
 /// Fetches afresh and keeps the sources beside the components, as Fabrikate does.
 pub fn run_as_fab(folder: &Path, reporter: &Reporter) -> u8 {
-    let manner = Manner { pins: Pins::Renew, keep_beside: true, write_lock: true };
+    let overrides = OverrideArgs::default();
+    let manner = Manner { pins: Pins::Renew, overrides: &overrides, keep_beside: true, write_lock: true };
     install(
         folder,
         &FetchArgs::from_environment(),
@@ -128,18 +98,13 @@ fn install(
                 return exit::WORLD;
             }
             let fetched = progress.fetched();
-            for (source, before) in &installed.moved {
-                if let Some(now) = installed.lock.lookup(source) {
-                    reporter.summary(&format!("{source}: {} -> {}", short(before.resolved()), short(now.resolved())));
-                }
-            }
             reporter.summary(&summary(&installed, fetched, started));
             exit::OK
         }
     }
 }
 
-fn summary(installed: &Installed, fetched: usize, started: Instant) -> String {
+pub fn summary(installed: &Installed, fetched: usize, started: Instant) -> String {
     let (count, seconds) = (installed.lock.len(), started.elapsed().as_secs_f64());
     if fetched == 0 && !installed.lock_changed {
         let are = if count == 1 { "is" } else { "are" };
@@ -180,7 +145,8 @@ fn fetch_all(
     progress: &Arc<Listener>,
     sink: &mut Sink,
 ) -> Result<Installed, Reported> {
-    let project = Project::open(folder, store.place(), sink)?;
+    let mut project = Project::open(folder, store.place(), sink)?;
+    project.override_sources(manner.overrides.read(!manner.write_lock, sink)?, sink)?;
     let options = fetch.options(&project, Arc::clone(progress) as Arc<dyn Progress>, sink)?;
     let rules = HookRules { policy: hooks.policy(), reading: project.reading, trusted: &project.file.trust.hooks };
     let request = InstallRequest {

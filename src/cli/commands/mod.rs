@@ -12,6 +12,7 @@ pub mod man;
 pub mod outdated;
 pub mod remove;
 pub mod set;
+pub mod update;
 pub mod vendor;
 pub mod version;
 
@@ -43,7 +44,7 @@ pub fn kiln(words: &[OsString]) -> u8 {
     match &cli.command {
         Command::Generate(args) => generate::run(args, project, &reporter),
         Command::Install(args) => signals::while_watched(|| install::run(args, project, &reporter)),
-        Command::Update(args) => signals::while_watched(|| install::update(args, project, &reporter)),
+        Command::Update(args) => signals::while_watched(|| update::run(args, project, &reporter)),
         Command::Outdated(args) => signals::while_watched(|| outdated::run(args, project, &reporter)),
         Command::Lock(args) => signals::while_watched(|| lock::run(args, project, &reporter)),
         Command::Vendor(args) => vendor::run(args, project, &reporter),

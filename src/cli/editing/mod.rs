@@ -7,10 +7,12 @@ mod component;
 mod file;
 mod json;
 mod value;
+mod version;
 
 pub use component::{LIST, as_fabrikate_writes, has, item, open_component, positions};
 pub use file::EditedFile;
 pub use value::typed_value;
+pub use version::AskedVersion;
 
 /// Whose habits an edit follows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -6,9 +6,10 @@ use super::charts::Wanted;
 use crate::config::{COMMON, Layers, MergeRules, Settings};
 use crate::diag::{Diagnostic, Reported, Sink};
 use crate::pipeline::hooks::{HookCall, HookRules, run_hooks};
+use crate::pipeline::overriding::instead;
 use crate::pipeline::project::Project;
 use crate::pipeline::walk::{Visit, Walk};
-use crate::source::{Install, Lock, Pin, Request, SourceSpec, Store, Tree, complete_chart};
+use crate::source::{Install, Lock, Overrides, Pin, Request, SourceSpec, Store, Tree, complete_chart};
 use crate::stack::{Fetch, Graph, Hook, Material, Materials, Node, NodeId, PATH_NOT_FOUND, StackInput, resolve};
 
 /// A run of `install`.
@@ -28,9 +29,14 @@ pub(super) struct Installing<'a> {
 struct Fresh<'a> {
     pins: &'a HashMap<SourceSpec, Pin>,
     store: &'a Store,
+    overrides: &'a Overrides,
 }
 
 impl Materials for Fresh<'_> {
+    fn instead(&self, request: &Request) -> Result<Option<Material>, Diagnostic> {
+        instead(self.overrides, request)
+    }
+
     fn find(&self, request: &Request) -> Result<Option<Material>, Diagnostic> {
         let Some(pin) = self.pins.get(&request.spec.recorded()) else { return Ok(None) };
         let tree = self.store.open(pin).map_err(|error| error.diagnostic(&request.asker))?;
@@ -196,7 +202,7 @@ impl Installing<'_> {
     }
 
     fn resolve(&self, sink: &mut Sink) -> Result<Graph, Reported> {
-        let materials = Fresh { pins: &self.pins, store: &self.project.store };
+        let materials = Fresh { pins: &self.pins, store: &self.project.store, overrides: &self.project.overrides };
         let input = StackInput {
             root: self.project.tree.clone(),
             reading: self.project.reading,

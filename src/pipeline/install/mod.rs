@@ -45,8 +45,19 @@ pub struct Installed {
     pub lock: Lock,
     /// Whether the lock file changed.
     pub lock_changed: bool,
-    /// What the lock had for sources that resolve to something else now.
-    pub moved: Vec<(SourceSpec, Pin)>,
+    /// The sources that resolve to something else than before.
+    pub moved: Vec<Jump>,
+}
+
+/// A source that resolves to something else than before.
+#[derive(Clone, Debug)]
+pub struct Jump {
+    /// What is asked for now.
+    pub source: SourceSpec,
+    /// What was locked, maybe for another version that the same component asked for.
+    pub before: Pin,
+    /// What is locked now.
+    pub now: Pin,
 }
 
 /// Fetches everything that the stack needs, level by level, since a fetched component may bring
@@ -56,6 +67,13 @@ pub fn install(request: InstallRequest<'_>, sink: &mut Sink) -> Result<Installed
     let fetcher = fetcher(project, request.fetch.clone(), sink)?;
     let lock = run(&fetcher, request, sink).outcome?;
     project.check_vendor(&lock, !write_lock, sink)?;
+    if !project.overrides.is_empty() {
+        project.report_overrides(sink);
+        let shown = project.tree.display(LOCK_NAME);
+        let base = Lock::read(&project.folder.join(LOCK_NAME), &shown).map_err(|problem| sink.fail(problem))?;
+        project.write_override_lock(base.as_ref(), &lock, sink)?;
+        return Ok(Installed { lock, lock_changed: false, moved: Vec::new() });
+    }
     let lock_changed = match write_lock && !(lock.is_empty() && project.lock.is_none()) {
         true => {
             let shown = project.tree.display(LOCK_NAME);
@@ -63,13 +81,24 @@ pub fn install(request: InstallRequest<'_>, sink: &mut Sink) -> Result<Installed
         }
         false => false,
     };
-    let before = |(source, entry): (&SourceSpec, &LockEntry)| {
-        let pin = project.lock.as_ref()?.lookup(source)?;
-        let same = (pin.resolved(), pin.sha256()) == (entry.pin.resolved(), entry.pin.sha256());
-        (!same).then(|| (source.clone(), pin.clone()))
-    };
-    let moved = lock.entries().filter_map(before).collect();
+    let moved = jumps(project.lock.as_ref(), &lock);
     Ok(Installed { lock, lock_changed, moved })
+}
+
+/// What moved from one lock to the next.
+fn jumps(before: Option<&Lock>, now: &Lock) -> Vec<Jump> {
+    let Some(before) = before else { return Vec::new() };
+    let of = |(source, entry): (&SourceSpec, &LockEntry)| {
+        let same_asker = |(other, old): (&SourceSpec, &LockEntry)| {
+            let is_same =
+                old.pin.is_of(source) && now.lookup(other).is_none() && !old.asked_by.is_disjoint(&entry.asked_by);
+            is_same.then(|| old.pin.clone())
+        };
+        let pin = before.lookup(source).cloned().or_else(|| before.entries().find_map(same_asker))?;
+        let same = (pin.resolved(), pin.sha256()) == (entry.pin.resolved(), entry.pin.sha256());
+        (!same).then(|| Jump { source: source.clone(), before: pin, now: entry.pin.clone() })
+    };
+    now.entries().filter_map(of).collect()
 }
 
 /// What fetches for a project.

@@ -1,5 +1,8 @@
-use super::{fabrikate, refused, strict};
+use super::{fabrikate, refused, strict, tree};
+use crate::diag::Sink;
 use crate::render::Engine;
+use crate::source::SourceSpec;
+use crate::stack::{NoMaterials, Reach, Reading, StackInput, resolve};
 
 #[test]
 fn loaded_and_inlined_components() {
@@ -183,4 +186,19 @@ fn a_key_may_be_there_again_in_a_map_that_is_merged_in() {
     let twice = "name: root\nsubcomponents:\n- {name: b, type: static, path: m, path: m}\n";
     let problem = refused(&strict(&[("component.yaml", twice), ("m/a.yaml", "kind: A\n")], &[]));
     assert!(problem.contains("component.duplicate-key"), "{problem}");
+}
+
+#[test]
+fn a_chart_of_a_registry_may_be_named_by_its_whole_reference() {
+    let asked = |source: &str| {
+        let text = format!("name: web\ntype: helm\nmethod: helm\nsource: '{source}'\nversion: ^1\n");
+        let root = tree(&[("component.yaml", &text)]);
+        let input = StackInput { root, reading: Reading::Strict, reach: Reach::Tree, materials: &NoMaterials };
+        let graph = resolve(&input, &mut Sink::new()).unwrap();
+        graph.root().fetches.first().map(|fetch| fetch.request.spec.clone())
+    };
+    let spec = SourceSpec::chart("oci://r.example.com/charts", "web", "^1");
+    assert_eq!(asked("oci://r.example.com/charts/web"), Some(spec));
+    assert_eq!(asked("oci://r.example.com"), None, "that is no chart");
+    assert_eq!(asked("https://r.example.com/charts/web"), None);
 }

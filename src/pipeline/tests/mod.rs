@@ -4,6 +4,7 @@ mod components;
 mod install;
 mod layers;
 mod names;
+mod overriding;
 mod standing;
 mod store;
 

@@ -1,8 +1,10 @@
+mod signed;
+
 use std::sync::Arc;
-use std::time::{SystemTime, UNIX_EPOCH};
 
 use rayon::prelude::*;
 
+use self::signed::provenance_of;
 use super::fetcher::Fetcher;
 use super::group::{Outcome, Result, Task, expect_locked, not_here};
 use super::once::Once;
@@ -235,37 +237,6 @@ impl<'a> Repository<'a> {
         Ok(Outcome { pin: self.signed(locked.clone(), provenance)?, notes: Vec::new() })
     }
 
-    /// Marks a pin as signed where it has to be, or refuses it. `provenance` is where the statement
-    /// about the archive is.
-    fn signed(&self, mut pin: Pin, provenance: Option<String>) -> Result<Pin> {
-        let signatures = &self.fetcher.options.signatures;
-        let Some(rule) = signatures.rule(self.asked).filter(|_| !signatures.accept(&pin)) else { return Ok(pin) };
-        let missing = |why: &str| rule.refuse(&pin, &format!("it has no provenance file: {why}"));
-        let statement = match (&self.place, provenance) {
-            (_, None) => return Err(missing("the registry names none")),
-            (ChartPlace::Registry(registry), Some(place)) => {
-                registry.fetch_blob(self.asked, &place, "the provenance file")
-            }
-            (place, Some(url)) => download_archive(place, self.asked, &url, &self.fetcher.options.rewrites),
-        };
-        let statement = match statement {
-            Ok(statement) => statement,
-            Err(error) if error.code == NOT_FOUND => return Err(missing(&error.message)),
-            Err(error) => return Err(error),
-        };
-        let Pin::Chart { chart, version, archive, .. } = &pin else { return Ok(pin) };
-        let file = match self.place {
-            ChartPlace::Registry(_) => format!("{}-{version}.tgz", chart.split('@').next().unwrap_or(chart)),
-            _ => file_name(archive),
-        };
-        let since = SystemTime::now().duration_since(UNIX_EPOCH);
-        let key = rule.check(&pin, &file, &statement, since.map_or(0, |since| since.as_secs()))?;
-        if let Pin::Chart { signed_by, .. } = &mut pin {
-            *signed_by = Some(key);
-        }
-        Ok(pin)
-    }
-
     /// The same archive at another place that the index knows by now.
     fn elsewhere(&self, chart: &str, version: &str, sha256: &str) -> Option<()> {
         if matches!(self.place, ChartPlace::Registry(_)) {
@@ -287,21 +258,6 @@ fn recordable(archive: &str) -> String {
         Some((place, query)) if carries_secret(query) => place.to_owned(),
         _ => archive.to_owned(),
     }
-}
-
-/// Where the statement about an archive is: beside it.
-fn provenance_of(archive: &str) -> String {
-    match archive.split_once('?') {
-        Some((path, query)) => format!("{path}.prov?{query}"),
-        None => format!("{archive}.prov"),
-    }
-}
-
-/// The name of the file behind a URL, decoded as Helm does.
-fn file_name(url: &str) -> String {
-    let path = crate::golang::url::parse(url.as_bytes()).map(|url| String::from_utf8_lossy(&url.path).into_owned());
-    let path = path.unwrap_or_default();
-    path.rsplit('/').next().unwrap_or_default().to_owned()
 }
 
 fn not_found(chart: &str, asked: &str) -> SourceError {

@@ -64,6 +64,21 @@ impl Lock {
         Self { seed: self.seed.clone(), created: self.created.clone(), entries: BTreeMap::new() }
     }
 
+    /// This lock with the entries of another one that it lacks.
+    pub fn with(mut self, more: &Self) -> Self {
+        for (spec, entry) in &more.entries {
+            self.entries.entry(spec.clone()).or_insert_with(|| entry.clone());
+        }
+        self
+    }
+
+    /// This lock without the entries for sources that another one has.
+    pub fn without(&self, base: &Self) -> Self {
+        let mut rest = self.clone();
+        rest.entries.retain(|spec, _| !base.entries.contains_key(spec));
+        rest
+    }
+
     /// Records what a source resolved to, and who asked for it.
     pub fn insert(&mut self, spec: &SourceSpec, pin: Pin, asked_by: &str) {
         self.record(spec, pin).asked_by.insert(asked_by.to_owned());

@@ -7,6 +7,7 @@
 
 mod armor;
 mod cursor;
+mod entity;
 mod error;
 mod hash;
 mod key;

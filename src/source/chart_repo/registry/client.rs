@@ -1,23 +1,21 @@
 use std::collections::HashMap;
-use std::sync::{Mutex, PoisonError};
+use std::sync::Mutex;
 
 use serde::Deserialize;
 use url::Url;
 
-use super::challenge::{challenge_parameters, challenge_word};
 use super::manifest::{Manifest, TYPES};
 use super::wanted::{Wanted, is_sha256};
 use crate::golang::semver::Version;
 use crate::source::address::shown;
 use crate::source::chart_repo::choice::choose;
 use crate::source::chart_repo::fetch::MAX_ARCHIVE_BYTES;
-use crate::source::credentials::RegistryLogin;
 use crate::source::digest;
-use crate::source::error::{CORRUPT, INVALID, LIMIT, MALFORMED, NOT_FOUND, SourceError, UNAUTHORIZED, foreign};
+use crate::source::error::{CORRUPT, INVALID, LIMIT, MALFORMED, NOT_FOUND, SourceError, foreign};
 use crate::source::web::{Token, Web};
 
 /// The largest manifest, list of tags or token that is read.
-const MAX_DOCUMENT_BYTES: u64 = 4 * 1024 * 1024;
+pub(super) const MAX_DOCUMENT_BYTES: u64 = 4 * 1024 * 1024;
 /// How many tags are asked for at once, and how often.
 const TAGS_A_PAGE: usize = 1000;
 const MAX_PAGES: usize = 50;
@@ -26,13 +24,13 @@ const MAX_LISTED: usize = 32;
 
 /// Charts in an OCI registry, below a path of it.
 pub(in crate::source) struct Registry<'a> {
-    web: &'a Web,
+    pub(super) web: &'a Web,
     /// The registry's URL with the path that charts are below.
     url: Url,
     /// The token for the registry, from `access.yaml`.
-    token: Option<Token>,
+    pub(super) token: Option<Token>,
     /// The tokens to send, by chart: those of the registry's token service where it has one.
-    granted: Mutex<HashMap<String, Option<Token>>>,
+    pub(super) granted: Mutex<HashMap<String, Option<Token>>>,
 }
 
 /// A chart as a registry names it.
@@ -58,15 +56,7 @@ struct Tags {
     tags: Option<Vec<String>>,
 }
 
-#[derive(Deserialize)]
-struct Granted {
-    #[serde(default)]
-    token: Option<String>,
-    #[serde(default)]
-    access_token: Option<String>,
-}
-
-type Result<T> = std::result::Result<T, SourceError>;
+pub(super) type Result<T> = std::result::Result<T, SourceError>;
 
 impl<'a> Registry<'a> {
     /// A registry; one on a host that may be insecure is reached by http.
@@ -236,68 +226,6 @@ impl<'a> Registry<'a> {
         }
         Ok(url)
     }
-
-    /// The token to send, asked for once for each chart: registries answer a first request with where
-    /// to get one, even for what everybody may read.
-    fn authorised(&self, chart: &str, url: &Url) -> Result<Option<Token>> {
-        let mut granted = self.granted.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(token) = granted.get(chart) {
-            return Ok(token.clone());
-        }
-        let token = match self.web.challenge(url)? {
-            None => self.token.clone(),
-            Some(challenge) => self.answer(&challenge, url)?,
-        };
-        granted.insert(chart.to_owned(), token.clone());
-        Ok(token)
-    }
-
-    /// Follows a challenge: `Bearer realm="…",service="…",scope="…"`, or `Basic`.
-    fn answer(&self, challenge: &str, url: &Url) -> Result<Option<Token>> {
-        let (login, notes) = match &self.token {
-            Some(token) => (Some(RegistryLogin::Direct(token.clone())), Vec::new()),
-            None => self.web.registry_login(url)?,
-        };
-        let direct = |login| match login {
-            Some(RegistryLogin::Direct(token)) => Some(token),
-            Some(RegistryLogin::Identity(_)) | None => None,
-        };
-        let Some(parameters) = challenge_word(challenge, "Bearer") else { return Ok(direct(login)) };
-        let parameters = challenge_parameters(parameters);
-        let find = |name: &str| parameters.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str());
-        let refuse = |words: &str| {
-            let message = format!("{} asks for authorisation {words}", shown(url.as_str()));
-            SourceError::world(UNAUTHORIZED, message)
-        };
-        let realm = find("realm").ok_or_else(|| refuse("without saying where to get it"))?;
-        let mut service = Url::parse(realm).map_err(|_| refuse("at a place that is no URL"))?;
-        for name in ["service", "scope"] {
-            if let Some(value) = find(name) {
-                service.query_pairs_mut().append_pair(name, value);
-            }
-        }
-        // The login goes to the service that its own registry names, never from https to http.
-        let is_safe = service.scheme() == "https" || url.scheme() == "http";
-        let bytes = match login {
-            Some(_) if !is_safe => return Err(refuse("over a connection that is not encrypted")),
-            Some(RegistryLogin::Identity(secret)) => {
-                let form = url::form_urlencoded::Serializer::new(String::new())
-                    .extend_pairs([("grant_type", "refresh_token"), ("client_id", "kiln"), ("refresh_token", &*secret)])
-                    .extend_pairs(service.query_pairs())
-                    .finish();
-                service.set_query(None);
-                self.web.post_form(&service, &form, MAX_DOCUMENT_BYTES)?
-            }
-            // Nothing but the registry's own login: what the service hands out goes to the registry.
-            login => {
-                let own = direct(login).map(|token| token.for_host_of(&service));
-                let answer = self.web.download_with(&service, own.as_ref(), MAX_DOCUMENT_BYTES, "the token");
-                answer.map_err(|error| error.with_notes(&notes))?
-            }
-        };
-        let granted: Granted = parse(&service, &bytes)?;
-        Ok(granted.token.or(granted.access_token).map(|secret| Token::bearer(&secret)))
-    }
 }
 
 /// Checks content that was asked for by its digest.
@@ -317,7 +245,7 @@ fn next_page(here: &Url, link: &str) -> Option<Url> {
     next.filter(|_| rest.contains("rel=\"next\"") || rest.contains("rel=next"))
 }
 
-fn parse<T: for<'de> Deserialize<'de>>(url: &Url, bytes: &[u8]) -> Result<T> {
+pub(super) fn parse<T: for<'de> Deserialize<'de>>(url: &Url, bytes: &[u8]) -> Result<T> {
     serde_json::from_slice(bytes).map_err(|error| {
         let message = format!("{} does not answer as a registry: {}", shown(url.as_str()), foreign(&error.to_string()));
         SourceError::world(MALFORMED, message)

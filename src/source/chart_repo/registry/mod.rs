@@ -3,6 +3,7 @@
 //! A chart and a version, range or digest enter; the bytes of the archive leave, with the digests of
 //! both. Whatever has a digest is checked against it before it is looked at.
 
+mod authorise;
 mod challenge;
 mod client;
 mod manifest;

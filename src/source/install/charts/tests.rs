@@ -412,3 +412,32 @@ fn secrets_of_an_index_do_not_reach_the_lock() {
         assert_eq!(blame, Blame::Policy);
     }
 }
+
+#[test]
+fn tokens_stay_at_the_registry_that_sends_its_blobs_elsewhere() {
+    let mut project = Project::new();
+    project.options.allow_insecure.push("localhost".to_owned());
+    let archive = chart("web", "1.0.0");
+    let blob = format!("/v2/org/web/blobs/sha256:{}", sha256_hex(&archive));
+    let storage = WebServer::start(move |_| Say::ok(archive.clone()));
+    let elsewhere = storage.url.replace("127.0.0.1", "localhost");
+    let text = manifest(&chart("web", "1.0.0"));
+    let server = WebServer::start(move |request| match &*request.path {
+        path if path.starts_with("/token") => Say::ok(r#"{"access_token": "granted"}"#),
+        _ if request.header("authorization") != Some("Bearer granted") => {
+            let realm = format!("http://{}/token", request.header("host").unwrap());
+            let challenge = format!("WWW-Authenticate: Bearer realm=\"{realm}\",service=\"r\"");
+            Say("401 Unauthorized", vec![challenge], Vec::new())
+        }
+        "/v2/org/web/manifests/1.0.0" => Say::ok(text.clone()),
+        path if path == blob => {
+            Say("307 Temporary Redirect", vec![format!("Location: {elsewhere}/blob?sig=SECRET")], Vec::new())
+        }
+        _ => Say::not_found(),
+    });
+    let url = format!("{}/org", server.url.replace("http://", "oci://"));
+    let (lock, _) = project.install(&SourceSpec::chart(&*url, "web", "1.0.0"));
+    assert!(!lock.text().unwrap().contains("SECRET"));
+    let heard = storage.heard();
+    assert_eq!((heard.len(), heard[0].header("authorization")), (1, None));
+}
