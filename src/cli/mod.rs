@@ -1,7 +1,8 @@
 //! Words typed by people: arguments, options, one file per command.
 //!
 //! The binary answers to three names: `kiln`, `helm` (a link, for tools that call helm) and `fab`
-//! (Fabrikate's command lines). Only this room and `report/` read the environment and the terminal.
+//! (Fabrikate's command lines). Only this room and `report/` read the environment and the terminal;
+//! `source/` reads from the environment how servers are reached.
 
 mod args;
 mod commands;

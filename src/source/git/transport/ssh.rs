@@ -11,6 +11,17 @@ use crate::source::credentials::Environment;
 use crate::source::error::{SourceError, UNREACHABLE, foreign};
 use crate::source::program::Program;
 
+/// Nobody is asked anything, nothing of ours is lent to the server, and a server that is gone is noticed.
+const OPTIONS: [&str; 7] = [
+    "BatchMode=yes",
+    "ForwardAgent=no",
+    "ForwardX11=no",
+    "ConnectTimeout=10",
+    "ConnectionAttempts=3",
+    "ServerAliveInterval=10",
+    "ServerAliveCountMax=3",
+];
+
 /// The most bytes kept of what `ssh` complains about.
 const MAX_COMPLAINT_BYTES: u64 = 4096;
 
@@ -70,10 +81,7 @@ fn command(address: &SshAddress, environment: &Environment) -> Command {
 /// is quoted for the remote shell.
 fn arguments(address: &SshAddress) -> Vec<String> {
     let mut arguments: Vec<String> =
-        ["BatchMode=yes", "ConnectTimeout=10", "ConnectionAttempts=3", "ForwardAgent=no", "ForwardX11=no"]
-            .iter()
-            .flat_map(|option| ["-o".to_owned(), (*option).to_owned()])
-            .collect();
+        OPTIONS.iter().flat_map(|option| ["-o".to_owned(), (*option).to_owned()]).collect();
     arguments.push("-T".to_owned());
     if let Some(port) = address.port {
         arguments.extend(["-p".to_owned(), port.to_string()]);
