@@ -115,6 +115,16 @@ impl Site {
     }
 }
 
+/// The files below a folder, at any depth.
+fn files_below(folder: &Path) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    for entry in fs::read_dir(folder).unwrap().flatten() {
+        let path = entry.path();
+        if path.is_dir() { found.extend(files_below(&path)) } else { found.push(path) }
+    }
+    found
+}
+
 fn commit(folder: &Path) {
     let options = &mut git2::RepositoryInitOptions::new();
     let repository = git2::Repository::init_opts(folder, options.initial_head("main")).unwrap();
@@ -188,6 +198,64 @@ fn a_file_of_a_vendored_repository_that_was_edited_is_told_wherever_it_is_read()
         assert!(refused.contains(&format!("/{file}` was modified: expected sha256:")), "{refused}");
         assert!(refused.contains(" of https://git.example.com/platform.git@"), "{refused}");
         assert!(!site.path("project/generated").exists());
+    }
+}
+
+#[test]
+fn no_damage_to_the_vendor_folder_changes_the_output() {
+    let site = Site::new(true);
+    site.fine(&["install"]);
+    site.fine(&["vendor"]);
+    site.fine(&["generate"]);
+    let generated = site.generated();
+    let folder = site.path("project/vendor");
+    let files: Vec<PathBuf> = files_below(&folder);
+    assert!(files.len() > 8, "{files:?}");
+    site.cut_off();
+    for file in files {
+        let whole = fs::read(&file).unwrap();
+        let mut flipped = whole.clone();
+        flipped[whole.len() / 2] ^= 1;
+        for damaged in [None, Some(&whole[..2]), Some(&flipped)] {
+            match damaged {
+                None => fs::remove_file(&file).unwrap(),
+                Some(bytes) => fs::write(&file, bytes).unwrap(),
+            }
+            match site.run(&["generate"]) {
+                (0, _) => assert_eq!(site.generated(), generated, "{}", file.display()),
+                // Without its manifest the folder is none, and there is no store.
+                (code, printed) => assert!(code == 4 || code == 6 && file.ends_with("kiln-vendor.yaml"), "{printed}"),
+            }
+            // The manifest's own damage is told before the comparison.
+            let (code, printed) = site.run(&["vendor", "--check"]);
+            assert!(code == 2 || code == 4 && file.ends_with("kiln-vendor.yaml"), "{}: {printed}", file.display());
+        }
+        fs::write(&file, whole).unwrap();
+    }
+    site.fine(&["vendor", "--check"]);
+}
+
+#[test]
+fn an_import_that_is_killed_leaves_nothing_half_made() {
+    let site = Site::new(true);
+    site.fine(&["install"]);
+    site.fine(&["generate"]);
+    site.fine(&["bundle", "export", "a.bundle"]);
+    let generated = site.generated();
+    for pause in 0..12 {
+        site.cut_off();
+        let mut import = site.command(&["bundle", "import", "a.bundle"]).stderr(Stdio::null()).spawn().unwrap();
+        std::thread::sleep(std::time::Duration::from_millis(pause * 2));
+        let _ = import.kill();
+        import.wait().unwrap();
+        site.fine(&["cache", "verify"]);
+        match site.run(&["generate"]) {
+            (0, _) => assert_eq!(site.generated(), generated),
+            (code, printed) => assert!(code == 6 && printed.contains("is not in the store"), "{printed}"),
+        }
+        site.fine(&["bundle", "import", "a.bundle"]);
+        site.fine(&["generate", "--frozen"]);
+        assert_eq!(site.generated(), generated);
     }
 }
 

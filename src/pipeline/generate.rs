@@ -34,6 +34,9 @@ pub struct GenerateOptions {
     pub dry_run: bool,
     /// Whether the lock must answer for every fetched source.
     pub locked: bool,
+    /// Whether copies beside components that are not what the lock pins are taken all the same, with a
+    /// warning, as Fabrikate takes them.
+    pub lenient: bool,
     /// Folders that stand for sources.
     pub overrides: Overrides,
     /// Whether an environment that no component has a layer for is a warning in both readings.
@@ -73,6 +76,7 @@ pub trait Watcher: Sync {
 pub fn open(options: &GenerateOptions, sink: &mut Sink) -> Result<Project, Reported> {
     let mut project = Project::open(&options.project, options.store.clone(), sink)?;
     project.locked = options.locked;
+    project.lenient = options.lenient;
     project.override_sources(options.overrides.clone(), sink)?;
     if let Some(lock) = &project.lock {
         project.check_vendor(lock, options.locked, sink)?;

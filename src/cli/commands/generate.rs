@@ -164,6 +164,7 @@ pub fn run(args: &GenerateArgs, project: &Path, reporter: &Reporter) -> u8 {
     let options = GenerateOptions {
         project: project.to_owned(),
         overrides,
+        lenient: false,
         store: args.store.place(),
         environments: args.environments.clone(),
         out_dir: args.out_dir.clone(),
@@ -192,6 +193,7 @@ pub fn run_as_fab(environments: Vec<String>, validate: bool, project: &Path, rep
         store: StoreArgs::from_environment().place(),
         environments,
         hooks: HookArgs::from_environment().policy(),
+        lenient: true,
         ..GenerateOptions::default()
     };
     compile(options, None, reporter)

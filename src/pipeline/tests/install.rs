@@ -118,6 +118,27 @@ fn fabrikates_folders_are_written_and_read() {
 }
 
 #[test]
+fn a_copy_that_was_changed_is_refused_with_both_digests() {
+    let site = stack(&[]);
+    assert_eq!(site.install(HookPolicy::Off, true), Vec::<String>::new());
+    assert_eq!(site.outputs().unwrap().len(), 4);
+    let copy = site.project().join("helm_repos/app/a/Chart.yaml");
+    let text = fs::read_to_string(&copy).unwrap();
+    fs::write(&copy, text.replace("1.0.0", "1.0.1")).unwrap();
+    let refused = site.outputs().unwrap_err();
+    assert!(refused.len() == 1 && refused[0].contains("error[source.corrupt]"), "{refused:?}");
+    assert!(refused[0].contains("helm_repos/app/a/Chart.yaml` differs from"), "{refused:?}");
+    assert!(refused[0].contains("expected sha256:") && refused[0].contains("found sha256:"), "{refused:?}");
+    fs::write(&copy, text).unwrap();
+    fs::write(site.project().join("helm_repos/app/a/more.yaml"), "kind: A").unwrap();
+    assert!(site.outputs().unwrap_err()[0].contains("expected no such file"));
+    fs::remove_file(site.project().join("helm_repos/app/a/more.yaml")).unwrap();
+    assert_eq!(site.outputs().unwrap().len(), 4);
+    fs::remove_file(&copy).unwrap();
+    assert!(site.outputs().unwrap_err()[0].contains("found no such file"));
+}
+
+#[test]
 fn a_root_that_is_fetched() {
     let root =
         "name: root\nmethod: git\nsource: '@REPOS@/stack'\nsubcomponents:\n- {name: lost, type: static, path: m}\n";

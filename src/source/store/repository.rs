@@ -24,11 +24,21 @@ impl Store {
             return Ok(path);
         }
         self.drop_repository(url)?;
-        git::create_bare(&path).map_err(|error| {
+        // Made elsewhere and renamed: a repository that is found is whole.
+        let scratch = self.scratch()?;
+        let made = tempfile::Builder::new().prefix("make-").tempdir_in(&scratch);
+        let made = made.map_err(|error| self.failed(&scratch, &error))?;
+        let new = made.path().join("repository");
+        git::create_bare(&new).map_err(|error| {
             SourceError::world(STORE, format!("the store `{}`: {}", path.display(), foreign(error.message())))
         })?;
-        // For `kiln cache list` and people who look around.
-        let _ = fs::write(path.join("description"), shown(url));
+        let finish = || -> io::Result<()> {
+            // For `kiln cache list` and people who look around.
+            fs::write(new.join("description"), shown(url))?;
+            path.parent().map_or(Ok(()), fs::create_dir_all)?;
+            fs::rename(&new, &path)
+        };
+        finish().map_err(|error| self.failed(&path, &error))?;
         Ok(path)
     }
 
