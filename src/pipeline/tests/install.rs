@@ -5,7 +5,7 @@ use tempfile::TempDir;
 
 use crate::config::{Layers, MergeRules};
 use crate::diag::{Diagnostic, Sink};
-use crate::pipeline::{HookPolicy, HookRules, InstallRequest, Planner, Project, install};
+use crate::pipeline::{HookPolicy, HookRules, InstallRequest, PlanRequest, Planner, Project, install};
 use crate::source::{FetchOptions, Pins, fixture};
 
 /// A project on disk and a folder of repositories beside it.
@@ -66,7 +66,7 @@ impl Site {
         let plan = project.resolve(&mut sink).and_then(|graph| {
             let layers = Layers::new(project.reading);
             let rules = MergeRules { reading: project.reading, force_types: false };
-            Planner::new(&graph, &layers, rules).plan(&[], &mut sink)
+            Planner::new(&graph, &layers, rules).plan(&PlanRequest::default(), &mut sink)
         });
         let problems = || sink.diagnostics().iter().map(Diagnostic::to_string).collect();
         plan.map(|plan| plan.units.iter().map(|unit| unit.output.to_string()).collect()).map_err(|_| problems())
