@@ -6,6 +6,7 @@ use super::read::read_settings;
 use super::settings::Settings;
 use crate::diag::{Code, Diagnostic, nearest};
 use crate::source::{EntryKind, Tree};
+use crate::span::Span;
 use crate::stack::{Reading, read_yaml_or_json};
 
 /// The layer below all others.
@@ -51,6 +52,11 @@ impl Layers {
             self.files.lock().unwrap_or_else(PoisonError::into_inner).insert(key, Arc::clone(&file));
             file
         })
+    }
+
+    /// Gives back the memory of layers that nobody will ask for again.
+    pub fn forget(&self, is_over: impl Fn(&str) -> bool) {
+        self.files.lock().unwrap_or_else(PoisonError::into_inner).retain(|(_, layer), _| !is_over(layer));
     }
 
     fn read(&self, folder: &Tree, layer: &Arc<str>) -> LayerFile {
@@ -117,13 +123,22 @@ impl Layers {
 
 /// The layers to load for the environments asked for: those first, `common` last. Fabrikate loads a
 /// layer as often as it is named, so that its lists double; the strict reading loads it once.
-pub fn layer_order(environments: &[String], reading: Reading, problems: &mut Vec<Diagnostic>) -> Vec<Arc<str>> {
+///
+/// `places` says where the environments are written, in the same order, unless they were typed.
+pub fn layer_order(
+    environments: &[String],
+    places: &[Span],
+    reading: Reading,
+    problems: &mut Vec<Diagnostic>,
+) -> Vec<Arc<str>> {
     let effect = if reading.is_strict() { "it is loaded once" } else { "its lists are doubled" };
     let mut order: Vec<Arc<str>> = Vec::new();
-    for environment in environments {
+    for (at, environment) in environments.iter().enumerate() {
+        let place = || places.get(at).cloned();
         if let Some(why) = unusable(environment) {
             let message = format!("`{}` is not a layer's name: it {why}", environment.escape_debug());
-            problems.push(Diagnostic::error(INVALID_NAME, message).help("a layer is a file below `config/`"));
+            let problem = Diagnostic::error(INVALID_NAME, message).maybe_at(place(), "");
+            problems.push(problem.help("a layer is a file below `config/`"));
             continue;
         }
         let again = order.iter().any(|known| **known == **environment);
@@ -132,8 +147,8 @@ pub fn layer_order(environments: &[String], reading: Reading, problems: &mut Vec
                 true => format!("`common` is always loaded, below all other layers; named here, {effect}"),
                 false => format!("the layer `{environment}` is given twice; {effect}"),
             };
-            problems
-                .push(Diagnostic::warning(DUPLICATE_LAYER, message).help("name each layer once, and `common` never"));
+            let problem = Diagnostic::warning(DUPLICATE_LAYER, message).maybe_at(place(), "");
+            problems.push(problem.help("name each layer once, and `common` never"));
         }
         if !again || !reading.is_strict() {
             order.push(Arc::from(environment.as_str()));

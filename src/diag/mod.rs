@@ -2,7 +2,7 @@
 
 mod nearest;
 
-pub use nearest::nearest;
+pub use nearest::{nearest, nearest_few};
 
 use std::fmt;
 

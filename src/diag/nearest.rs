@@ -13,6 +13,15 @@ pub fn nearest<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) ->
     best.map(|(_, candidate)| candidate)
 }
 
+/// The `most` candidates that are most like a name, the nearest first, however far they are.
+pub fn nearest_few<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>, most: usize) -> Vec<&'a str> {
+    let mut all: Vec<(usize, &str)> =
+        candidates.into_iter().map(|candidate| (distance(name, candidate), candidate)).collect();
+    all.sort_by_key(|(far, _)| *far);
+    all.truncate(most);
+    all.into_iter().map(|(_, candidate)| candidate).collect()
+}
+
 fn distance(a: &str, b: &str) -> usize {
     let (a, b): (Vec<char>, Vec<char>) = (a.chars().collect(), b.chars().collect());
     let mut before: Vec<usize> = Vec::new();
@@ -34,7 +43,7 @@ fn distance(a: &str, b: &str) -> usize {
 
 #[cfg(test)]
 mod tests {
-    use super::nearest;
+    use super::{nearest, nearest_few};
 
     #[test]
     fn finds_typos_but_not_strangers() {
@@ -44,5 +53,6 @@ mod tests {
         assert_eq!(nearest("Image", names), Some("image"));
         assert_eq!(nearest("ingress", names), None);
         assert_eq!(nearest("x", []), None);
+        assert_eq!(nearest_few("imago", names, 2), ["image", "replicas"]);
     }
 }

@@ -39,7 +39,10 @@ impl ChangeSet {
         for entry in WalkDir::new(folder).min_depth(1).sort_by_file_name() {
             let entry = match entry {
                 Ok(entry) => entry,
-                Err(error) if is_missing(&error) => break,
+                Err(error) if is_missing(&error) => {
+                    set.changes.extend(wanted.iter().map(|(path, _)| (path.to_owned(), Change::Added)));
+                    return Ok(set);
+                }
                 Err(error) => return Err(error.into()),
             };
             if entry.file_type().is_dir() {

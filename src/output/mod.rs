@@ -1,19 +1,22 @@
 //! Bytes to files: an [`OutputSet`] comes in, the folder on disk follows it or stays as it was.
 //!
 //! The new tree is staged beside the old one (unchanged and foreign files are linked into it, so
-//! they keep inode and time) and swapped in with one rename. A record beside the tree says which
+//! they keep inode and time) and swapped in with one rename; many trees are staged first and then all
+//! swapped, under a [`Hold`]. A record beside the tree says which
 //! files are kiln's own; only those are ever removed. Knows nothing of Kubernetes.
 
 mod changes;
+mod hold;
 mod owners;
 mod set;
 mod stage;
 mod target;
 
 pub use changes::{Change, ChangeSet};
+pub use hold::Hold;
 pub use owners::Owners;
 pub use set::{OutputSet, PathError};
-pub use target::{OutputError, Target, WriteOptions};
+pub use target::{OutputError, Staged, Target, WriteOptions};
 
 #[cfg(test)]
 mod tests;

@@ -1,6 +1,6 @@
 use std::fs;
 use std::io::{self, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use walkdir::WalkDir;
 
@@ -30,9 +30,15 @@ pub fn build(staging: &Path, old: &Path, wanted: &OutputSet, changes: &ChangeSet
         create_parent(&place)?;
         link(entry.path(), &place, entry.file_type())?;
     }
+    let mut made: Option<PathBuf> = None;
     for (path, content) in wanted.iter() {
         if matches!(changes.changes.get(path), Some(Change::Added | Change::Changed)) {
-            write(&staging.join(path), content, sync)?;
+            let place = staging.join(path);
+            if made.as_deref() != place.parent() {
+                create_parent(&place)?;
+                made = place.parent().map(Path::to_path_buf);
+            }
+            write(&place, content, sync)?;
         }
     }
     Ok(())
@@ -69,7 +75,6 @@ fn link(from: &Path, to: &Path, kind: fs::FileType) -> io::Result<()> {
 }
 
 fn write(place: &Path, content: &[u8], sync: bool) -> io::Result<()> {
-    create_parent(place)?;
     let mut file = fs::File::create_new(place)?;
     file.write_all(content)?;
     if sync {

@@ -1,8 +1,8 @@
-use std::fs::{self, File};
+use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use super::{ChangeSet, OutputSet, Owners, stage};
+use super::{ChangeSet, Hold, OutputSet, Owners, stage};
 use crate::source::swap_folders;
 
 /// Why the output could not be compared or written. The old tree is untouched.
@@ -56,7 +56,12 @@ impl Target {
         self.root.join(&self.name)
     }
 
-    fn state(&self, kind: &str, suffix: &str) -> PathBuf {
+    /// The folder's path below the root.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    pub(super) fn state(&self, kind: &str, suffix: &str) -> PathBuf {
         self.root
             .join(".kiln")
             .join(kind)
@@ -70,8 +75,7 @@ impl Target {
     pub fn compare(&self, wanted: &OutputSet) -> Result<ChangeSet, OutputError> {
         let folder = self.folder();
         self.check_place(&folder)?;
-        let record = self.state("owners", ".json");
-        let owners = Owners::read(&record).map_err(|source| failed("read", &record, source))?;
+        let owners = self.owners()?;
         ChangeSet::compare(wanted, &folder, &owners).map_err(|source| failed("read", &folder, source))
     }
 
@@ -81,38 +85,64 @@ impl Target {
     /// # Errors
     /// When the folder cannot be written or something else stands in its place.
     pub fn write(&self, wanted: &OutputSet, options: WriteOptions) -> Result<ChangeSet, OutputError> {
-        let _lock = self.lock()?;
-        let (folder, staging) = (self.folder(), self.state("staging", ""));
-        let aside = self.state("aside", "");
-        self.roll_back(&folder, &aside)?;
-        let changes = self.compare(wanted)?;
-        let record = self.state("owners", ".json");
-        let own: Owners = wanted.iter().map(|(path, _)| path).collect();
-        if !changes.is_empty() || (wanted.is_empty() && !folder.exists()) {
-            remove(&staging).map_err(|source| failed("remove", &staging, source))?;
-            fs::create_dir_all(&staging).map_err(|source| failed("create", &staging, source))?;
-            let swapped = stage::build(&staging, &folder, wanted, &changes, options.sync)
-                .map_err(|source| failed("write", &staging, source))
-                .and_then(|()| self.claim(&record, &own))
-                .and_then(|()| swap(&staging, &folder, &aside));
-            // What is left is the old tree after a swap, or the unfinished new one.
-            let cleaned = remove(&staging).and_then(|()| remove(&aside));
-            swapped?;
-            cleaned.map_err(|source| failed("remove", &staging, source))?;
-        }
-        let before = Owners::read(&record).map_err(|source| failed("read", &record, source))?;
-        if before != own {
-            own.write(&record).map_err(|source| failed("write", &record, source))?;
-        }
-        Ok(changes)
+        let _hold = Hold::of(&self.root, std::slice::from_ref(self))?;
+        let staged = self.stage(wanted, options)?;
+        staged.commit()
     }
 
-    /// Before the swap the record names old and new files, so that a run that ends between the swap
-    /// and the final record never takes its own files for foreign ones.
-    fn claim(&self, record: &Path, own: &Owners) -> Result<(), OutputError> {
-        let mut both = Owners::read(record).map_err(|source| failed("read", record, source))?;
-        both.extend(own.iter());
-        both.write(record).map_err(|source| failed("write", record, source))
+    /// Builds beside the folder the tree that it shall become. Only its writer may do so: see [`Hold`].
+    ///
+    /// # Errors
+    /// When a folder cannot be written or something else stands in its place.
+    pub fn stage(&self, wanted: &OutputSet, options: WriteOptions) -> Result<Staged, OutputError> {
+        let (folder, staging, aside) = (self.folder(), self.state("staging", ""), self.state("aside", ""));
+        self.roll_back(&folder, &aside)?;
+        self.check_place(&folder)?;
+        let before = self.owners()?;
+        let changes = ChangeSet::compare(wanted, &folder, &before).map_err(|source| failed("read", &folder, source))?;
+        let own: Owners = wanted.iter().map(|(path, _)| path).collect();
+        let is_new = !changes.is_empty() || (wanted.is_empty() && !folder.exists());
+        let staged = Staged { target: self.clone(), changes, before, own, staging, is_new };
+        if is_new {
+            let staging = &staged.staging;
+            remove(staging).map_err(|source| failed("remove", staging, source))?;
+            fs::create_dir_all(staging).map_err(|source| failed("create", staging, source))?;
+            stage::build(staging, &folder, wanted, &staged.changes, options.sync)
+                .map_err(|source| failed("write", staging, source))?;
+        }
+        Ok(staged)
+    }
+
+    /// Removes the folder and its record when nothing is left in it.
+    ///
+    /// # Errors
+    /// When the folder cannot be removed for another reason than its content.
+    pub fn remove_if_empty(&self) -> Result<(), OutputError> {
+        let folder = self.folder();
+        match fs::remove_dir(&folder) {
+            Err(error) if error.kind() == io::ErrorKind::DirectoryNotEmpty => return Ok(()),
+            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(failed("remove", &folder, error)),
+            _ => {}
+        }
+        let record = self.record();
+        match fs::remove_file(&record) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(failed("remove", &record, error)),
+            _ => Ok(()),
+        }
+    }
+
+    fn record(&self) -> PathBuf {
+        self.state("owners", ".json")
+    }
+
+    fn owners(&self) -> Result<Owners, OutputError> {
+        let record = self.record();
+        Owners::read(&record).map_err(|source| failed("read", &record, source))
+    }
+
+    fn record_owners(&self, owners: &Owners) -> Result<(), OutputError> {
+        let record = self.record();
+        owners.write(&record).map_err(|source| failed("write", &record, source))
     }
 
     fn check_place(&self, folder: &Path) -> Result<(), OutputError> {
@@ -127,30 +157,76 @@ impl Target {
         Err(OutputError::InTheWay { path: folder.to_owned(), what })
     }
 
-    /// One writer per folder; an advisory lock, so that a dead process holds nothing.
-    fn lock(&self) -> Result<File, OutputError> {
-        let path = self.state("locks", "");
-        let open = || -> io::Result<File> {
-            if let Some(folder) = path.parent() {
-                fs::create_dir_all(folder)?;
-            }
-            let file = File::options().create(true).truncate(false).write(true).open(&path)?;
-            file.lock()?;
-            Ok(file)
-        };
-        open().map_err(|source| failed("lock", &path, source))
-    }
-
     /// Finishes what a killed run left half swapped where the file system cannot exchange folders.
     fn roll_back(&self, folder: &Path, aside: &Path) -> Result<(), OutputError> {
-        if aside.exists() && !folder.exists() {
+        if !aside.exists() {
+            return Ok(());
+        }
+        if !folder.exists() {
             return fs::rename(aside, folder).map_err(|source| failed("restore", folder, source));
         }
         remove(aside).map_err(|source| failed("remove", aside, source))
     }
 }
 
-fn failed(action: &'static str, path: &Path, source: io::Error) -> OutputError {
+/// A tree that stands ready beside its folder. Dropped, it leaves the folder as it is.
+#[derive(Debug)]
+pub struct Staged {
+    target: Target,
+    changes: ChangeSet,
+    /// What the record says.
+    before: Owners,
+    /// What it shall say.
+    own: Owners,
+    staging: PathBuf,
+    /// Whether there is a staged tree: the folder is not what it shall be.
+    is_new: bool,
+}
+
+impl Staged {
+    /// What changes.
+    pub fn changes(&self) -> &ChangeSet {
+        &self.changes
+    }
+
+    /// Puts the tree into its place by one swap.
+    ///
+    /// # Errors
+    /// When the folder cannot be replaced: the old tree stays.
+    pub fn commit(mut self) -> Result<ChangeSet, OutputError> {
+        if self.is_new {
+            // Before the swap the record names old and new files, so that a run that ends between the
+            // swap and the final record never takes its own files for foreign ones.
+            let mut both = self.before.clone();
+            both.extend(self.own.iter());
+            if both != self.before {
+                self.target.record_owners(&both)?;
+                self.before = both;
+            }
+            let (folder, aside) = (self.target.folder(), self.target.state("aside", ""));
+            swap_folders(&self.staging, &folder, &aside).map_err(|source| failed("replace", &folder, source))?;
+            // What is left is the old tree.
+            self.is_new = false;
+            let cleaned = remove(&self.staging).and_then(|()| remove(&aside));
+            cleaned.map_err(|source| failed("remove", &self.staging, source))?;
+        }
+        if self.before != self.own {
+            self.target.record_owners(&self.own)?;
+        }
+        Ok(std::mem::take(&mut self.changes))
+    }
+}
+
+impl Drop for Staged {
+    fn drop(&mut self) {
+        if self.is_new {
+            // What cannot be removed is removed by the next run.
+            let _ = remove(&self.staging);
+        }
+    }
+}
+
+pub(super) fn failed(action: &'static str, path: &Path, source: io::Error) -> OutputError {
     OutputError::Io { action, path: path.to_owned(), source }
 }
 
@@ -159,8 +235,4 @@ fn remove(path: &Path) -> io::Result<()> {
         Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
         _ => Ok(()),
     }
-}
-
-fn swap(staging: &Path, folder: &Path, aside: &Path) -> Result<(), OutputError> {
-    swap_folders(staging, folder, aside).map_err(|source| failed("replace", folder, source))
 }

@@ -1,9 +1,12 @@
 //! The way of the data: which stages run, in which order, how parallel.
 //!
 //! A [`Project`] is opened and resolved into a graph; a [`Planner`] turns it, for a list of
-//! environments, into a flat [`Plan`]. [`install`] fetches what the graph lacks. Hooks are the only
+//! environments, into a flat [`Plan`], whose units are rendered, transformed and laid out.
+//! [`generate_environments`] does so for one list of environments, [`generate_clusters`] for many
+//! clusters at once. [`install`] fetches what the graph lacks. Hooks are the only
 //! programs that are ever started, and only here ([`run_hooks`]).
 
+mod fleet;
 mod generate;
 mod hooks;
 mod install;
@@ -11,13 +14,16 @@ mod materials;
 mod overriding;
 mod plan;
 mod project;
+mod settings;
+mod stages;
 mod walk;
 
-pub use generate::{GenerateOptions, Generated, Watcher, compile, generate};
+pub use fleet::{ClusterOutcome, Fleet, FleetOptions, Selection, generate_clusters};
+pub use generate::{GenerateOptions, Generated, Watcher, compile, generate, generate_environments, open};
 pub use hooks::{HookCall, HookPolicy, HookRules, run_hooks};
 pub use install::{InstallRequest, Installed, Jump, Now, Standing, install, standing};
 pub use materials::Locked;
-pub use plan::{Plan, Planner};
+pub use plan::{Plan, PlanRequest, Planner};
 pub use project::Project;
 
 #[cfg(test)]

@@ -1,5 +1,4 @@
-use std::collections::{HashMap, HashSet};
-use std::fmt::Write as _;
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::walk::{Visit, Walk};
@@ -7,7 +6,9 @@ use crate::config::{COMMON, Layers, MergeRules, Settings, layer_order};
 use crate::diag::{Code, Diagnostic, Reported, Severity, Sink, nearest};
 use crate::render::{Engine, RenderUnit, UnitHooks};
 use crate::source::Tree;
-use crate::stack::{ComponentType, Content, Graph, Method, Node, NodeId};
+use crate::span::Span;
+use crate::stack::{ComponentFilter, ComponentType, Content, Graph, Method, Node, NodeId};
+use crate::value::Frozen;
 
 const UNKNOWN_COMPONENT: Code = Code("config.unknown-component");
 const COLLISION: Code = Code("output.collision");
@@ -17,37 +18,50 @@ const COLLISION: Code = Code("output.collision");
 pub struct Plan {
     /// The units; a parent stands before its children, siblings in declaration order.
     pub units: Vec<RenderUnit>,
-    /// The environments as asked for.
-    pub environments: Arc<[String]>,
 }
 
-/// Plans the environments of one stack. Problems that several environments share are reported once.
+/// What to plan for.
+#[derive(Clone, Debug, Default)]
+pub struct PlanRequest {
+    /// Environments, highest priority first.
+    pub environments: Arc<[String]>,
+    /// Where they are written, in the same order; none where they were typed.
+    pub places: Vec<Span>,
+    /// Which components are wanted.
+    pub components: ComponentFilter,
+    /// The cluster, as native templates see it.
+    pub cluster: Option<Frozen>,
+    /// Whether an environment that no component has a layer for is a warning in both readings.
+    pub allow_missing_layers: bool,
+}
+
+/// Plans the environments of one stack.
 pub struct Planner<'a> {
     graph: &'a Graph,
     layers: &'a Layers,
     rules: MergeRules,
-    reported: HashSet<String>,
 }
 
 impl<'a> Planner<'a> {
     /// A planner of a resolved stack.
     pub fn new(graph: &'a Graph, layers: &'a Layers, rules: MergeRules) -> Self {
-        Self { graph, layers, rules, reported: HashSet::new() }
+        Self { graph, layers, rules }
     }
 
-    /// Makes the units of all components that are not disabled, in the given environments, highest
-    /// priority first.
-    pub fn plan(&mut self, environments: &[String], sink: &mut Sink) -> Result<Plan, Reported> {
+    /// Makes the units of all components that are wanted and not disabled.
+    ///
+    /// # Errors
+    /// When `sink` got at least one error.
+    pub fn plan(&self, request: &PlanRequest, sink: &mut Sink) -> Result<Plan, Reported> {
         let mut problems = Vec::new();
-        let order = layer_order(environments, self.rules.reading, &mut problems);
-        let environments: Arc<[String]> = Arc::from(environments);
+        let order = layer_order(&request.environments, &request.places, self.rules.reading, &mut problems);
         let failed = is_refused(&problems);
         let mut planning = Planning {
             graph: self.graph,
             layers: self.layers,
             rules: &self.rules,
             order: &order,
-            environments: &environments,
+            request,
             units: Vec::new(),
             problems,
         };
@@ -58,34 +72,16 @@ impl<'a> Planner<'a> {
             planning.collisions();
         }
         let Planning { units, problems, .. } = planning;
-        let refused = is_refused(&problems);
-        for problem in problems {
-            if self.reported.insert(fingerprint(&problem)) {
-                sink.push(problem);
-            }
-        }
-        match refused {
-            true => Err(sink.check().err().unwrap_or_else(|| sink.fail(already_reported()))),
-            false => Ok(Plan { units, environments }),
-        }
+        let mut own = Sink::new();
+        problems.into_iter().for_each(|problem| own.push(problem));
+        let result = own.check();
+        sink.append(own);
+        result.map(|()| Plan { units })
     }
-}
-
-/// What tells problems apart, without looking for their lines: there may be very many.
-fn fingerprint(problem: &Diagnostic) -> String {
-    let mut text = format!("{} {}", problem.code, problem.message);
-    for label in &problem.labels {
-        let _ = write!(text, " {}:{}", label.span.source.name(), label.span.start);
-    }
-    text
 }
 
 fn is_refused(problems: &[Diagnostic]) -> bool {
     problems.iter().any(|problem| problem.severity == Severity::Error)
-}
-
-fn already_reported() -> Diagnostic {
-    Diagnostic::error(COLLISION, "the stack has errors that were reported for another environment")
 }
 
 struct Planning<'a> {
@@ -93,7 +89,7 @@ struct Planning<'a> {
     layers: &'a Layers,
     rules: &'a MergeRules,
     order: &'a [Arc<str>],
-    environments: &'a Arc<[String]>,
+    request: &'a PlanRequest,
     units: Vec<RenderUnit>,
     problems: Vec<Diagnostic>,
 }
@@ -101,6 +97,12 @@ struct Planning<'a> {
 impl Visit for Planning<'_> {
     fn visit(&mut self, id: NodeId, settings: &Settings) {
         let node = &self.graph.nodes[id];
+        let wanted = &self.request.components;
+        // A container on the way to a component that is wanted has nothing to say and may stay.
+        let is_container = matches!(node.content, Content::Nothing);
+        if !(wanted.includes(&node.address) || is_container && wanted.leads_on(&node.address)) {
+            return;
+        }
         self.problems.extend(node.problems.iter().cloned());
         self.dead_settings(node, settings);
         if !is_refused(&node.problems) {
@@ -131,7 +133,8 @@ impl Planning<'_> {
             engine,
             shadowed: false,
             scope: Arc::new(settings.scope()),
-            environments: Arc::clone(self.environments),
+            environments: Arc::clone(&self.request.environments),
+            cluster: self.request.cluster.clone(),
             remote: node.remote,
             place: Some(node.place.clone()),
             hooks: UnitHooks {
@@ -174,7 +177,13 @@ impl Planning<'_> {
         let folders: Vec<&Tree> = self.graph.nodes.iter().flat_map(|node| &node.config_folders).collect();
         for layer in self.order.iter().filter(|layer| ***layer != *COMMON) {
             if !folders.iter().any(|folder| self.layers.file(folder, layer).exists) {
-                self.problems.push(self.layers.unknown(layer, &folders));
+                let at = self.request.environments.iter().position(|name| **name == **layer);
+                let place = at.and_then(|at| self.request.places.get(at)).cloned();
+                let mut problem = self.layers.unknown(layer, &folders).maybe_at(place, "");
+                if self.request.allow_missing_layers {
+                    problem.severity = Severity::Warning;
+                }
+                self.problems.push(problem);
             }
         }
     }

@@ -25,6 +25,8 @@ pub struct Project {
     pub store: Store,
     /// Whether the lock must answer for every fetched source, also for those kept beside components.
     pub locked: bool,
+    /// Whether copies beside components that are not what the lock pins are taken all the same.
+    pub lenient: bool,
     /// Folders that stand for sources.
     pub overrides: Overrides,
 }
@@ -63,6 +65,7 @@ impl Project {
             lock: lock.map_err(|problem| sink.fail(problem))?,
             store: store.map_or_else(|| Store::of_project(folder), Store::at).with_vendor(vendor),
             locked: false,
+            lenient: false,
             overrides: Overrides::default(),
         })
     }
@@ -131,6 +134,7 @@ impl Project {
             lock: self.lock.as_ref().unwrap_or(&nothing),
             store: &self.store,
             complete: self.locked,
+            lenient: self.lenient && !self.locked,
             overrides: &self.overrides,
         };
         let input =

@@ -29,14 +29,15 @@ pub enum Randomness {
     },
 }
 
-/// What all units of a run have in common.
+/// What all units of a run, or of all its clusters with the same capabilities, have in common.
+#[derive(Clone)]
 pub struct Context {
     /// How strictly the project is read.
     pub reading: Reading,
     /// The version of Kubernetes that charts see.
     pub kube_version: KubeVersion,
     /// API versions that charts see besides the built-in ones.
-    pub api_versions: Vec<String>,
+    pub api_versions: Arc<[String]>,
     /// Where random values and the time come from.
     pub randomness: Randomness,
     /// The budgets of a chart's templates.
@@ -45,6 +46,6 @@ pub struct Context {
     pub template_limits: jinja::Limits,
     /// Variables of native templates.
     pub vars: Frozen,
-    /// The charts loaded so far.
-    pub charts: Charts,
+    /// The charts loaded so far, whatever the capabilities.
+    pub charts: Arc<Charts>,
 }

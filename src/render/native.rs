@@ -81,6 +81,7 @@ fn listed(unit: &RenderUnit, tree: &Tree, sink: &mut Sink) -> Result<Vec<String>
 fn variables(unit: &RenderUnit, context: &Context) -> IndexMap<String, Frozen> {
     let config = unit.scope.config().map_or_else(|| Frozen::map(Vec::new()), as_written);
     let component = Frozen::map(vec![("name".into(), Frozen::str(&*unit.name))]);
+    let kiln = unit.cluster.iter().map(|cluster| ("cluster".into(), cluster.clone())).collect();
     let environments = unit.environments.iter().map(|name| Frozen::str(name.as_str())).collect();
     IndexMap::from([
         ("config".to_owned(), config),
@@ -88,6 +89,7 @@ fn variables(unit: &RenderUnit, context: &Context) -> IndexMap<String, Frozen> {
         ("component".to_owned(), component),
         ("environments".to_owned(), Frozen::list(environments)),
         ("vars".to_owned(), context.vars.clone()),
+        ("kiln".to_owned(), Frozen::map(kiln)),
     ])
 }
 

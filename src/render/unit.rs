@@ -4,6 +4,7 @@ use crate::config::Scope;
 use crate::source::Tree;
 use crate::span::Span;
 use crate::stack::Hook;
+use crate::value::Frozen;
 
 /// One component to render: everything the engines need, with nothing left to resolve.
 #[derive(Clone, Debug)]
@@ -24,6 +25,8 @@ pub struct RenderUnit {
     pub scope: Arc<Scope>,
     /// The environments as asked for, highest priority first; without any, `common` alone applies.
     pub environments: Arc<[String]>,
+    /// What native templates see of the cluster it is rendered for: a map with its name and labels.
+    pub cluster: Option<Frozen>,
     /// Whether the definition came from a fetched source, so that less is allowed to it.
     pub remote: bool,
     /// The entry (or, for the root, the file) that defines the component.

@@ -4,7 +4,7 @@ use super::graph::{Content, Fetch, Node};
 use super::place::{self, Reach};
 use super::resolve::StackInput;
 use super::spec::{ComponentSpec, ComponentType, Method, Text};
-use crate::diag::{Code, Diagnostic, nearest};
+use crate::diag::{Code, Diagnostic, Severity, nearest};
 use crate::source::{Asker, Request, SourceSpec, Tree, Trust};
 
 const NOT_INSTALLED: Code = Code("source.not-installed");
@@ -290,7 +290,18 @@ pub(super) fn fetched_below(
     }
     node.fetches.push(Fetch { request: request.clone(), is_component, base: node.folder.clone(), kept });
     let found = match beside {
-        Some(found) if !input.reading.is_strict() => Some(found),
+        Some(found) if !input.reading.is_strict() => {
+            // Install hooks may change what was fetched.
+            let hooks = &spec.hooks;
+            let is_fixed = hooks.before_install.is_empty() && hooks.after_install.is_empty();
+            let wrong = if is_fixed { input.materials.check_copy(&request, &found.tree) } else { None };
+            let refused = wrong.as_ref().is_some_and(|problem| problem.severity == Severity::Error);
+            node.problems.extend(wrong);
+            if refused {
+                return None;
+            }
+            Some(found)
+        }
         beside => match input.materials.find(&request) {
             Ok(Some(material)) => Some(Found { tree: material.tree, pin: Some(material.pin) }),
             Ok(None) => beside,

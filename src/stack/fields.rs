@@ -73,6 +73,11 @@ pub struct Fields<'d> {
 }
 
 impl<'d> Fields<'d> {
+    /// The place of the map.
+    pub fn span(&self) -> Span {
+        self.rules.span(self.node)
+    }
+
     /// All keys and values, in text order with merge keys applied; of equal keys the last counts.
     pub fn entries(&self) -> &[(&'d Node, &'d Node)] {
         &self.entries

@@ -24,6 +24,12 @@ pub trait Materials {
     /// The content of a source; `None` when no pin answers the request.
     fn find(&self, request: &Request) -> Result<Option<Material>, Diagnostic>;
 
+    /// What is wrong with a copy that is kept beside a component; `None` when it is what is pinned, or
+    /// nothing is.
+    fn check_copy(&self, _request: &Request, _copy: &Tree) -> Option<Diagnostic> {
+        None
+    }
+
     /// The chart at a path of a source, with the dependencies that it declares and does not carry.
     fn chart(&self, source: &Tree, path: &str) -> Result<Tree, Diagnostic>;
 }

@@ -5,6 +5,7 @@
 //! file and what is wrong with them. Environments and configuration are unknown here; files of the
 //! project are read by [`read_yaml_or_json`] and [`FieldRules`], which `config/` uses too.
 
+mod clusters;
 mod content;
 mod document;
 mod fields;
@@ -19,6 +20,9 @@ mod reading;
 mod resolve;
 mod spec;
 
+pub use clusters::{
+    CLUSTERS_FILE, CapabilityProfile, Cluster, ClusterFile, ComponentFilter, Selector, SelectorError, load_clusters,
+};
 pub use content::PATH_NOT_FOUND;
 pub use document::{ProjectDocument, read_yaml, read_yaml_or_json};
 pub use fields::{FieldCodes, FieldRules, Fields, duplicate_key, is_merge_key, kind_of, merged_maps};

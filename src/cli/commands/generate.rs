@@ -1,4 +1,4 @@
-use std::io::Write;
+use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 use std::time::Instant;
@@ -10,11 +10,11 @@ use crate::cli::exit;
 use crate::cli::overrides::OverrideArgs;
 use crate::cli::source_date::source_date;
 use crate::cli::store::StoreArgs;
-use crate::diag::{Blame, Code, Diagnostic, Sink};
+use crate::diag::{Blame, Code, Diagnostic, Reported, Sink};
 use crate::output::{Change, ChangeSet};
-use crate::pipeline::{self, GenerateOptions, Generated, HookPolicy, Watcher};
+use crate::pipeline::{self, Fleet, FleetOptions, GenerateOptions, Generated, HookPolicy, Selection, Watcher};
 use crate::report::{Progress, Reporter};
-use crate::stack::Nondeterminism;
+use crate::stack::{CLUSTERS_FILE, Nondeterminism, Selector, load_clusters};
 
 /// Arguments of `generate`.
 #[derive(Debug, Args)]
@@ -28,6 +28,11 @@ pub struct GenerateArgs {
     /// Write nothing; list what would change
     #[arg(long, env = "KILN_DRY_RUN", value_parser = FalseyValueParser::new())]
     pub dry_run: bool,
+    #[command(flatten)]
+    pub fleet: FleetArgs,
+    /// Accept environments that no component has a layer for
+    #[arg(long, env = "KILN_ALLOW_MISSING_LAYERS", value_parser = FalseyValueParser::new())]
+    pub allow_missing_layers: bool,
     #[command(flatten)]
     pub hooks: HookArgs,
     /// Let the higher layer win where a map meets a scalar or a list
@@ -56,6 +61,47 @@ pub struct GenerateArgs {
     pub overrides: OverrideArgs,
     #[command(flatten)]
     pub store: StoreArgs,
+}
+
+/// Flags about the clusters of `clusters.yaml`.
+#[derive(Debug, Clone, Default, Args)]
+pub struct FleetArgs {
+    /// Compile for the clusters of clusters.yaml: the default without ENV where that file is
+    #[arg(long, conflicts_with = "environments", env = "KILN_CLUSTERS", value_parser = FalseyValueParser::new())]
+    pub clusters: bool,
+    /// Only clusters with these labels, as in `-l provider=aws,stage!=testing` (repeatable)
+    #[arg(
+        short = 'l',
+        long = "selector",
+        value_name = "LABELS",
+        conflicts_with = "environments",
+        env = "KILN_SELECTOR"
+    )]
+    pub selectors: Vec<Selector>,
+    /// Only the cluster of this name (repeatable)
+    #[arg(long = "cluster", value_name = "NAME", conflicts_with = "environments", env = "KILN_CLUSTER")]
+    pub names: Vec<String>,
+    /// Write the other clusters when one fails
+    #[arg(long, conflicts_with = "environments", env = "KILN_KEEP_GOING", value_parser = FalseyValueParser::new())]
+    pub keep_going: bool,
+    /// Remove the files of disabled clusters
+    #[arg(long, conflicts_with = "environments", env = "KILN_PRUNE_DISABLED", value_parser = FalseyValueParser::new())]
+    pub prune_disabled: bool,
+}
+
+impl FleetArgs {
+    /// Whether something was said that only clusters.yaml can answer.
+    fn is_asked(&self) -> bool {
+        self.clusters || !self.selectors.is_empty() || !self.names.is_empty() || self.prune_disabled
+    }
+
+    fn options(&self) -> FleetOptions {
+        FleetOptions {
+            selection: Selection { names: self.names.clone(), labels: self.selectors.clone() },
+            keep_going: self.keep_going,
+            prune_disabled: self.prune_disabled,
+        }
+    }
 }
 
 /// What becomes of values that the input does not determine.
@@ -118,6 +164,7 @@ pub fn run(args: &GenerateArgs, project: &Path, reporter: &Reporter) -> u8 {
     let options = GenerateOptions {
         project: project.to_owned(),
         overrides,
+        lenient: false,
         store: args.store.place(),
         environments: args.environments.clone(),
         out_dir: args.out_dir.clone(),
@@ -126,11 +173,13 @@ pub fn run(args: &GenerateArgs, project: &Path, reporter: &Reporter) -> u8 {
         jobs: args.jobs,
         dry_run: args.dry_run,
         locked: args.locked || args.frozen,
+        allow_missing_layers: args.allow_missing_layers,
         sync: args.sync,
         nondeterminism: args.nondeterminism.map(Nondeterminism::from),
         now: None,
     };
-    compile(options, reporter)
+    // Environments are an answer of their own: clusters.yaml is not even read then.
+    compile(options, args.environments.is_empty().then_some(&args.fleet), reporter)
 }
 
 /// Compiles a stack as Fabrikate's `generate` is called.
@@ -144,12 +193,19 @@ pub fn run_as_fab(environments: Vec<String>, validate: bool, project: &Path, rep
         store: StoreArgs::from_environment().place(),
         environments,
         hooks: HookArgs::from_environment().policy(),
+        lenient: true,
         ..GenerateOptions::default()
     };
-    compile(options, reporter)
+    compile(options, None, reporter)
 }
 
-fn compile(mut options: GenerateOptions, reporter: &Reporter) -> u8 {
+/// What was compiled.
+enum Outcome {
+    One(Generated),
+    Many(Fleet),
+}
+
+fn compile(mut options: GenerateOptions, fleet: Option<&FleetArgs>, reporter: &Reporter) -> u8 {
     let started = Instant::now();
     let mut sink = Sink::new();
     options.now = match source_date() {
@@ -161,36 +217,75 @@ fn compile(mut options: GenerateOptions, reporter: &Reporter) -> u8 {
         }
     };
     let bar = Bar { shown: reporter.shows_progress(), line: OnceLock::new() };
-    let outcome = pipeline::generate(&options, &bar, &mut sink);
+    let outcome = generate(&options, fleet, &bar, &mut sink);
     if let Some(line) = bar.line.get() {
         line.done();
     }
     reporter.diagnostics(sink.diagnostics());
-    match outcome {
-        Err(_) => exit::of(sink.diagnostics()),
-        Ok(generated) => {
-            if options.dry_run && list(&generated.changes).is_err() {
-                return exit::WORLD;
-            }
-            reporter.summary(&summary(&generated, started));
-            for path in &generated.changes.foreign {
-                reporter.detail(&format!("left alone: {}", generated.folder.join(path).display()));
-            }
-            exit::OK
+    let (summary, trees) = match &outcome {
+        Err(_) => return exit::of(sink.diagnostics()),
+        Ok(Outcome::One(generated)) => {
+            (summary(generated, started), vec![("", generated.folder.clone(), &generated.changes)])
+        }
+        Ok(Outcome::Many(fleet)) => {
+            let clusters = fleet.clusters.iter();
+            let trees = clusters.map(|made| (made.output.as_str(), fleet.root.join(&made.output), &made.changes));
+            (fleet_summary(fleet, started), trees.collect())
+        }
+    };
+    if options.dry_run && list(&trees).is_err() {
+        return exit::WORLD;
+    }
+    reporter.summary(&summary);
+    for (_, folder, changes) in &trees {
+        for path in &changes.foreign {
+            reporter.detail(&format!("left alone: {}", folder.join(path).display()));
         }
     }
+    if let Ok(Outcome::Many(fleet)) = &outcome {
+        for name in &fleet.disabled {
+            reporter.detail(&format!("disabled: {name}"));
+        }
+    }
+    // With `--keep-going` clusters may have failed although others were written.
+    if sink.has_errors() { exit::of(sink.diagnostics()) } else { exit::OK }
+}
+
+/// Compiles for the clusters of clusters.yaml where that is meant, else for environments.
+fn generate(
+    options: &GenerateOptions,
+    fleet: Option<&FleetArgs>,
+    watcher: &dyn Watcher,
+    sink: &mut Sink,
+) -> Result<Outcome, Reported> {
+    let project = pipeline::open(options, sink)?;
+    if let Some(fleet) = fleet {
+        if let Some(file) = load_clusters(&project.tree, sink)? {
+            let options = pipeline::generate_clusters(&project, &file, options, &fleet.options(), watcher, sink);
+            return options.map(Outcome::Many);
+        }
+        if fleet.is_asked() {
+            let message = format!("there is no `{}`", project.tree.display(CLUSTERS_FILE));
+            let problem = Diagnostic::error(Code("clusters.missing"), message);
+            return Err(sink.fail(problem.help("list the clusters there, or name environments on the command line")));
+        }
+    }
+    pipeline::generate_environments(&project, options, watcher, sink).map(Outcome::One)
 }
 
 /// What would change, one file a line, on stdout.
-fn list(changes: &ChangeSet) -> std::io::Result<()> {
-    let mut out = std::io::stdout().lock();
-    for (path, change) in &changes.changes {
-        let mark = match change {
-            Change::Added => '+',
-            Change::Changed => '~',
-            Change::Removed => '-',
-        };
-        writeln!(out, "{mark} {path}")?;
+fn list(trees: &[(&str, PathBuf, &ChangeSet)]) -> std::io::Result<()> {
+    let mut out = BufWriter::new(std::io::stdout().lock());
+    for (below, _, changes) in trees {
+        let slash = if below.is_empty() { "" } else { "/" };
+        for (path, change) in &changes.changes {
+            let mark = match change {
+                Change::Added => '+',
+                Change::Changed => '~',
+                Change::Removed => '-',
+            };
+            writeln!(out, "{mark} {below}{slash}{path}")?;
+        }
     }
     out.flush()
 }
@@ -208,6 +303,37 @@ fn summary(generated: &Generated, started: Instant) -> String {
         generated.rendered,
         started.elapsed().as_secs_f64()
     )
+}
+
+fn fleet_summary(fleet: &Fleet, started: Instant) -> String {
+    let clusters = fleet.compiled();
+    let noun = if clusters == 1 { "cluster" } else { "clusters" };
+    let components = if fleet.rendered == 1 { "component" } else { "components" };
+    let pruned = fleet.clusters.len() - clusters;
+    let pruned = if pruned == 0 { String::new() } else { format!(" (and {} removed)", grouped(pruned)) };
+    format!(
+        "{} {noun}{pruned}: {} added, {} changed, {} removed, {} unchanged; rendered {} {components} in {:.2} s",
+        grouped(clusters),
+        grouped(fleet.count(Change::Added)),
+        grouped(fleet.count(Change::Changed)),
+        grouped(fleet.count(Change::Removed)),
+        grouped(fleet.unchanged()),
+        grouped(fleet.rendered),
+        started.elapsed().as_secs_f64()
+    )
+}
+
+/// A number with its thousands apart: `20,000`.
+fn grouped(number: usize) -> String {
+    let digits = number.to_string();
+    let mut out = String::with_capacity(digits.len() + digits.len() / 3);
+    for (at, digit) in digits.char_indices() {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
+            out.push(',');
+        }
+        out.push(digit);
+    }
+    out
 }
 
 /// A progress line that starts when the plan is known.

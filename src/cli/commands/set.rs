@@ -47,7 +47,7 @@ type Setting = (Vec<Step>, Frozen);
 /// Writes values into a layer of the project's root component; gives a line that says what was done.
 pub fn set(args: &SetArgs, project: &Path, manner: Manner) -> Result<String, Diagnostic> {
     let mut problems = Vec::new();
-    layer_order(std::slice::from_ref(&args.environment), Reading::Strict, &mut problems);
+    layer_order(std::slice::from_ref(&args.environment), &[], Reading::Strict, &mut problems);
     if let Some(problem) = problems.into_iter().find(|problem| problem.severity == Severity::Error) {
         return Err(problem.blame(Blame::Usage));
     }

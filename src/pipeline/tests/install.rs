@@ -5,7 +5,7 @@ use tempfile::TempDir;
 
 use crate::config::{Layers, MergeRules};
 use crate::diag::{Diagnostic, Sink};
-use crate::pipeline::{HookPolicy, HookRules, InstallRequest, Planner, Project, install};
+use crate::pipeline::{HookPolicy, HookRules, InstallRequest, PlanRequest, Planner, Project, install};
 use crate::source::{FetchOptions, Pins, fixture};
 
 /// A project on disk and a folder of repositories beside it.
@@ -66,7 +66,7 @@ impl Site {
         let plan = project.resolve(&mut sink).and_then(|graph| {
             let layers = Layers::new(project.reading);
             let rules = MergeRules { reading: project.reading, force_types: false };
-            Planner::new(&graph, &layers, rules).plan(&[], &mut sink)
+            Planner::new(&graph, &layers, rules).plan(&PlanRequest::default(), &mut sink)
         });
         let problems = || sink.diagnostics().iter().map(Diagnostic::to_string).collect();
         plan.map(|plan| plan.units.iter().map(|unit| unit.output.to_string()).collect()).map_err(|_| problems())
@@ -115,6 +115,27 @@ fn fabrikates_folders_are_written_and_read() {
     assert!(!site.file("components/mid/old") && !site.project().join("components/mid/.git").exists());
     fs::remove_file(site.project().join("kiln.lock")).unwrap();
     assert_eq!(site.outputs().unwrap(), ["root.yaml", "mid/mid.yaml", "app.yaml", "web.yaml"]);
+}
+
+#[test]
+fn a_copy_that_was_changed_is_refused_with_both_digests() {
+    let site = stack(&[]);
+    assert_eq!(site.install(HookPolicy::Off, true), Vec::<String>::new());
+    assert_eq!(site.outputs().unwrap().len(), 4);
+    let copy = site.project().join("helm_repos/app/a/Chart.yaml");
+    let text = fs::read_to_string(&copy).unwrap();
+    fs::write(&copy, text.replace("1.0.0", "1.0.1")).unwrap();
+    let refused = site.outputs().unwrap_err();
+    assert!(refused.len() == 1 && refused[0].contains("error[source.corrupt]"), "{refused:?}");
+    assert!(refused[0].contains("helm_repos/app/a/Chart.yaml` differs from"), "{refused:?}");
+    assert!(refused[0].contains("expected sha256:") && refused[0].contains("found sha256:"), "{refused:?}");
+    fs::write(&copy, text).unwrap();
+    fs::write(site.project().join("helm_repos/app/a/more.yaml"), "kind: A").unwrap();
+    assert!(site.outputs().unwrap_err()[0].contains("expected no such file"));
+    fs::remove_file(site.project().join("helm_repos/app/a/more.yaml")).unwrap();
+    assert_eq!(site.outputs().unwrap().len(), 4);
+    fs::remove_file(&copy).unwrap();
+    assert!(site.outputs().unwrap_err()[0].contains("found no such file"));
 }
 
 #[test]

@@ -11,7 +11,7 @@ mod store;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::{Plan, Planner};
+use super::{Plan, PlanRequest, Planner};
 use crate::config::{Layers, MergeRules};
 use crate::diag::{Diagnostic, Severity, Sink};
 use crate::render::RenderUnit;
@@ -34,11 +34,12 @@ struct Planned {
 fn plan(reading: Reading, files: &[(&str, &str)], environments: &[&str]) -> Planned {
     let mut sink = Sink::new();
     let input = StackInput { root: tree(files), reading, reach: Reach::Tree, materials: &NoMaterials };
-    let environments: Vec<String> = environments.iter().map(|name| (*name).to_owned()).collect();
+    let environments = environments.iter().map(|name| (*name).to_owned()).collect();
+    let request = PlanRequest { environments, ..PlanRequest::default() };
     let plan = resolve(&input, &mut sink).ok().and_then(|graph| {
         let layers = Layers::new(reading);
         let rules = MergeRules { reading, force_types: false };
-        Planner::new(&graph, &layers, rules).plan(&environments, &mut sink).ok()
+        Planner::new(&graph, &layers, rules).plan(&request, &mut sink).ok()
     });
     Planned { plan, problems: sink.into_diagnostics() }
 }

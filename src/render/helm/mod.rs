@@ -25,7 +25,7 @@ pub fn render(unit: &RenderUnit, tree: &Tree, context: &Context, sink: &mut Sink
     let options = ReleaseOptions {
         namespace: unit.scope.namespace().unwrap_or("default").to_owned(),
         kube_version: context.kube_version.clone(),
-        api_versions: context.api_versions.clone(),
+        api_versions: context.api_versions.to_vec(),
         include_crds: context.reading.is_strict(),
         entropy,
         limits: context.limits.clone(),

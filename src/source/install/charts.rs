@@ -71,11 +71,13 @@ impl<'a> Repository<'a> {
     }
 
     /// What a version or range of a chart means at this moment: version, and as far as the repository
-    /// tells, the digests of the archive and of its manifest.
+    /// tells, the digests of the archive and of its manifest. A digest means what it always meant: its
+    /// version stands in the archive, and is empty here.
     pub(super) fn look(&self, chart: &str, version: &str) -> Result<(String, Option<String>, Option<String>)> {
         if let ChartPlace::Registry(registry) = &self.place {
             let pulled = registry.resolve(self.asked, chart, version)?;
-            return Ok((pulled.version, Some(pulled.sha256), Some(pulled.manifest)));
+            let version = if pulled.by_digest { String::new() } else { pulled.version };
+            return Ok((version, Some(pulled.sha256), Some(pulled.manifest)));
         }
         let offer = offer(&*self.index()?, self.asked, chart, version)?;
         let sha256 = offer.sha256();

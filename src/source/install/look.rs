@@ -132,7 +132,10 @@ fn look_at_chart(repository: &Repository<'_>, task: &Task) -> Result<Seen> {
         return Err(SourceError::new(MISSING, format!("{} is no chart", task.spec)));
     };
     let (resolved, sha256, _) = repository.look(chart, version)?;
+    let before = || task.before.as_ref().map(|pin| pin.resolved().to_owned()).unwrap_or_default();
+    let resolved = Some(resolved).filter(|version| !version.is_empty()).unwrap_or_else(before);
     // There may be pre-releases only.
-    let newest = repository.look(chart, "").ok().map(|(version, ..)| version);
+    let name = chart.split('@').next().unwrap_or(chart);
+    let newest = repository.look(name, "").ok().map(|(version, ..)| version);
     Ok(Seen { resolved, reference: None, sha256, newest, rewritten: false })
 }

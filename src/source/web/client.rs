@@ -329,6 +329,9 @@ impl Web {
                 }
                 Ok(response) => return Ok(response),
                 Err(error) => {
+                    if matches!(error, ureq::Error::Timeout(_)) {
+                        tries.lost_time();
+                    }
                     if !may_recover(&error) || !tries.wait(None)? {
                         return Err(call_failed(url, &error));
                     }

@@ -31,6 +31,11 @@ impl Tries {
         Self { made: 0, pause: FIRST_PAUSE, deadline }
     }
 
+    /// A try that waited in vain until its time was over: there is one more of these, not three.
+    pub(super) fn lost_time(&mut self) {
+        self.made += 2;
+    }
+
     /// Waits before the next try; gives whether there is one. `wish` is what the server asks for.
     pub(in crate::source) fn wait(&mut self, wish: Option<Duration>) -> Result<bool, SourceError> {
         self.made += 1;
@@ -125,6 +130,12 @@ mod tests {
         let mut tries = Tries::new(later);
         let waited: Vec<bool> = (0..4).map(|_| tries.wait(Some(Duration::ZERO)).unwrap()).collect();
         assert_eq!(waited, [true, true, true, false]);
+        let mut slow = Tries::new(later);
+        let waited = [(); 2].map(|()| {
+            slow.lost_time();
+            slow.wait(Some(Duration::ZERO)).unwrap()
+        });
+        assert_eq!(waited, [true, false]);
         assert!(!Tries::new(later).wait(Some(Duration::from_secs(61))).unwrap());
         assert!(!Tries::new(Instant::now()).wait(None).unwrap());
     }

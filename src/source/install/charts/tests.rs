@@ -2,14 +2,14 @@ use std::fs;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use super::super::Pins;
 use super::super::tests::Project;
+use super::super::{Asked, Fetcher, Pins};
 use crate::diag::Blame;
 use crate::source::credentials::Environment;
 use crate::source::digest::sha256_hex;
 use crate::source::error::{CORRUPT, MALFORMED};
 use crate::source::fixture::{DockerRegistry, Say, WebServer, chart};
-use crate::source::{Keyring, Pin, Signatures, SourceSpec};
+use crate::source::{Asker, Keyring, Pin, Request, Signatures, SourceSpec, Trust};
 
 const CONFIG: &str = "application/vnd.cncf.helm.config.v1+json";
 const LAYER: &str = "application/vnd.cncf.helm.chart.content.v1.tar+gzip";
@@ -188,6 +188,15 @@ fn charts_of_registries_are_had_by_digest_by_range_and_out_of_an_index() {
     let of_manifest = ("1.2.0+b".to_owned(), hex.clone());
     assert_eq!(resolved("web", &format!("sha256:{hex}")), of_manifest);
     assert_eq!(resolved(&format!("web@sha256:{hex}"), "~1.2"), of_manifest);
+
+    // A digest stays where it is, while there may be something newer.
+    let spec = SourceSpec::chart(&*url, "web", format!("sha256:{hex}"));
+    let (_, pin) = project.install(&spec);
+    let fetcher = Fetcher::new(project.store(), project.options.clone());
+    let request = Request { spec, asker: Asker::named("root.app", Trust::Project) };
+    let seen = fetcher.look(&[Asked { request, locked: Some(pin.clone()) }]).remove(0).unwrap();
+    assert!(seen.agrees(&pin), "{seen:?}");
+    assert_eq!(seen.newest.as_deref(), Some("1.2.0+b"));
 
     let refusal = |version: &str| project.refusal(SourceSpec::chart(&*url, "web", version));
     let (message, blame) = refusal(&format!("1.3.0@sha256:{hex}"));

@@ -1,0 +1,55 @@
+use std::fs::{self, File};
+use std::io;
+use std::path::Path;
+
+use super::target::{OutputError, Target, failed};
+
+/// More folders than this are held by one lock, so that a fleet does not need an open file for each.
+const MOST_LOCKS: usize = 16;
+
+/// Keeps other writers away from folders below one root: one writer per folder. The locks are
+/// advisory, so that a dead process holds nothing.
+///
+/// Whoever writes a few folders shares `.kiln/lock` and locks each of them; whoever writes many has
+/// `.kiln/lock` alone.
+#[derive(Debug)]
+pub struct Hold {
+    _files: Vec<File>,
+}
+
+impl Hold {
+    /// Waits until nobody else writes into these folders, and holds them until dropped.
+    ///
+    /// # Errors
+    /// When a lock file cannot be made.
+    pub fn of(root: &Path, targets: &[Target]) -> Result<Self, OutputError> {
+        let few = targets.len() <= MOST_LOCKS;
+        let mut files = vec![lock(&root.join(".kiln/lock"), few)?];
+        if few {
+            // In one order for all, so that two writers never wait for each other.
+            let mut places: Vec<_> = targets.iter().map(|target| target.state("locks", "")).collect();
+            places.sort();
+            places.dedup();
+            for place in places {
+                files.push(lock(&place, false)?);
+            }
+        }
+        Ok(Self { _files: files })
+    }
+}
+
+fn lock(path: &Path, shared: bool) -> Result<File, OutputError> {
+    let open = || -> io::Result<File> {
+        if let Some(folder) = path.parent() {
+            fs::create_dir_all(folder)?;
+        }
+        let file = File::options().create(true).truncate(false).write(true).open(path)?;
+        if shared {
+            file.lock_shared()?
+        } else {
+            file.lock()?
+        }
+        Ok(file)
+    };
+    open().map_err(|source| failed("lock", path, source))
+}

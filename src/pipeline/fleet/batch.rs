@@ -1,0 +1,144 @@
+use crate::config::{Layers, MergeRules};
+use crate::diag::{Reported, Sink};
+use crate::output::{ChangeSet, OutputSet, Staged, Target, WriteOptions};
+use crate::pipeline::hooks::HookRules;
+use crate::pipeline::plan::{Plan, PlanRequest, Planner};
+use crate::pipeline::stages::{Crew, Job, lay_out, not_written, transform};
+use crate::pipeline::{GenerateOptions, Watcher};
+use crate::render::{Bundle, Context, Engine};
+use crate::stack::{Cluster, Graph};
+use crate::value::Frozen;
+
+/// A cluster to compile.
+pub(super) struct Task<'a> {
+    /// Its place in the list of clusters.
+    pub at: usize,
+    pub cluster: &'a Cluster,
+    pub context: &'a Context,
+    pub target: Target,
+}
+
+/// What came of a cluster.
+pub(super) struct Compiled<'a> {
+    pub at: usize,
+    pub cluster: &'a Cluster,
+    pub target: Target,
+    /// Its tree, unless it failed.
+    pub tree: Result<Tree, Reported>,
+    pub messages: Sink,
+    pub rendered: usize,
+}
+
+/// What became of a cluster's files.
+pub(super) enum Tree {
+    /// They stand ready.
+    Staged(Staged),
+    /// They were only compared.
+    Compared(ChangeSet),
+    /// Nobody wants them any more: the run has failed.
+    Dropped,
+}
+
+/// What to do with the files of a batch.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Fate {
+    Stage,
+    Compare,
+    Drop,
+}
+
+/// What all batches of a run share.
+pub(super) struct Shared<'a> {
+    pub graph: &'a Graph,
+    pub layers: &'a Layers,
+    pub rules: MergeRules,
+    pub hooks: HookRules<'a>,
+    pub options: &'a GenerateOptions,
+    pub crew: &'a Crew,
+    pub watcher: &'a dyn Watcher,
+}
+
+/// A planned cluster.
+struct Planned<'a> {
+    task: Task<'a>,
+    plan: Result<Plan, Reported>,
+    messages: Sink,
+}
+
+impl Shared<'_> {
+    /// Compiles some clusters: all are planned, then all their units are rendered, then their files are
+    /// staged, each step in parallel.
+    pub fn compile<'a>(&self, tasks: Vec<Task<'a>>, fate: Fate) -> Vec<Compiled<'a>> {
+        let planned = self.crew.each(tasks, |task| self.plan(task));
+        let jobs: Vec<Job<'_>> = planned
+            .iter()
+            .flat_map(|planned| {
+                let units = planned.plan.iter().flat_map(|plan| &plan.units);
+                units.map(|unit| Job { unit, context: planned.task.context })
+            })
+            .collect();
+        let mut rendered = self.crew.render(jobs, &self.hooks, &|_| {}).into_iter();
+        let mut parts = Vec::with_capacity(planned.len());
+        for mut planned in planned {
+            let units = planned.plan.as_ref().map_or(0, |plan| plan.units.len());
+            let mut bundles = Vec::with_capacity(units);
+            for (bundle, messages) in rendered.by_ref().take(units) {
+                bundles.push(bundle);
+                planned.messages.append(messages);
+            }
+            parts.push((planned, bundles));
+        }
+        self.crew.each(parts, |(planned, bundles)| self.finish(planned, bundles, fate))
+    }
+
+    fn plan<'a>(&self, task: Task<'a>) -> Planned<'a> {
+        let cluster = task.cluster;
+        let name = (crate::value::Str::from("name"), Frozen::str(cluster.name.value.as_str()));
+        let labels = cluster.labels.iter().map(|(key, value)| (key.as_str().into(), Frozen::str(value.as_str())));
+        let request = PlanRequest {
+            environments: cluster.layers.iter().map(|layer| layer.value.clone()).collect(),
+            places: cluster.layers.iter().map(|layer| layer.place.clone()).collect(),
+            components: cluster.components.clone(),
+            cluster: Some(Frozen::map(std::iter::once(name).chain(labels).collect())),
+            allow_missing_layers: self.options.allow_missing_layers,
+        };
+        let mut messages = Sink::new();
+        let plan = Planner::new(self.graph, self.layers, self.rules).plan(&request, &mut messages);
+        Planned { task, plan, messages }
+    }
+
+    fn finish<'a>(&self, planned: Planned<'a>, bundles: Vec<Bundle>, fate: Fate) -> Compiled<'a> {
+        let Planned { task: Task { at, cluster, target, .. }, plan, mut messages } = planned;
+        let is_rendered = |unit: &&crate::render::RenderUnit| !matches!(unit.engine, Engine::Container);
+        let rendered = plan.iter().flat_map(|plan| &plan.units).filter(is_rendered).count();
+        let files = plan.and_then(|plan| {
+            messages.check()?;
+            self.files(&plan, bundles, &mut messages)
+        });
+        let tree = files.and_then(|files| settle(&target, &files, fate, self.options.sync, &mut messages));
+        self.watcher.rendered(&cluster.name.value);
+        Compiled { at, cluster, target, tree, messages, rendered }
+    }
+
+    fn files(&self, plan: &Plan, mut bundles: Vec<Bundle>, messages: &mut Sink) -> Result<OutputSet, Reported> {
+        let reading = self.graph.reading;
+        transform(&plan.units, &mut bundles, reading, messages)?;
+        lay_out(&plan.units, &bundles, reading, messages)
+    }
+}
+
+/// Does with a cluster's files what shall be done with them.
+pub(super) fn settle(
+    target: &Target,
+    files: &OutputSet,
+    fate: Fate,
+    sync: bool,
+    messages: &mut Sink,
+) -> Result<Tree, Reported> {
+    let settled = match fate {
+        Fate::Stage => target.stage(files, WriteOptions { sync }).map(Tree::Staged),
+        Fate::Compare => target.compare(files).map(Tree::Compared),
+        Fate::Drop => Ok(Tree::Dropped),
+    };
+    settled.map_err(|error| messages.fail(not_written(&error)))
+}

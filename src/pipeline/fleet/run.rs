@@ -1,0 +1,248 @@
+use std::collections::HashMap;
+
+use crate::config::{Layers, MergeRules};
+use crate::diag::{Code, Diagnostic, Reported, Severity, Sink};
+use crate::output::{ChangeSet, Hold, OutputSet, Target};
+use crate::pipeline::generate::output_root;
+use crate::pipeline::hooks::HookRules;
+use crate::pipeline::stages::{Crew, not_written};
+use crate::pipeline::{GenerateOptions, Project, Watcher, settings};
+use crate::render::Context;
+use crate::stack::{Cluster, ClusterFile, Graph};
+
+use super::batch::{Compiled, Fate, Shared, Task, Tree, settle};
+use super::messages::Messages;
+use super::select::{check_components, select};
+use super::{ClusterOutcome, Fleet, FleetOptions};
+
+const ALLOWED: Code = Code("clusters.allowed-failure");
+
+/// Components that are rendered at once, about: a batch of clusters has as many.
+const UNITS_AT_ONCE: usize = 512;
+
+/// Compiles an open project for its clusters, each into a folder of its own. Without
+/// [`FleetOptions::keep_going`] either all of them are written or, when one fails that may not, none.
+///
+/// # Errors
+/// When `sink` got at least one error and nothing was written. With `keep_going` there may be errors in
+/// `sink` beside the result.
+pub fn generate_clusters(
+    project: &Project,
+    file: &ClusterFile,
+    options: &GenerateOptions,
+    fleet: &FleetOptions,
+    watcher: &dyn Watcher,
+    sink: &mut Sink,
+) -> Result<Fleet, Reported> {
+    let meant = select(file, &fleet.selection, sink)?;
+    let root = output_root(project, options, sink)?;
+    let graph = project.resolve(sink)?;
+    project.report_overrides(sink);
+    check_components(&meant, &graph, sink);
+    let base = settings::context(project, graph.root().spec.name(), options, sink)?;
+    let contexts = Contexts::of(&meant, base, sink)?;
+    let has_hooks = graph.nodes.iter().any(|node| !node.spec.hooks.is_empty());
+    let crew = Crew::new(options.jobs, contexts.base(), has_hooks, options.hooks, sink)?;
+    let layers = Layers::new(project.reading);
+    let shared = Shared {
+        graph: &graph,
+        layers: &layers,
+        rules: MergeRules { reading: project.reading, force_types: options.force_types },
+        hooks: HookRules { policy: options.hooks, reading: project.reading, trusted: &project.file.trust.hooks },
+        options,
+        crew: &crew,
+        watcher,
+    };
+    let targets: Vec<Target> = meant.iter().map(|cluster| Target::new(&root, &*cluster.output.value)).collect();
+    let hold = if options.dry_run { Ok(None) } else { Hold::of(&root, &targets).map(Some) };
+    let _hold = hold.map_err(|error| sink.fail(not_written(&error)))?;
+
+    let mut run = Run { keep_going: fleet.keep_going, dry_run: options.dry_run, ..Run::default() };
+    let places: Vec<(usize, &&Cluster)> = meant.iter().enumerate().collect();
+    let (disabled, active): (Vec<_>, Vec<_>) = places.into_iter().partition(|(_, cluster)| cluster.disabled);
+    watcher.planned(active.len());
+    let mut uses = uses_of_layers(active.iter().map(|(_, cluster)| **cluster));
+    for batch in active.chunks(batch_size(&crew, &graph)) {
+        let tasks = batch.iter().map(|(at, cluster)| Task {
+            at: *at,
+            cluster,
+            context: contexts.of_cluster(*at),
+            target: targets[*at].clone(),
+        });
+        for compiled in shared.compile(tasks.collect(), run.fate()) {
+            run.take(compiled);
+        }
+        for layer in batch.iter().flat_map(|(_, cluster)| &cluster.layers) {
+            uses.entry(layer.value.as_str()).and_modify(|left| *left -= 1);
+        }
+        layers.forget(|layer| uses.get(layer) == Some(&0));
+    }
+    for (at, cluster) in disabled {
+        match fleet.prune_disabled && targets[at].folder().exists() {
+            true => run.prune(at, cluster, &targets[at], options.sync),
+            false => run.disabled.push(cluster.name.value.clone()),
+        }
+    }
+    let names: Vec<&str> = meant.iter().map(|cluster| cluster.name.value.as_str()).collect();
+    run.end(&crew, root, &names, sink)
+}
+
+/// How many clusters are compiled at once: with hooks one, as they see one another's files.
+fn batch_size(crew: &Crew, graph: &Graph) -> usize {
+    if crew.is_sequential() { 1 } else { (UNITS_AT_ONCE / graph.nodes.len()).max(crew.threads()).max(1) }
+}
+
+/// How many clusters use each layer: what nobody will use again need not be kept.
+fn uses_of_layers<'a>(clusters: impl Iterator<Item = &'a Cluster>) -> HashMap<&'a str, usize> {
+    let mut uses = HashMap::new();
+    for layer in clusters.flat_map(|cluster| &cluster.layers) {
+        *uses.entry(layer.value.as_str()).or_insert(0) += 1;
+    }
+    uses
+}
+
+/// One context for all clusters that see the same Kubernetes.
+struct Contexts {
+    contexts: Vec<Context>,
+    /// Which of them a cluster has.
+    of: Vec<usize>,
+}
+
+impl Contexts {
+    fn of(clusters: &[&Cluster], base: Context, sink: &mut Sink) -> Result<Self, Reported> {
+        let mut contexts = vec![base];
+        // Which cluster a context was made for.
+        let mut made: Vec<(&Cluster, usize)> = Vec::new();
+        let mut of = Vec::with_capacity(clusters.len());
+        for cluster in clusters {
+            if let Some((_, context)) = made.iter().find(|(other, _)| other.profile.same(&cluster.profile)) {
+                of.push(*context);
+                continue;
+            }
+            match settings::with_profile(&contexts[0], &cluster.profile) {
+                Ok(context) => contexts.push(context),
+                Err(problem) => sink.push(problem),
+            }
+            made.push((cluster, contexts.len() - 1));
+            of.push(contexts.len() - 1);
+        }
+        sink.check().map(|()| Self { contexts, of })
+    }
+
+    fn base(&self) -> &Context {
+        &self.contexts[0]
+    }
+
+    fn of_cluster(&self, at: usize) -> &Context {
+        &self.contexts[self.of[at]]
+    }
+}
+
+/// A run under way.
+#[derive(Default)]
+struct Run {
+    keep_going: bool,
+    dry_run: bool,
+    /// Whether a cluster failed that may not.
+    failed: bool,
+    messages: Messages,
+    trees: Vec<Settled>,
+    disabled: Vec<String>,
+    rendered: usize,
+}
+
+/// A cluster whose files stand ready.
+struct Settled {
+    at: usize,
+    name: String,
+    target: Target,
+    tree: Tree,
+    pruned: bool,
+}
+
+impl Run {
+    fn fate(&self) -> Fate {
+        match (self.failed && !self.keep_going, self.dry_run) {
+            (true, _) => Fate::Drop,
+            (false, true) => Fate::Compare,
+            (false, false) => Fate::Stage,
+        }
+    }
+
+    fn take(&mut self, compiled: Compiled<'_>) {
+        let Compiled { at, cluster, target, tree, messages, rendered } = compiled;
+        let forgiven = tree.is_err() && cluster.allow_failure;
+        for mut message in messages.into_diagnostics() {
+            if forgiven && message.severity == Severity::Error {
+                message.severity = Severity::Warning;
+            }
+            self.messages.add(at, message);
+        }
+        match tree {
+            Ok(tree) => {
+                self.rendered += rendered;
+                self.trees.push(Settled { at, name: cluster.name.value.clone(), target, tree, pruned: false });
+            }
+            Err(_) if forgiven => {
+                let message =
+                    format!("the cluster `{}` failed, as it may; its output is left as it was", cluster.name.value);
+                self.messages.add(at, Diagnostic::warning(ALLOWED, message).help("`allowFailure: true` lets it fail"));
+            }
+            Err(_) => self.failed = true,
+        }
+    }
+
+    /// Takes away the files of a disabled cluster.
+    fn prune(&mut self, at: usize, cluster: &Cluster, target: &Target, sync: bool) {
+        let mut messages = Sink::new();
+        let tree = settle(target, &OutputSet::new(), self.fate(), sync, &mut messages);
+        messages.into_diagnostics().into_iter().for_each(|message| self.messages.add(at, message));
+        match tree {
+            Ok(tree) => {
+                let (name, target) = (cluster.name.value.clone(), target.clone());
+                self.trees.push(Settled { at, name, target, tree, pruned: true });
+            }
+            Err(_) => self.failed = true,
+        }
+    }
+
+    /// Puts all trees into place, and tells all messages.
+    fn end(
+        mut self,
+        crew: &Crew,
+        root: std::path::PathBuf,
+        names: &[&str],
+        sink: &mut Sink,
+    ) -> Result<Fleet, Reported> {
+        let refused = self.failed && !self.keep_going;
+        let trees = if refused { Vec::new() } else { std::mem::take(&mut self.trees) };
+        let written = crew.each(trees, |settled| {
+            let Settled { at, name, target, tree, pruned } = settled;
+            let output = target.name().to_owned();
+            let emptied = |changes| if pruned { target.remove_if_empty().map(|()| changes) } else { Ok(changes) };
+            let changes = match tree {
+                Tree::Staged(staged) => staged.commit().and_then(emptied),
+                Tree::Compared(changes) => Ok(changes),
+                Tree::Dropped => Ok(ChangeSet::default()),
+            };
+            (at, changes.map(|changes| ClusterOutcome { name, output, changes, pruned }))
+        });
+        let mut clusters = Vec::with_capacity(written.len());
+        for (at, outcome) in written {
+            match outcome {
+                Ok(outcome) => clusters.push((at, outcome)),
+                Err(error) => self.messages.add(at, not_written(&error)),
+            }
+        }
+        clusters.sort_by_key(|(at, _)| *at);
+        let mut own = Sink::new();
+        self.messages.told(names).for_each(|message| own.push(message));
+        let result = own.check();
+        sink.append(own);
+        if refused {
+            result?;
+        }
+        let clusters = clusters.into_iter().map(|(_, outcome)| outcome).collect();
+        Ok(Fleet { root, clusters, disabled: self.disabled, rendered: self.rendered })
+    }
+}

@@ -1,0 +1,189 @@
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use rayon::prelude::*;
+
+use crate::diag::{Blame, Code, Diagnostic, Reported, Sink};
+use crate::k8s::{Object, Scopes};
+use crate::output::{OutputError, OutputSet, PathError};
+use crate::render::{self, Bundle, Context, Engine, RenderUnit};
+use crate::stack::Reading;
+use crate::transform::{InjectionRule, inject_namespace};
+
+use super::hooks::{HookCall, HookPolicy, HookRules, run_hooks};
+
+/// A unit and what it is rendered with.
+#[derive(Clone, Copy)]
+pub(super) struct Job<'a> {
+    pub unit: &'a RenderUnit,
+    pub context: &'a Context,
+}
+
+/// The threads of a run.
+pub(super) struct Crew {
+    pool: rayon::ThreadPool,
+    /// Whether hooks have to run, which see one another's files: then everything has its turn.
+    sequential: bool,
+}
+
+impl Crew {
+    /// Threads for units with these hooks, as many as there are processors when `jobs` is absent.
+    pub fn new(
+        jobs: Option<usize>,
+        context: &Context,
+        has_hooks: bool,
+        policy: HookPolicy,
+        sink: &mut Sink,
+    ) -> Result<Self, Reported> {
+        let sequential = policy == HookPolicy::Allow && has_hooks;
+        let pool = rayon::ThreadPoolBuilder::new()
+            .num_threads(if sequential { 1 } else { jobs.unwrap_or(0) })
+            .stack_size(context.limits.thread_stack())
+            .build()
+            .map_err(|error| {
+                let message = format!("cannot start threads: {error}");
+                sink.fail(Diagnostic::error(Code("system.threads"), message).blame(Blame::World))
+            })?;
+        Ok(Self { pool, sequential })
+    }
+
+    /// Whether units are rendered one after the other.
+    pub fn is_sequential(&self) -> bool {
+        self.sequential
+    }
+
+    /// How many threads there are.
+    pub fn threads(&self) -> usize {
+        self.pool.current_num_threads()
+    }
+
+    /// Does something with each item, in parallel; the results have the order of the items.
+    pub fn each<T: Send, R: Send>(&self, items: Vec<T>, work: impl Fn(T) -> R + Sync + Send) -> Vec<R> {
+        self.pool.install(|| items.into_par_iter().map(work).collect())
+    }
+
+    /// Renders units, in parallel unless hooks have to run between them. The order of bundles and
+    /// of messages is that of the jobs, whatever the number of threads.
+    pub fn render(
+        &self,
+        jobs: Vec<Job<'_>>,
+        hooks: &HookRules<'_>,
+        rendered: &(dyn Fn(&RenderUnit) + Sync),
+    ) -> Vec<(Bundle, Sink)> {
+        let stopped = AtomicBool::new(false);
+        let one = |job: Job<'_>| {
+            let mut own = Sink::new();
+            if self.sequential && stopped.load(Ordering::Relaxed) {
+                return (Bundle::default(), own);
+            }
+            let bundle = around(job.unit, hooks, &mut own, |sink| render::render(job.unit, job.context, sink));
+            stopped.fetch_or(bundle.is_err(), Ordering::Relaxed);
+            rendered(job.unit);
+            (bundle.unwrap_or_default(), own)
+        };
+        if self.sequential { self.pool.install(|| jobs.into_iter().map(one).collect()) } else { self.each(jobs, one) }
+    }
+}
+
+/// Renders between the unit's hooks.
+fn around(
+    unit: &RenderUnit,
+    rules: &HookRules<'_>,
+    sink: &mut Sink,
+    render: impl FnOnce(&mut Sink) -> Result<Bundle, Reported>,
+) -> Result<Bundle, Reported> {
+    let Some(folder) = &unit.hooks.folder else { return render(sink) };
+    let call = |moment, hooks| HookCall {
+        moment,
+        address: &unit.address,
+        hooks,
+        folder,
+        remote: unit.remote,
+        pin: unit.hooks.pin.as_deref(),
+    };
+    run_hooks(&call("before-generate", &unit.hooks.before_generate), rules, sink)?;
+    let bundle = render(sink)?;
+    run_hooks(&call("after-generate", &unit.hooks.after_generate), rules, sink)?;
+    Ok(bundle)
+}
+
+/// Documents to documents, for all units of one target.
+pub(super) fn transform(
+    units: &[RenderUnit],
+    bundles: &mut [Bundle],
+    reading: Reading,
+    sink: &mut Sink,
+) -> Result<(), Reported> {
+    let mut scopes = Scopes::default();
+    let wanted =
+        |unit: &RenderUnit| matches!(unit.engine, Engine::Helm { .. }) && unit.scope.inject_namespace().is_some();
+    if reading.is_strict() && units.iter().any(wanted) {
+        bundles
+            .iter()
+            .flat_map(|bundle| bundle.crds.iter().chain(&bundle.objects))
+            .for_each(|object| scopes.learn(object));
+    }
+    let rule = if reading.is_strict() { InjectionRule::Namespaced(&scopes) } else { InjectionRule::Everywhere };
+    for (unit, bundle) in units.iter().zip(bundles) {
+        let Some(namespace) = unit.scope.inject_namespace().filter(|_| wanted(unit)) else { continue };
+        if let Err(problem) = inject_namespace(&mut bundle.objects, namespace, rule, &unit.output) {
+            sink.push(problem);
+        }
+    }
+    sink.check()
+}
+
+/// One file a component; definitions of custom resources stand in a file of their own beside it.
+pub(super) fn lay_out(
+    units: &[RenderUnit],
+    bundles: &[Bundle],
+    reading: Reading,
+    sink: &mut Sink,
+) -> Result<OutputSet, Reported> {
+    let mut files = OutputSet::new();
+    for (unit, bundle) in units.iter().zip(bundles) {
+        if unit.shadowed || (reading.is_strict() && bundle.is_empty()) {
+            continue;
+        }
+        if !bundle.crds.is_empty() {
+            let path = format!("{}-crds.yaml", unit.output.strip_suffix(".yaml").unwrap_or(&unit.output));
+            insert(&mut files, unit, &path, content(&bundle.crds), sink);
+        }
+        if !bundle.objects.is_empty() || !reading.is_strict() {
+            insert(&mut files, unit, &unit.output, content(&bundle.objects), sink);
+        }
+    }
+    sink.check().map(|()| files)
+}
+
+fn content(objects: &[Object]) -> Vec<u8> {
+    let mut out = Vec::with_capacity(objects.iter().map(|object| object.text.len() + 5).sum());
+    for object in objects {
+        out.extend_from_slice(b"---\n");
+        out.extend_from_slice(object.text.as_bytes());
+        out.push(b'\n');
+    }
+    out
+}
+
+fn insert(files: &mut OutputSet, unit: &RenderUnit, path: &str, content: Vec<u8>, sink: &mut Sink) {
+    if let Err(error) = files.insert(path, content) {
+        let code = match error {
+            PathError::Taken(_) => Code("output.collision"),
+            PathError::NotPlain(_) | PathError::Reserved { .. } => Code("output.path"),
+        };
+        sink.push(
+            Diagnostic::error(code, format!("the output of `{}` cannot be placed: {error}", unit.address))
+                .maybe_at(unit.place.clone(), format!("component `{}`", unit.name))
+                .help("give the component another name"),
+        );
+    }
+}
+
+/// Why output could not be compared or written, as a message.
+pub(super) fn not_written(error: &OutputError) -> Diagnostic {
+    let diagnostic = Diagnostic::error(Code("output.write"), error.to_string());
+    match error {
+        OutputError::Io { .. } => diagnostic.blame(Blame::World),
+        OutputError::InTheWay { .. } => diagnostic.help("move it away, or choose another folder with `--out-dir`"),
+    }
+}
