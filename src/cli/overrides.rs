@@ -25,6 +25,11 @@ impl OverrideArgs {
             let message = "`--override` cannot go together with `--locked` or `--frozen`".to_owned();
             return refuse(message, "a folder that stands for a source is not what the lock pins");
         }
+        // Said once, not for every component that asks for it.
+        if let Some(gone) = overrides.rules().iter().find(|rule| !rule.folder.exists()) {
+            let message = format!("`{}`, which is to stand for {}, does not exist", gone.folder.display(), gone.source);
+            return refuse(message, "check the path; it starts at the current directory");
+        }
         Ok(overrides)
     }
 }

@@ -8,6 +8,8 @@ use crate::source::error::{About, MALFORMED, NOT_FOUND, SourceError, foreign};
 use crate::span::{Source, Span};
 use crate::yaml::{self, Node};
 
+/// How many names are compared with one that is not there.
+const MAX_COMPARED: usize = 10_000;
 const HELP: &str = "check that the URL is that of a Helm chart repository";
 
 /// What `index.yaml` says.
@@ -156,7 +158,7 @@ impl Index {
     fn unknown<'n>(&self, chart: &str, names: impl Iterator<Item = &'n str>) -> SourceError {
         let message = format!("chart `{}` not found in {}", foreign(chart), self.source.name());
         let error = SourceError::new(NOT_FOUND, message).about(About::Path);
-        match crate::diag::nearest(chart, names) {
+        match crate::diag::nearest(chart, names.take(MAX_COMPARED)) {
             Some(near) => error.help(format!("did you mean `{}`?", foreign(near))),
             None => error,
         }

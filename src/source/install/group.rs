@@ -54,15 +54,20 @@ pub(super) fn run(fetcher: &Fetcher, tasks: &[Task], began: SystemTime) -> Vec<R
             Err(error) => answers = tasks.iter().map(|_| Some(Err(error.clone()))).collect(),
         }
     }
-    tasks.iter().zip(answers).map(|(task, answer)| answer.unwrap_or_else(|| Err(offline(task)))).collect()
+    tasks.iter().zip(answers).map(|(task, answer)| answer.unwrap_or_else(|| Err(offline(fetcher, task)))).collect()
 }
 
 fn is_damaged(answer: &Result<Outcome>) -> bool {
     answer.as_ref().is_err_and(|error| error.code == CORRUPT)
 }
 
-fn offline(task: &Task) -> SourceError {
+fn offline(fetcher: &Fetcher, task: &Task) -> SourceError {
     let place = shown(task.spec.url());
+    if task.pin.as_ref().is_some_and(|pin| !fetcher.options.signatures.accept(pin)) {
+        let message =
+            format!("the signature of {} has not been checked, and the network is off (`--offline`)", task.spec);
+        return SourceError::world(MISSING, message);
+    }
     SourceError::world(MISSING, format!("{place} is not in the store, and the network is off (`--offline`)"))
 }
 

@@ -2,11 +2,12 @@
 
 use std::fs;
 
-use super::Pins;
 use super::tests::Project;
+use super::{Fetcher, Pins};
+use crate::source::address::Address;
 use crate::source::digest::sha256_hex;
 use crate::source::fixture::{self, Say, WebServer, chart};
-use crate::source::{Lock, Pin, Rewrites, SourceSpec};
+use crate::source::{Asker, Lock, Pin, Request, Rewrites, SourceSpec, Trust};
 
 const LAYER: &str = "application/vnd.cncf.helm.chart.content.v1.tar+gzip";
 
@@ -165,4 +166,17 @@ fn a_mirror_does_not_get_the_token_of_the_original() {
     project.install(&SourceSpec::http(asked));
     let heard = mirror.heard();
     assert!(!heard.is_empty() && heard.iter().all(|request| request.header("authorization").is_none()));
+}
+
+#[test]
+fn repositories_may_be_mirrored_behind_ssh() {
+    let mut project = Project::new();
+    project.options.rewrites = Rewrites::parse(["https://github.com/=git@mirror.local:github/"]).unwrap();
+    let fetcher = Fetcher::new(project.store(), project.options.clone());
+    let spec = SourceSpec::git("https://github.com/org/r.git", "", "");
+    // Also what a fetched component asks for: the operator decides where it comes from.
+    let asker = Asker::named("root.dep", Trust::Fetched);
+    let place = fetcher.place(&Request { spec, asker }).unwrap();
+    let Address::Ssh(ssh) = place else { panic!("{place:?}") };
+    assert_eq!((ssh.user.as_deref(), &*ssh.host, &*ssh.path), (Some("git"), "mirror.local", "github/org/r.git"));
 }
