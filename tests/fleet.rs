@@ -130,7 +130,9 @@ const TWO: &str = "clusters:\n- {name: blue, layers: [east, prod]}\n- {name: gre
 #[test]
 fn one_run_gives_what_a_run_for_each_cluster_gives() {
     for project in [Project::new(TWO), Project::lax(TWO)] {
-        project.generate(&["--clusters"]).says(0, &["2 clusters: ", "0 changed", "rendered 4 components"]);
+        project
+            .generate(&["--clusters"])
+            .says(0, &["2 clusters: ", "0 changed", "rendered 3 components, used 1 again, in"]);
         assert_eq!(project.folders(), ["blue", "green"]);
         project.generate(&["east", "prod"]).exits(0);
         project.generate(&["west", "prod"]).exits(0);
@@ -331,6 +333,28 @@ fn each_cluster_has_its_kubernetes() {
     assert_eq!(kube("a"), "annotations: {kube: \"v1.31\", monitored: \"false\"}");
     assert_eq!(kube("b"), "annotations: {kube: \"v1.33\", monitored: \"true\"}");
     assert_eq!(kube("c"), "annotations: {kube: \"v1.30.2\", monitored: \"true\"}");
+}
+
+#[test]
+fn what_is_the_same_for_many_clusters_is_rendered_once() {
+    let project = Project::new(
+        "defaults: {layers: ['{stage}', '{name}']}\nmatrix: {name: '{stage}-{n}', axes: {stage: [prod, testing], n: ['1', '2', '3']}}\n",
+    );
+    for (at, stage) in ["prod", "testing"].into_iter().flat_map(|stage| (1..4).map(move |at| (at, stage))) {
+        let own = format!("subcomponents: {{db: {{config: {{replicas: {at}}}}}}}\n");
+        project.write(&format!("config/{stage}-{at}.yaml"), &own);
+    }
+    // `web` differs by stage, `db` by number.
+    project.generate(&[]).says(0, &["6 clusters: ", "rendered 5 components, used 7 again, in"]);
+    for cluster in ["prod-2", "testing-3"] {
+        let own = project.tree(&format!("generated/{cluster}"));
+        project.generate(&["--cluster", cluster, "-O", "alone"]).exits(0);
+        assert_eq!(project.tree(&format!("alone/{cluster}")), own);
+    }
+    // What differs from run to run differs from cluster to cluster.
+    project.write("charts/web/templates/secret.yaml", "kind: Secret\nmetadata: {name: {{ randAlphaNum 40 }}}\n");
+    project.generate(&["--nondeterminism", "helm"]).says(0, &["rendered 12 components in"]);
+    assert_ne!(project.read("generated/prod-1/web.yaml"), project.read("generated/prod-2/web.yaml"));
 }
 
 #[test]

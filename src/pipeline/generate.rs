@@ -148,7 +148,7 @@ pub fn compile(
     let crew = Crew::new(options.jobs, &context, has_hooks, options.hooks, sink)?;
     let jobs = plan.units.iter().map(|unit| Job { unit, context: &context }).collect();
     let mut bundles = Vec::with_capacity(plan.units.len());
-    for (bundle, own) in crew.render(jobs, &hooks, &|unit| watcher.rendered(&unit.address)) {
+    for (bundle, own) in crew.render(jobs, &hooks, None, &|unit| watcher.rendered(&unit.address)) {
         bundles.push(bundle);
         sink.append(own);
     }

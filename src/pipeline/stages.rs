@@ -5,7 +5,7 @@ use rayon::prelude::*;
 use crate::diag::{Blame, Code, Diagnostic, Reported, Sink};
 use crate::k8s::{Object, Scopes};
 use crate::output::{OutputError, OutputSet, PathError};
-use crate::render::{self, Bundle, Context, Engine, RenderUnit};
+use crate::render::{self, Bundle, Context, Engine, RenderUnit, Repeats};
 use crate::stack::Reading;
 use crate::transform::{InjectionRule, inject_namespace};
 
@@ -62,11 +62,13 @@ impl Crew {
     }
 
     /// Renders units, in parallel unless hooks have to run between them. The order of bundles and
-    /// of messages is that of the jobs, whatever the number of threads.
+    /// of messages is that of the jobs, whatever the number of threads. `repeats` are for jobs of several
+    /// targets.
     pub fn render(
         &self,
         jobs: Vec<Job<'_>>,
         hooks: &HookRules<'_>,
+        repeats: Option<&Repeats>,
         rendered: &(dyn Fn(&RenderUnit) + Sync),
     ) -> Vec<(Bundle, Sink)> {
         let stopped = AtomicBool::new(false);
@@ -75,9 +77,13 @@ impl Crew {
             if self.sequential && stopped.load(Ordering::Relaxed) {
                 return (Bundle::default(), own);
             }
-            let bundle = around(job.unit, hooks, &mut own, |sink| render::render(job.unit, job.context, sink));
+            let Job { unit, context } = job;
+            let bundle = around(unit, hooks, &mut own, |sink| match repeats.filter(|_| !self.sequential) {
+                Some(repeats) => repeats.render(unit, context, sink),
+                None => render::render(unit, context, sink),
+            });
             stopped.fetch_or(bundle.is_err(), Ordering::Relaxed);
-            rendered(job.unit);
+            rendered(unit);
             (bundle.unwrap_or_default(), own)
         };
         if self.sequential { self.pool.install(|| jobs.into_iter().map(one).collect()) } else { self.each(jobs, one) }

@@ -1,7 +1,8 @@
 //! One unit of work to documents: static files, charts, native templates.
 //!
 //! In: a [`RenderUnit`], with nothing left to resolve. Out: a [`Bundle`] of objects whose text is
-//! the author's or the engine's. Knows nothing of files to be written.
+//! the author's or the engine's. [`Repeats`] gives the bundle of an equal unit again. Knows nothing of
+//! files to be written.
 
 mod bundle;
 mod charts;
@@ -10,11 +11,13 @@ mod fabrikate;
 mod helm;
 mod manifests;
 mod native;
+mod repeats;
 mod unit;
 
 pub use bundle::Bundle;
 pub use charts::Charts;
 pub use context::{Context, Randomness};
+pub use repeats::Repeats;
 pub use unit::{Engine, RenderUnit, UnitHooks};
 
 use crate::diag::{Reported, Sink};

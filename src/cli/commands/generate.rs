@@ -311,8 +311,12 @@ fn fleet_summary(fleet: &Fleet, started: Instant) -> String {
     let components = if fleet.rendered == 1 { "component" } else { "components" };
     let pruned = fleet.clusters.len() - clusters;
     let pruned = if pruned == 0 { String::new() } else { format!(" (and {} removed)", grouped(pruned)) };
+    let again = match fleet.repeated {
+        0 => String::new(),
+        repeated => format!(", used {} again,", grouped(repeated)),
+    };
     format!(
-        "{} {noun}{pruned}: {} added, {} changed, {} removed, {} unchanged; rendered {} {components} in {:.2} s",
+        "{} {noun}{pruned}: {} added, {} changed, {} removed, {} unchanged; rendered {} {components}{again} in {:.2} s",
         grouped(clusters),
         grouped(fleet.count(Change::Added)),
         grouped(fleet.count(Change::Changed)),

@@ -5,7 +5,7 @@ use crate::pipeline::hooks::HookRules;
 use crate::pipeline::plan::{Plan, PlanRequest, Planner};
 use crate::pipeline::stages::{Crew, Job, lay_out, not_written, transform};
 use crate::pipeline::{GenerateOptions, Watcher};
-use crate::render::{Bundle, Context, Engine};
+use crate::render::{Bundle, Context, Engine, Repeats};
 use crate::stack::{Cluster, Graph};
 use crate::value::Frozen;
 
@@ -56,6 +56,8 @@ pub(super) struct Shared<'a> {
     pub options: &'a GenerateOptions,
     pub crew: &'a Crew,
     pub watcher: &'a dyn Watcher,
+    /// What was rendered for other clusters.
+    pub repeats: Repeats,
 }
 
 /// A planned cluster.
@@ -77,7 +79,7 @@ impl Shared<'_> {
                 units.map(|unit| Job { unit, context: planned.task.context })
             })
             .collect();
-        let mut rendered = self.crew.render(jobs, &self.hooks, &|_| {}).into_iter();
+        let mut rendered = self.crew.render(jobs, &self.hooks, Some(&self.repeats), &|_| {}).into_iter();
         let mut parts = Vec::with_capacity(planned.len());
         for mut planned in planned {
             let units = planned.plan.as_ref().map_or(0, |plan| plan.units.len());

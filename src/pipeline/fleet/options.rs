@@ -34,6 +34,8 @@ pub struct Fleet {
     pub disabled: Vec<String>,
     /// How many components were rendered.
     pub rendered: usize,
+    /// How many were not, because they are the same for another cluster.
+    pub repeated: usize,
 }
 
 /// What became of one cluster.

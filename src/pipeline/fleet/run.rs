@@ -7,7 +7,7 @@ use crate::pipeline::generate::output_root;
 use crate::pipeline::hooks::HookRules;
 use crate::pipeline::stages::{Crew, not_written};
 use crate::pipeline::{GenerateOptions, Project, Watcher, settings};
-use crate::render::Context;
+use crate::render::{Context, Repeats};
 use crate::stack::{Cluster, ClusterFile, Graph};
 
 use super::batch::{Compiled, Fate, Shared, Task, Tree, settle};
@@ -52,6 +52,7 @@ pub fn generate_clusters(
         options,
         crew: &crew,
         watcher,
+        repeats: Repeats::default(),
     };
     let targets: Vec<Target> = meant.iter().map(|cluster| Target::new(&root, &*cluster.output.value)).collect();
     let hold = if options.dry_run { Ok(None) } else { Hold::of(&root, &targets).map(Some) };
@@ -83,6 +84,7 @@ pub fn generate_clusters(
             false => run.disabled.push(cluster.name.value.clone()),
         }
     }
+    run.repeated = shared.repeats.count();
     let names: Vec<&str> = meant.iter().map(|cluster| cluster.name.value.as_str()).collect();
     run.end(&crew, root, &names, sink)
 }
@@ -148,7 +150,9 @@ struct Run {
     messages: Messages,
     trees: Vec<Settled>,
     disabled: Vec<String>,
+    /// How many components were wanted, and how many of them had been rendered for another cluster.
     rendered: usize,
+    repeated: usize,
 }
 
 /// A cluster whose files stand ready.
@@ -171,6 +175,7 @@ impl Run {
 
     fn take(&mut self, compiled: Compiled<'_>) {
         let Compiled { at, cluster, target, tree, messages, rendered } = compiled;
+        self.rendered += rendered;
         let forgiven = tree.is_err() && cluster.allow_failure;
         for mut message in messages.into_diagnostics() {
             if forgiven && message.severity == Severity::Error {
@@ -180,7 +185,6 @@ impl Run {
         }
         match tree {
             Ok(tree) => {
-                self.rendered += rendered;
                 self.trees.push(Settled { at, name: cluster.name.value.clone(), target, tree, pruned: false });
             }
             Err(_) if forgiven => {
@@ -243,6 +247,7 @@ impl Run {
             result?;
         }
         let clusters = clusters.into_iter().map(|(_, outcome)| outcome).collect();
-        Ok(Fleet { root, clusters, disabled: self.disabled, rendered: self.rendered })
+        let Self { disabled, rendered, repeated, .. } = self;
+        Ok(Fleet { root, clusters, disabled, rendered: rendered.saturating_sub(repeated), repeated })
     }
 }
