@@ -6,7 +6,7 @@ use crate::sprig;
 use crate::value::{Frozen, Map, Value};
 
 use super::assembly::{Assembly, MemberId, fits};
-use super::capabilities::{API_VERSIONS, KubeVersion};
+use super::capabilities::KubeVersion;
 use super::chart::Chart;
 use super::compat::Compat;
 use super::engine;
@@ -33,7 +33,7 @@ pub struct ReleaseOptions {
     pub namespace: String,
     /// The version of Kubernetes that charts see.
     pub kube_version: KubeVersion,
-    /// API versions beyond [`API_VERSIONS`].
+    /// API versions beyond [`API_VERSIONS`](super::API_VERSIONS).
     pub api_versions: Vec<String>,
     /// Whether the release holds custom resource definitions.
     pub include_crds: bool,
@@ -249,9 +249,7 @@ pub(super) fn capabilities(
     compat: Compat,
     ledger: &Ledger,
 ) -> Value {
-    let known = API_VERSIONS.iter().map(|version| (*version).to_owned());
-    let versions: Vec<String> = known.chain(api_versions.iter().cloned()).collect();
-    CapabilitiesObject::new(kube_version.clone(), &versions, compat, ledger).into()
+    CapabilitiesObject::new(kube_version.clone(), api_versions, compat, ledger).into()
 }
 
 /// A file that cannot be read is empty here; the charts keep the fault.

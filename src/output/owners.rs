@@ -1,3 +1,4 @@
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::fs;
 use std::io::{self, Write};
@@ -12,9 +13,9 @@ pub struct Owners {
 }
 
 #[derive(Serialize, Deserialize)]
-struct Record {
+struct Record<'a> {
     schema: u32,
-    files: BTreeSet<String>,
+    files: Cow<'a, BTreeSet<String>>,
 }
 
 impl Owners {
@@ -30,7 +31,7 @@ impl Owners {
             Err(error) => return Err(error),
         };
         Ok(match serde_json::from_slice::<Record>(&text) {
-            Ok(record) if record.schema == 1 => Self { files: record.files },
+            Ok(record) if record.schema == 1 => Self { files: record.files.into_owned() },
             _ => Self::default(),
         })
     }
@@ -43,9 +44,9 @@ impl Owners {
         let folder = path.parent().ok_or(io::ErrorKind::InvalidInput)?;
         fs::create_dir_all(folder)?;
         let mut file = tempfile::Builder::new().prefix(".owners-").tempfile_in(folder)?;
-        let record = Record { schema: 1, files: self.files.clone() };
-        serde_json::to_writer_pretty(&mut file, &record)?;
-        file.write_all(b"\n")?;
+        let mut text = serde_json::to_vec_pretty(&Record { schema: 1, files: Cow::Borrowed(&self.files) })?;
+        text.push(b'\n');
+        file.write_all(&text)?;
         file.persist(path).map_err(|error| error.error)?;
         Ok(())
     }

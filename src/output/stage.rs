@@ -1,6 +1,6 @@
 use std::fs;
 use std::io::{self, Write};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use walkdir::WalkDir;
 
@@ -8,14 +8,35 @@ use super::changes::Change;
 use super::{ChangeSet, OutputSet};
 
 /// Builds the new tree in `staging`, an empty folder on the file system of `old`: new and changed
-/// files are written, everything else of the old tree is linked in.
-pub fn build(staging: &Path, old: &Path, wanted: &OutputSet, changes: &ChangeSet, sync: bool) -> io::Result<()> {
+/// files are written, everything else of the old tree, if there is one, is linked in.
+pub fn build(
+    staging: &Path,
+    old: Option<&Path>,
+    wanted: &OutputSet,
+    changes: &ChangeSet,
+    sync: bool,
+) -> io::Result<()> {
+    if let Some(old) = old {
+        keep(staging, old, changes)?;
+    }
+    let mut made = Some(staging.to_path_buf());
+    for (path, content) in wanted.iter() {
+        if matches!(changes.changes.get(path), Some(Change::Added | Change::Changed)) {
+            let place = staging.join(path);
+            if made.as_deref() != place.parent() {
+                create_parent(&place)?;
+                made = place.parent().map(Path::to_path_buf);
+            }
+            write(&place, content, sync)?;
+        }
+    }
+    Ok(())
+}
+
+/// Links everything into the new tree that stays as it is.
+fn keep(staging: &Path, old: &Path, changes: &ChangeSet) -> io::Result<()> {
     for entry in WalkDir::new(old).min_depth(1) {
-        let entry = match entry {
-            Ok(entry) => entry,
-            Err(error) if error.depth() == 0 && !old.exists() => break,
-            Err(error) => return Err(error.into()),
-        };
+        let entry = entry?;
         let Ok(below) = entry.path().strip_prefix(old) else { continue };
         let place = staging.join(below);
         if entry.file_type().is_dir() {
@@ -29,17 +50,6 @@ pub fn build(staging: &Path, old: &Path, wanted: &OutputSet, changes: &ChangeSet
         }
         create_parent(&place)?;
         link(entry.path(), &place, entry.file_type())?;
-    }
-    let mut made: Option<PathBuf> = None;
-    for (path, content) in wanted.iter() {
-        if matches!(changes.changes.get(path), Some(Change::Added | Change::Changed)) {
-            let place = staging.join(path);
-            if made.as_deref() != place.parent() {
-                create_parent(&place)?;
-                made = place.parent().map(Path::to_path_buf);
-            }
-            write(&place, content, sync)?;
-        }
     }
     Ok(())
 }

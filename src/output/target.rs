@@ -97,17 +97,18 @@ impl Target {
     pub fn stage(&self, wanted: &OutputSet, options: WriteOptions) -> Result<Staged, OutputError> {
         let (folder, staging, aside) = (self.folder(), self.state("staging", ""), self.state("aside", ""));
         self.roll_back(&folder, &aside)?;
-        self.check_place(&folder)?;
+        let exists = self.check_place(&folder)?;
         let before = self.owners()?;
         let changes = ChangeSet::compare(wanted, &folder, &before).map_err(|source| failed("read", &folder, source))?;
         let own: Owners = wanted.iter().map(|(path, _)| path).collect();
-        let is_new = !changes.is_empty() || (wanted.is_empty() && !folder.exists());
+        let is_new = !changes.is_empty() || (wanted.is_empty() && !exists);
         let staged = Staged { target: self.clone(), changes, before, own, staging, is_new };
         if is_new {
             let staging = &staged.staging;
             remove(staging).map_err(|source| failed("remove", staging, source))?;
             fs::create_dir_all(staging).map_err(|source| failed("create", staging, source))?;
-            stage::build(staging, &folder, wanted, &staged.changes, options.sync)
+            let old = exists.then_some(folder.as_path());
+            stage::build(staging, old, wanted, &staged.changes, options.sync)
                 .map_err(|source| failed("write", staging, source))?;
         }
         Ok(staged)
@@ -145,12 +146,13 @@ impl Target {
         owners.write(&record).map_err(|source| failed("write", &record, source))
     }
 
-    fn check_place(&self, folder: &Path) -> Result<(), OutputError> {
+    /// Whether the folder is there; an error when something else is.
+    fn check_place(&self, folder: &Path) -> Result<bool, OutputError> {
         let what = match fs::symlink_metadata(folder) {
-            Ok(meta) if meta.is_dir() => return Ok(()),
+            Ok(meta) if meta.is_dir() => return Ok(true),
             Ok(meta) if meta.is_symlink() => "a symlink",
             Ok(_) => "a file",
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(false),
             Err(error) if error.kind() == io::ErrorKind::NotADirectory => "a file",
             Err(source) => return Err(failed("read", folder, source)),
         };

@@ -1,9 +1,10 @@
 use std::borrow::Cow;
+use std::cell::OnceCell;
 use std::rc::Rc;
 use std::sync::Arc;
 
 use crate::gotmpl::{FuncTable, Options, TemplateSet};
-use crate::helm::capabilities::KubeVersion;
+use crate::helm::capabilities::{API_VERSIONS, KubeVersion};
 use crate::helm::compat::Compat;
 use crate::helm::entropy::Entropy;
 use crate::helm::host::ReleaseHost;
@@ -22,18 +23,21 @@ pub struct CapabilitiesObject {
 }
 
 impl CapabilitiesObject {
-    /// Capabilities with the given API versions in order, which note what is asked of them.
-    pub fn new(kube_version: KubeVersion, api_versions: &[String], compat: Compat, ledger: &Ledger) -> Self {
+    /// Capabilities with API versions beyond [`API_VERSIONS`], which note what is asked of them.
+    pub fn new(kube_version: KubeVersion, more: &[String], compat: Compat, ledger: &Ledger) -> Self {
         let types = compat.capabilities_types();
-        let versions = api_versions.iter().map(|version| Value::str(version.as_str())).collect();
         let kube_version =
             KubeVersionObject { type_name: types.kube_version, compat, version: Rc::new(kube_version), copy: false };
-        let api_versions = List::new(ListType::Other(types.version_set), versions);
+        let api_versions = VersionSet {
+            type_name: types.version_set,
+            more: more.to_vec(),
+            list: OnceCell::new(),
+            ledger: ledger.clone(),
+        };
         Self {
             type_name: types.whole,
             kube_version: kube_version.into(),
-            api_versions: VersionSet { type_name: types.version_set, versions: api_versions, ledger: ledger.clone() }
-                .into(),
+            api_versions: api_versions.into(),
             helm_version: BuildInfo(compat).into(),
             ledger: ledger.clone(),
         }
@@ -162,14 +166,21 @@ impl Object for KubeVersionObject {
 /// `chartutil.VersionSet`, or `common.VersionSet` in Helm 4.
 struct VersionSet {
     type_name: &'static str,
-    versions: List,
+    /// API versions beyond the built-in ones.
+    more: Vec<String>,
+    /// All of them as a list, made when a template first asks for it: nearly none does.
+    list: OnceCell<List>,
     ledger: Ledger,
 }
 
 impl VersionSet {
     fn all(&self) -> Value {
         self.ledger.capability(|reads| reads.all_api_versions = true);
-        Value::List(self.versions.clone())
+        let list = self.list.get_or_init(|| {
+            let versions = API_VERSIONS.iter().copied().chain(self.more.iter().map(String::as_str));
+            List::new(ListType::Other(self.type_name), versions.map(Value::str).collect())
+        });
+        Value::List(list.clone())
     }
 }
 
@@ -190,7 +201,8 @@ impl Object for VersionSet {
 
     fn call(&self, _name: &str, args: &[Value]) -> Result<Value, String> {
         let wanted = args.first().and_then(Value::as_bytes).unwrap_or_default();
-        let has = self.versions.items().iter().any(|version| version.as_bytes() == Some(wanted));
+        let has = API_VERSIONS.iter().any(|version| version.as_bytes() == wanted)
+            || self.more.iter().any(|version| version.as_bytes() == wanted);
         let shown = String::from_utf8_lossy(wanted).into_owned();
         self.ledger.capability(|reads| {
             reads.api_versions.insert(shown, has);

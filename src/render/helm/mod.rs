@@ -90,7 +90,7 @@ fn text(release: &Release) -> String {
 /// Documents as Fabrikate leaves them: parts that are no maps are dropped, all other text is kept.
 fn as_fabrikate(release: &Release) -> Bundle {
     let text = text(release);
-    let parts: Vec<&str> = fabrikate::parts(&text).collect();
+    let parts = fabrikate::parts(&text);
     let manifests: Vec<&Manifest> = manifests(release).collect();
     // Where each part is one manifest, one with a kind was read as a map before.
     let is_known = |at: usize| parts.len() == manifests.len() && !manifests[at].kind.is_empty();
