@@ -42,7 +42,7 @@ pub(super) fn fill(node: &mut Node, input: &StackInput<'_>) {
         ComponentType::Static | ComponentType::Template => manifests(node, &spec, input),
     };
     if let Content::Tree(tree) = &node.content {
-        let place = spec.path.as_ref().map_or(&spec.place, |path| &path.place);
+        let place = spec.path_place();
         let missing = match tree.kind("") {
             Ok(Some(_)) => None,
             Ok(None) => Some(format!("`{}` was not found", tree.display(""))),
@@ -110,7 +110,7 @@ fn chart_at(
     reach: &Reach,
     input: &StackInput<'_>,
 ) -> Content {
-    let place = spec.path.as_ref().map_or(&spec.place, |path| &path.place).clone();
+    let place = spec.path_place().clone();
     let mut path = path.trim_start_matches('/');
     let opened = place::open(&source, path, &place, reach);
     let source = match (&opened, source.subtree(path)) {
@@ -193,8 +193,7 @@ fn fetched_folder(
     input: &StackInput<'_>,
 ) -> Content {
     let Some(found) = fetched_below(node, asked, kept, false, input) else { return Content::Missing };
-    let place = spec.path.as_ref().map_or(&spec.place, |path| &path.place);
-    match place::open(&found.tree, spec.path().trim_start_matches('/'), place, &Reach::Tree) {
+    match place::open(&found.tree, spec.path().trim_start_matches('/'), spec.path_place(), &Reach::Tree) {
         Ok(tree) => Content::Tree(tree),
         Err(problem) => {
             node.problems.push(problem);

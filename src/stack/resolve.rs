@@ -246,7 +246,7 @@ impl Resolver<'_> {
                 let found = fetched_below(node, asked, format!("components/{}", entry.name()), true, self.input)?;
                 node.remote = true;
                 node.pin = found.pin;
-                place::open(&found.tree, entry.path().trim_start_matches('/'), &entry.place, &Reach::Tree)
+                place::open(&found.tree, entry.path().trim_start_matches('/'), entry.path_place(), &Reach::Tree)
             }
             Method::Http if self.input.reading.is_strict() => Err(no_archive(&entry)),
             _ => self.local_folder(node, &entry),
@@ -288,7 +288,7 @@ impl Resolver<'_> {
         let folder = place::open(&node.folder, source, entry.source_place(), reach)?;
         match entry.path() {
             "" => Ok(folder),
-            path => place::open(&folder, path.trim_start_matches('/'), &entry.place, reach),
+            path => place::open(&folder, path.trim_start_matches('/'), entry.path_place(), reach),
         }
     }
 

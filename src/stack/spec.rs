@@ -118,6 +118,11 @@ impl ComponentSpec {
         self.source.as_ref().map_or(&self.place, |source| &source.place)
     }
 
+    /// The place to point at when the path is meant: the path, else the whole entry.
+    pub fn path_place(&self) -> &Span {
+        self.path.as_ref().map_or(&self.place, |path| &path.place)
+    }
+
     /// The folder in the source, empty when there is none.
     pub fn path(&self) -> &str {
         self.path.as_ref().map_or("", |path| &path.value)

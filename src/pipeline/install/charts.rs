@@ -25,7 +25,7 @@ pub(super) struct Wanted {
 impl Wanted {
     /// Collects what the chart of a component lacks, and the local folders that it needs.
     pub fn of_component(&mut self, node: &Node, source: &Tree, path: &str) -> Result<(), Diagnostic> {
-        let place = Some(node.spec.path.as_ref().map_or(&node.spec.place, |path| &path.place).clone());
+        let place = Some(node.spec.path_place().clone());
         let trust = if node.remote || !node.fetches.is_empty() { Trust::Fetched } else { Trust::Project };
         let asker = Asker { source: place, ..Asker::named(&*node.address, trust) };
         self.local = 0;
