@@ -67,25 +67,19 @@ pub struct GenerateArgs {
 #[derive(Debug, Clone, Default, Args)]
 pub struct FleetArgs {
     /// Compile for the clusters of clusters.yaml: the default without ENV where that file is
-    #[arg(long, conflicts_with = "environments", env = "KILN_CLUSTERS", value_parser = FalseyValueParser::new())]
+    #[arg(long, env = "KILN_CLUSTERS", value_parser = FalseyValueParser::new())]
     pub clusters: bool,
     /// Only clusters with these labels, as in `-l provider=aws,stage!=testing` (repeatable)
-    #[arg(
-        short = 'l',
-        long = "selector",
-        value_name = "LABELS",
-        conflicts_with = "environments",
-        env = "KILN_SELECTOR"
-    )]
+    #[arg(short = 'l', long = "selector", value_name = "LABELS", env = "KILN_SELECTOR")]
     pub selectors: Vec<Selector>,
     /// Only the cluster of this name (repeatable)
-    #[arg(long = "cluster", value_name = "NAME", conflicts_with = "environments", env = "KILN_CLUSTER")]
+    #[arg(long = "cluster", value_name = "NAME", env = "KILN_CLUSTER")]
     pub names: Vec<String>,
     /// Write the other clusters when one fails
-    #[arg(long, conflicts_with = "environments", env = "KILN_KEEP_GOING", value_parser = FalseyValueParser::new())]
+    #[arg(long, env = "KILN_KEEP_GOING", value_parser = FalseyValueParser::new())]
     pub keep_going: bool,
     /// Remove the files of disabled clusters
-    #[arg(long, conflicts_with = "environments", env = "KILN_PRUNE_DISABLED", value_parser = FalseyValueParser::new())]
+    #[arg(long, env = "KILN_PRUNE_DISABLED", value_parser = FalseyValueParser::new())]
     pub prune_disabled: bool,
 }
 
@@ -93,6 +87,19 @@ impl FleetArgs {
     /// Whether something was said that only clusters.yaml can answer.
     fn is_asked(&self) -> bool {
         self.clusters || !self.selectors.is_empty() || !self.names.is_empty() || self.prune_disabled
+    }
+
+    /// The flag that was typed although environments were, which leave clusters.yaml unread. Variables
+    /// that stand for flags may be set for many runs and are passed over then.
+    fn at_odds(&self) -> Option<&'static str> {
+        let flags = [
+            ("--clusters", "KILN_CLUSTERS", self.clusters),
+            ("--selector", "KILN_SELECTOR", !self.selectors.is_empty()),
+            ("--cluster", "KILN_CLUSTER", !self.names.is_empty()),
+            ("--prune-disabled", "KILN_PRUNE_DISABLED", self.prune_disabled),
+        ];
+        let is_typed = |(_, variable, is_set): &(_, &str, bool)| *is_set && std::env::var_os(variable).is_none();
+        flags.into_iter().find(is_typed).map(|(flag, ..)| flag)
     }
 
     fn options(&self) -> FleetOptions {
@@ -156,6 +163,12 @@ impl HookArgs {
 
 /// Compiles a stack.
 pub fn run(args: &GenerateArgs, project: &Path, reporter: &Reporter) -> u8 {
+    if let Some(flag) = args.fleet.at_odds().filter(|_| !args.environments.is_empty()) {
+        let message = format!("`{flag}` is about clusters.yaml, which is not read with environments");
+        let problem = Diagnostic::error(Code("usage.clusters"), message).blame(Blame::Usage);
+        reporter.diagnostics(&[problem.help("leave out the one or the other")]);
+        return exit::USAGE;
+    }
     let mut sink = Sink::new();
     let Ok(overrides) = args.overrides.read(args.locked || args.frozen, &mut sink) else {
         reporter.diagnostics(sink.diagnostics());
