@@ -134,6 +134,19 @@ parts! {
 }
 
 impl Trees {
+    /// Room for what a text of that many bytes usually holds.
+    pub(super) fn for_text(bytes: usize) -> Self {
+        Self {
+            nodes: Vec::with_capacity(bytes / 32),
+            pipes: Vec::with_capacity(bytes / 32),
+            commands: Vec::with_capacity(bytes / 28),
+            exprs: Vec::with_capacity(bytes / 20),
+            functions: Vec::with_capacity(bytes / 48),
+            literals: Vec::with_capacity(bytes / 64),
+            ..Self::default()
+        }
+    }
+
     /// The part at a place.
     pub(super) fn one<T: Part>(&self, place: &One<T>) -> &T {
         &T::all(self)[place.0 as usize]

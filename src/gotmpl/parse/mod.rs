@@ -84,7 +84,7 @@ pub(super) fn parse(
         functions,
         drafts: Vec::new(),
         places: HashMap::new(),
-        trees: Trees::default(),
+        trees: Trees::for_text(text.bytes.len()),
         tree: Tree::default(),
         commands: Vec::new(),
         operands: Vec::new(),
