@@ -399,3 +399,31 @@ fn a_dry_run_lists_files_by_cluster() {
     );
     assert!(project.folders().is_empty());
 }
+
+#[test]
+fn a_check_prints_what_differs_and_writes_nothing() {
+    let project = Project::new(TWO);
+    project.generate(&[]).exits(0);
+    let before = project.tree("generated");
+    let current = project.generate(&["--check"]);
+    assert!(current.0.stdout.is_empty());
+    current.exits(0);
+
+    project.write("config/east.yaml", "subcomponents: {db: {config: {replicas: 6}}}\n");
+    fs::remove_file(project.path("generated/green/web.yaml")).unwrap();
+    let stale = project.generate(&["--check"]);
+    let shown = String::from_utf8_lossy(&stale.0.stdout).into_owned();
+    stale.exits(2);
+    assert!(shown.starts_with("--- a/generated/blue/db.yaml\n+++ b/generated/blue/db.yaml\n@@"), "{shown}");
+    assert!(shown.contains("\n-spec: {replicas: 4}\n+spec: {replicas: 6}\n"), "{shown}");
+    assert!(shown.contains("\n--- /dev/null\n+++ b/generated/green/web.yaml\n"), "{shown}");
+    assert_eq!(shown.matches("--- ").count(), 2, "{shown}");
+    let unchanged: BTreeMap<_, _> = before.into_iter().filter(|(path, _)| path != "green/web.yaml").collect();
+    assert_eq!(project.tree("generated"), unchanged);
+
+    // A failure is no difference.
+    project.write("config/east.yaml", "subcomponents: {web: {config: {replicas: -1}}}\n");
+    project.generate(&["--check"]).exits(1);
+    project.write("config/east.yaml", "subcomponents: {db: {config: {replicas: 4}}}\n");
+    project.generate(&["--check", "east", "prod"]).exits(2);
+}

@@ -48,6 +48,8 @@ pub enum Command {
     /// Compile a stack to `generated/<environments>`
     #[command(visible_aliases = ["build", "render"])]
     Generate(generate::GenerateArgs),
+    /// Compare the generated files with what they would be: `generate --check`
+    Check(generate::GenerateArgs),
     /// Fetch the sources of a stack and pin them in `kiln.lock`
     #[command(visible_alias = "fetch")]
     Install(install::InstallArgs),

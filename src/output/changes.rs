@@ -27,6 +27,19 @@ pub struct ChangeSet {
     pub unchanged: usize,
     /// Files that kiln did not write and leaves alone, sorted.
     pub foreign: Vec<String>,
+    /// The contents of what changes, sorted by path, if asked for.
+    pub contents: Vec<FileContents>,
+}
+
+/// What a file that changes holds, and what it would hold; nothing where there is no file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FileContents {
+    /// Its path below the output folder.
+    pub path: String,
+    /// On disk.
+    pub before: Option<Vec<u8>>,
+    /// To be written.
+    pub now: Option<Vec<u8>>,
 }
 
 impl ChangeSet {
@@ -73,6 +86,22 @@ impl ChangeSet {
             }
         }
         Ok(set)
+    }
+
+    /// Adds the contents of what changes.
+    ///
+    /// # Errors
+    /// When a file in the folder cannot be read.
+    pub fn with_contents(mut self, wanted: &OutputSet, folder: &Path) -> io::Result<Self> {
+        for path in self.changes.keys() {
+            let place = folder.join(path);
+            // A link that stands in a file's place has no content of its own.
+            let is_file = fs::symlink_metadata(&place).is_ok_and(|meta| meta.is_file());
+            let before = if is_file { Some(fs::read(&place)?) } else { None };
+            let now = wanted.get(path).map(<[u8]>::to_vec);
+            self.contents.push(FileContents { path: path.clone(), before, now });
+        }
+        Ok(self)
     }
 
     /// Whether nothing has to be written or removed.

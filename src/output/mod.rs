@@ -12,11 +12,11 @@ mod set;
 mod stage;
 mod target;
 
-pub use changes::{Change, ChangeSet};
+pub use changes::{Change, ChangeSet, FileContents};
 pub use hold::Hold;
 pub use owners::Owners;
 pub use set::{OutputSet, PathError};
-pub use target::{OutputError, Staged, Target, WriteOptions};
+pub use target::{Contents, OutputError, Staged, Target, WriteOptions};
 
 #[cfg(test)]
 mod tests;

@@ -28,6 +28,16 @@ pub enum OutputError {
     },
 }
 
+/// What becomes of the contents of files that change.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Contents {
+    /// Only their paths count.
+    #[default]
+    Dropped,
+    /// [`ChangeSet::contents`] has them.
+    Kept,
+}
+
 /// How to write.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct WriteOptions {
@@ -68,15 +78,19 @@ impl Target {
             .join(format!("{}{suffix}", self.name.replace('%', "%25").replace('/', "%2F")))
     }
 
-    /// What writing `wanted` would change.
+    /// What writing `wanted` would change, with or without the contents of what changes.
     ///
     /// # Errors
     /// When the folder cannot be read or something else stands in its place.
-    pub fn compare(&self, wanted: &OutputSet) -> Result<ChangeSet, OutputError> {
+    pub fn compare(&self, wanted: &OutputSet, contents: Contents) -> Result<ChangeSet, OutputError> {
         let folder = self.folder();
         self.check_place(&folder)?;
         let owners = self.owners()?;
-        ChangeSet::compare(wanted, &folder, &owners).map_err(|source| failed("read", &folder, source))
+        let compared = ChangeSet::compare(wanted, &folder, &owners).and_then(|changes| match contents {
+            Contents::Kept => changes.with_contents(wanted, &folder),
+            Contents::Dropped => Ok(changes),
+        });
+        compared.map_err(|source| failed("read", &folder, source))
     }
 
     /// Makes the folder hold `wanted` and the foreign files that were there, and gives what changed.

@@ -87,7 +87,7 @@ fn links_and_files_in_the_way_are_refused() {
     assert!(error.to_string().contains("symlink"), "{error}");
     assert!(elsewhere.path().join("keep").exists());
     fs::write(root.path().join("file"), "x").unwrap();
-    let error = Target::new(root.path(), "file").compare(&set(&[])).unwrap_err();
+    let error = Target::new(root.path(), "file").compare(&set(&[]), Contents::Dropped).unwrap_err();
     assert!(error.to_string().contains("a file is in the way"), "{error}");
 }
 

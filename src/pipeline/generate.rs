@@ -3,7 +3,7 @@ use std::sync::Arc;
 
 use crate::config::{COMMON, Layers, MergeRules};
 use crate::diag::{Code, Diagnostic, Reported, Sink};
-use crate::output::{ChangeSet, OutputSet, Target, WriteOptions};
+use crate::output::{ChangeSet, Contents, OutputSet, Target, WriteOptions};
 use crate::render::Engine;
 use crate::source::Overrides;
 use crate::stack::{Nondeterminism, Reach};
@@ -32,6 +32,8 @@ pub struct GenerateOptions {
     pub jobs: Option<usize>,
     /// Whether nothing is written.
     pub dry_run: bool,
+    /// Where nothing is written: whether the contents of what would change are given too.
+    pub contents: Contents,
     /// Whether the lock must answer for every fetched source.
     pub locked: bool,
     /// Whether copies beside components that are not what the lock pins are taken all the same, with a
@@ -110,7 +112,7 @@ pub fn generate_environments(
     let target = Target::new(root, name);
     let (wanted, rendered) = compile(project, options, watcher, sink)?;
     let changes = if options.dry_run {
-        target.compare(&wanted)
+        target.compare(&wanted, options.contents)
     } else {
         target.write(&wanted, WriteOptions { sync: options.sync })
     };

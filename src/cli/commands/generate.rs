@@ -11,9 +11,9 @@ use crate::cli::overrides::OverrideArgs;
 use crate::cli::source_date::source_date;
 use crate::cli::store::StoreArgs;
 use crate::diag::{Blame, Code, Diagnostic, Reported, Sink};
-use crate::output::{Change, ChangeSet};
+use crate::output::{Change, ChangeSet, Contents, FileContents};
 use crate::pipeline::{self, Fleet, FleetOptions, GenerateOptions, Generated, HookPolicy, Selection, Watcher};
-use crate::report::{Progress, Reporter};
+use crate::report::{Progress, Reporter, difference};
 use crate::stack::{CLUSTERS_FILE, Nondeterminism, Selector, load_clusters};
 
 /// Arguments of `generate`.
@@ -28,6 +28,10 @@ pub struct GenerateArgs {
     /// Write nothing; list what would change
     #[arg(long, env = "KILN_DRY_RUN", value_parser = FalseyValueParser::new())]
     pub dry_run: bool,
+    /// Write nothing; print the difference between the files on disk and what would be written, and
+    /// exit with 2 when there is one
+    #[arg(long, env = "KILN_CHECK", value_parser = FalseyValueParser::new())]
+    pub check: bool,
     #[command(flatten)]
     pub fleet: FleetArgs,
     /// Accept environments that no component has a layer for
@@ -161,8 +165,8 @@ impl HookArgs {
     }
 }
 
-/// Compiles a stack.
-pub fn run(args: &GenerateArgs, project: &Path, reporter: &Reporter) -> u8 {
+/// Compiles a stack, or compares what is on disk with what would be written.
+pub fn run(args: &GenerateArgs, check: bool, project: &Path, reporter: &Reporter) -> u8 {
     if let Some(flag) = args.fleet.at_odds().filter(|_| !args.environments.is_empty()) {
         let message = format!("`{flag}` is about clusters.yaml, which is not read with environments");
         let problem = Diagnostic::error(Code("usage.clusters"), message).blame(Blame::Usage);
@@ -184,7 +188,8 @@ pub fn run(args: &GenerateArgs, project: &Path, reporter: &Reporter) -> u8 {
         hooks: args.hooks.policy(),
         force_types: args.force_types,
         jobs: args.jobs,
-        dry_run: args.dry_run,
+        dry_run: args.dry_run || check,
+        contents: if check { Contents::Kept } else { Contents::Dropped },
         locked: args.locked || args.frozen,
         allow_missing_layers: args.allow_missing_layers,
         sync: args.sync,
@@ -246,7 +251,13 @@ fn compile(mut options: GenerateOptions, fleet: Option<&FleetArgs>, reporter: &R
             (fleet_summary(fleet, started), trees.collect())
         }
     };
-    if options.dry_run && list(&trees).is_err() {
+    let checks = options.contents == Contents::Kept;
+    let told = match (checks, options.dry_run) {
+        (true, _) => print_differences(&trees),
+        (false, true) => list(&trees),
+        (false, false) => Ok(()),
+    };
+    if told.is_err() {
         return exit::WORLD;
     }
     reporter.summary(&summary);
@@ -261,7 +272,11 @@ fn compile(mut options: GenerateOptions, fleet: Option<&FleetArgs>, reporter: &R
         }
     }
     // With `--keep-going` clusters may have failed although others were written.
-    if sink.has_errors() { exit::of(sink.diagnostics()) } else { exit::OK }
+    if sink.has_errors() {
+        return exit::of(sink.diagnostics());
+    }
+    let differs = trees.iter().any(|(.., changes)| !changes.is_empty());
+    if checks && differs { exit::DIFFERENT } else { exit::OK }
 }
 
 /// Compiles for the clusters of clusters.yaml where that is meant, else for environments.
@@ -284,6 +299,20 @@ fn generate(
         }
     }
     pipeline::generate_environments(&project, options, watcher, sink).map(Outcome::One)
+}
+
+/// The differences between the files on disk and what would be written, on stdout.
+fn print_differences(trees: &[(&str, PathBuf, &ChangeSet)]) -> std::io::Result<()> {
+    let mut out = BufWriter::new(std::io::stdout().lock());
+    let text = |bytes: &Option<Vec<u8>>| bytes.as_deref().map(|bytes| String::from_utf8_lossy(bytes).into_owned());
+    for (_, folder, changes) in trees {
+        let folder = folder.strip_prefix(".").unwrap_or(folder);
+        for FileContents { path, before, now } in &changes.contents {
+            let path = format!("{}/{path}", folder.display());
+            out.write_all(difference(&path, text(before).as_deref(), text(now).as_deref()).as_bytes())?;
+        }
+    }
+    out.flush()
 }
 
 /// What would change, one file a line, on stdout.

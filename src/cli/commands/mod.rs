@@ -42,7 +42,8 @@ pub fn kiln(words: &[OsString]) -> u8 {
     let reporter = cli.global.reporter();
     let project = cli.global.project.as_path();
     match &cli.command {
-        Command::Generate(args) => generate::run(args, project, &reporter),
+        Command::Generate(args) => generate::run(args, args.check, project, &reporter),
+        Command::Check(args) => generate::run(args, true, project, &reporter),
         Command::Install(args) => signals::while_watched(|| install::run(args, project, &reporter)),
         Command::Update(args) => signals::while_watched(|| update::run(args, project, &reporter)),
         Command::Outdated(args) => signals::while_watched(|| outdated::run(args, project, &reporter)),

@@ -1,6 +1,6 @@
 use crate::config::{Layers, MergeRules};
 use crate::diag::{Reported, Sink};
-use crate::output::{ChangeSet, OutputSet, Staged, Target, WriteOptions};
+use crate::output::{ChangeSet, Contents, OutputSet, Staged, Target, WriteOptions};
 use crate::pipeline::hooks::HookRules;
 use crate::pipeline::plan::{Plan, PlanRequest, Planner};
 use crate::pipeline::stages::{Crew, Job, lay_out, not_written, transform};
@@ -43,7 +43,7 @@ pub(super) enum Tree {
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Fate {
     Stage,
-    Compare,
+    Compare(Contents),
     Drop,
 }
 
@@ -139,7 +139,7 @@ pub(super) fn settle(
 ) -> Result<Tree, Reported> {
     let settled = match fate {
         Fate::Stage => target.stage(files, WriteOptions { sync }).map(Tree::Staged),
-        Fate::Compare => target.compare(files).map(Tree::Compared),
+        Fate::Compare(contents) => target.compare(files, contents).map(Tree::Compared),
         Fate::Drop => Ok(Tree::Dropped),
     };
     settled.map_err(|error| messages.fail(not_written(&error)))

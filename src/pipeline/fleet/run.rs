@@ -2,7 +2,7 @@ use std::collections::HashMap;
 
 use crate::config::{Layers, MergeRules};
 use crate::diag::{Code, Diagnostic, Reported, Severity, Sink};
-use crate::output::{ChangeSet, Hold, OutputSet, Target};
+use crate::output::{ChangeSet, Contents, Hold, OutputSet, Target};
 use crate::pipeline::generate::output_root;
 use crate::pipeline::hooks::HookRules;
 use crate::pipeline::stages::{Crew, not_written};
@@ -58,7 +58,8 @@ pub fn generate_clusters(
     let hold = if options.dry_run { Ok(None) } else { Hold::of(&root, &targets).map(Some) };
     let _hold = hold.map_err(|error| sink.fail(not_written(&error)))?;
 
-    let mut run = Run { keep_going: fleet.keep_going, dry_run: options.dry_run, ..Run::default() };
+    let comparing = options.dry_run.then_some(options.contents);
+    let mut run = Run { keep_going: fleet.keep_going, comparing, ..Run::default() };
     let places: Vec<(usize, &&Cluster)> = meant.iter().enumerate().collect();
     let (disabled, active): (Vec<_>, Vec<_>) = places.into_iter().partition(|(_, cluster)| cluster.disabled);
     watcher.planned(active.len());
@@ -144,7 +145,8 @@ impl Contexts {
 #[derive(Default)]
 struct Run {
     keep_going: bool,
-    dry_run: bool,
+    /// Whether the files are only compared with those on disk.
+    comparing: Option<Contents>,
     /// Whether a cluster failed that may not.
     failed: bool,
     messages: Messages,
@@ -166,10 +168,10 @@ struct Settled {
 
 impl Run {
     fn fate(&self) -> Fate {
-        match (self.failed && !self.keep_going, self.dry_run) {
+        match (self.failed && !self.keep_going, self.comparing) {
             (true, _) => Fate::Drop,
-            (false, true) => Fate::Compare,
-            (false, false) => Fate::Stage,
+            (false, Some(contents)) => Fate::Compare(contents),
+            (false, None) => Fate::Stage,
         }
     }
 
