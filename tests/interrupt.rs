@@ -3,14 +3,14 @@
 #![cfg(unix)]
 
 use std::fs;
-use std::io::{BufRead, BufReader, Read, Write};
+use std::io::{Read, Write};
 use std::net::TcpListener;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 use std::sync::mpsc::{self, Receiver};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use rustix::process::{Pid, Signal, kill_process, test_kill_process};
 
@@ -112,20 +112,31 @@ fn signals_end_a_download_that_hangs() {
 fn programs_that_were_started_end_too() {
     let project = project("name: x\nsubcomponents:\n- {name: a, method: git, source: 'git@h.invalid:a.git'}\n");
     let programs = tempfile::tempdir().unwrap();
-    let (ssh, pipe) = (programs.path().join("ssh"), programs.path().join("pipe"));
-    assert!(Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+    let (ssh, ids) = (programs.path().join("ssh"), programs.path().join("ids"));
     // The program and what it starts in turn hang.
-    fs::write(&ssh, format!("#!/bin/sh\nsleep 600 &\necho $$ $! > {}\nwait\n", pipe.display())).unwrap();
+    let script = "#!/bin/sh\nsleep 600 &\necho $$ $! > IDS.new\nmv IDS.new IDS\nwait\n";
+    fs::write(&ssh, script.replace("IDS", &ids.display().to_string())).unwrap();
     fs::set_permissions(&ssh, fs::Permissions::from_mode(0o755)).unwrap();
     let path = format!("{}:{}", programs.path().display(), std::env::var("PATH").unwrap());
     let child = start(project.path(), Some(&path));
-    let mut line = String::new();
-    BufReader::new(fs::File::open(&pipe).unwrap()).read_line(&mut line).unwrap();
+    let line = appears(&ids);
     send(&child, Signal::INT);
     check(&child.wait_with_output().unwrap(), 130);
     let is_there = |id: &str| test_kill_process(Pid::from_raw(id.parse().unwrap()).unwrap()).is_ok() && !is_zombie(id);
     assert!(line.split_whitespace().all(|id| !is_there(id)), "{line}");
     assert_clean(project.path());
+}
+
+/// Waits for a file and gives its text.
+fn appears(file: &Path) -> String {
+    let started = Instant::now();
+    loop {
+        match fs::read_to_string(file) {
+            Ok(text) => return text,
+            Err(error) => assert!(started.elapsed() < PATIENCE, "{error}"),
+        }
+        thread::sleep(Duration::from_millis(10));
+    }
 }
 
 /// Whether a process has ended but nobody has asked for its exit code.
