@@ -3,11 +3,9 @@ use std::path::Path;
 
 use clap::Args;
 
-use super::generate::HookArgs;
 use super::outdated::{count, survey};
+use super::sources::SourceArgs;
 use crate::cli::exit;
-use crate::cli::fetching::FetchArgs;
-use crate::cli::store::StoreArgs;
 use crate::diag::Sink;
 use crate::pipeline::{Now, Standing};
 use crate::report::Reporter;
@@ -21,17 +19,13 @@ pub struct LockArgs {
     #[arg(long, required = true)]
     pub check: bool,
     #[command(flatten)]
-    pub fetch: FetchArgs,
-    #[command(flatten)]
-    pub hooks: HookArgs,
-    #[command(flatten)]
-    pub store: StoreArgs,
+    pub sources: SourceArgs,
 }
 
 /// Compares the lock with what the components ask for and what the sources have. Writes nothing.
 pub fn run(args: &LockArgs, folder: &Path, reporter: &Reporter) -> u8 {
     let mut sink = Sink::new();
-    let outcome = survey(folder, &args.fetch, args.hooks, &args.store, reporter, &mut sink);
+    let outcome = survey(folder, &args.sources, reporter, &mut sink);
     reporter.diagnostics(sink.diagnostics());
     let Ok(sources) = outcome else { return exit::of(sink.diagnostics()) };
     let differing: Vec<String> = sources.iter().filter_map(difference).collect();

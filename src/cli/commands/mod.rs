@@ -12,6 +12,7 @@ pub mod man;
 pub mod outdated;
 pub mod remove;
 pub mod set;
+pub mod sources;
 pub mod update;
 pub mod vendor;
 pub mod version;

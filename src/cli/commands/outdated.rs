@@ -7,10 +7,9 @@ use clap::builder::FalseyValueParser;
 use clap::{Args, ValueEnum};
 use serde_json::{Value, json};
 
-use super::generate::HookArgs;
+use super::sources::SourceArgs;
 use crate::cli::exit;
-use crate::cli::fetching::{FetchArgs, Listener};
-use crate::cli::store::StoreArgs;
+use crate::cli::fetching::Listener;
 use crate::diag::{Reported, Sink};
 use crate::pipeline::{self, HookRules, InstallRequest, Now, Project, Standing};
 use crate::report::Reporter;
@@ -26,11 +25,7 @@ pub struct OutdatedArgs {
     #[arg(long, visible_alias = "detailed-exitcode", env = "KILN_EXIT_CODE", value_parser = FalseyValueParser::new())]
     pub exit_code: bool,
     #[command(flatten)]
-    pub fetch: FetchArgs,
-    #[command(flatten)]
-    pub hooks: HookArgs,
-    #[command(flatten)]
-    pub store: StoreArgs,
+    pub sources: SourceArgs,
 }
 
 /// A form of data on stdout.
@@ -45,7 +40,7 @@ pub enum Format {
 /// Asks the sources of a stack what they have by now. Writes nothing.
 pub fn run(args: &OutdatedArgs, folder: &Path, reporter: &Reporter) -> u8 {
     let mut sink = Sink::new();
-    let outcome = survey(folder, &args.fetch, args.hooks, &args.store, reporter, &mut sink);
+    let outcome = survey(folder, &args.sources, reporter, &mut sink);
     reporter.diagnostics(sink.diagnostics());
     let Ok(sources) = outcome else { return exit::of(sink.diagnostics()) };
     let outdated = sources.iter().filter(|standing| is_outdated(standing)).count();
@@ -73,26 +68,28 @@ pub fn run(args: &OutdatedArgs, folder: &Path, reporter: &Reporter) -> u8 {
 /// How things stand with the sources of the project in a folder.
 pub fn survey(
     folder: &Path,
-    fetch: &FetchArgs,
-    hooks: HookArgs,
-    store: &StoreArgs,
+    sources: &SourceArgs,
     reporter: &Reporter,
     sink: &mut Sink,
 ) -> Result<Vec<Standing>, Reported> {
     let listener = Arc::new(Listener::new(reporter));
-    let project = Project::open(folder, store.place(), sink)?;
-    let options = fetch.options(&project, Arc::clone(&listener) as Arc<dyn Progress>, sink)?;
+    let project = Project::open(folder, sources.store.place(), sink)?;
+    let options = sources.fetch.options(&project, Arc::clone(&listener) as Arc<dyn Progress>, sink)?;
     let request = InstallRequest {
         project: &project,
         fetch: options,
         pins: Pins::Keep,
-        hooks: HookRules { policy: hooks.policy(), reading: project.reading, trusted: &project.file.trust.hooks },
+        hooks: HookRules {
+            policy: sources.hooks.policy(),
+            reading: project.reading,
+            trusted: &project.file.trust.hooks,
+        },
         keep_beside: false,
         write_lock: false,
     };
-    let sources = pipeline::standing(request, sink);
+    let standings = pipeline::standing(request, sink);
     listener.done();
-    sources
+    standings
 }
 
 pub fn count(sources: usize) -> String {

@@ -7,13 +7,12 @@ use std::time::Instant;
 use clap::Args;
 use clap::builder::FalseyValueParser;
 
-use super::generate::HookArgs;
 use super::install::summary;
 use super::outdated::short;
+use super::sources::SourceArgs;
 use crate::cli::editing::AskedVersion;
 use crate::cli::exit;
-use crate::cli::fetching::{FetchArgs, Listener};
-use crate::cli::store::StoreArgs;
+use crate::cli::fetching::Listener;
 use crate::diag::{Blame, Code, Diagnostic, Reported, Sink};
 use crate::output::OutputSet;
 use crate::pipeline::{self, GenerateOptions, HookRules, InstallRequest, Installed, Jump, Project, Watcher};
@@ -45,11 +44,7 @@ pub struct UpdateArgs {
     #[arg(long, visible_alias = "detailed-exitcode", env = "KILN_EXIT_CODE", value_parser = FalseyValueParser::new())]
     pub exit_code: bool,
     #[command(flatten)]
-    pub fetch: FetchArgs,
-    #[command(flatten)]
-    pub hooks: HookArgs,
-    #[command(flatten)]
-    pub store: StoreArgs,
+    pub sources: SourceArgs,
 }
 
 /// What an update came to.
@@ -93,8 +88,8 @@ fn jump(Jump { source, before, now }: &Jump) -> String {
 
 fn update(args: &UpdateArgs, folder: &Path, listener: &Arc<Listener>, sink: &mut Sink) -> Result<Updated, Reported> {
     let usage = |message: String| Diagnostic::error(USAGE, message).blame(Blame::Usage);
-    let before = Project::open(folder, args.store.place(), sink)?;
-    let mut project = Project::open(folder, args.store.place(), &mut Sink::new())?;
+    let before = Project::open(folder, args.sources.store.place(), sink)?;
+    let mut project = Project::open(folder, args.sources.store.place(), &mut Sink::new())?;
     let edited = match (&args.to, args.components.as_slice()) {
         (None, _) => None,
         (Some(to), [component]) => {
@@ -115,9 +110,13 @@ fn update(args: &UpdateArgs, folder: &Path, listener: &Arc<Listener>, sink: &mut
     };
     let request = InstallRequest {
         project: &project,
-        fetch: args.fetch.options(&project, Arc::clone(listener) as Arc<dyn Progress>, sink)?,
+        fetch: args.sources.fetch.options(&project, Arc::clone(listener) as Arc<dyn Progress>, sink)?,
         pins: if args.components.is_empty() { Pins::Renew } else { Pins::RenewSome(&picks) },
-        hooks: HookRules { policy: args.hooks.policy(), reading: project.reading, trusted: &project.file.trust.hooks },
+        hooks: HookRules {
+            policy: args.sources.hooks.policy(),
+            reading: project.reading,
+            trusted: &project.file.trust.hooks,
+        },
         keep_beside: false,
         write_lock: false,
     };
@@ -156,7 +155,7 @@ fn rendered_difference(
 ) -> Result<String, Reported> {
     let options = GenerateOptions {
         environments: args.environments.clone(),
-        hooks: args.hooks.policy(),
+        hooks: args.sources.hooks.policy(),
         ..GenerateOptions::default()
     };
     let mut own = Sink::new();

@@ -76,18 +76,8 @@ impl Site {
         }
         let folder = self.project().join("generated/common");
         let read = |path: &PathBuf| (path.display().to_string(), fs::read_to_string(path).unwrap());
-        Ok(files_below(&folder).iter().map(read).collect())
+        Ok(fixture::files_below(&folder).iter().map(read).collect())
     }
-}
-
-fn files_below(folder: &Path) -> Vec<PathBuf> {
-    let mut found = Vec::new();
-    for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
-        let path = entry.path();
-        if path.is_dir() { found.extend(files_below(&path)) } else { found.push(path) }
-    }
-    found.sort();
-    found
 }
 
 #[test]
@@ -108,7 +98,7 @@ fn every_damage_to_every_file_of_the_store() {
     let content = |file: &Path| ["git", "charts", "files"].iter().any(|kind| file.starts_with(site.store().join(kind)));
     let mut told = 0;
     for (damage, damaged) in damages {
-        for file in files_below(&site.store()) {
+        for file in fixture::files_below(&site.store()) {
             // Read-only, as git leaves packs; a damage does not ask.
             let bytes = fs::read(&file).unwrap();
             fs::remove_file(&file).unwrap();
@@ -134,7 +124,7 @@ fn every_damage_to_every_file_of_the_store() {
     }
     assert!(told >= 16, "{told}");
     let tmp = site.store().join("tmp");
-    assert_eq!(files_below(&tmp), Vec::<PathBuf>::new(), "nothing is left under way");
+    assert_eq!(fixture::files_below(&tmp), Vec::<PathBuf>::new(), "nothing is left under way");
 }
 
 fn flip(file: &Path, at: fn(usize) -> usize) {

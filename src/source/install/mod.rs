@@ -20,8 +20,4 @@ pub use look::{Asked, Seen};
 pub use session::{Install, Pins};
 
 #[cfg(test)]
-mod at_once;
-#[cfg(test)]
-mod mirrors;
-#[cfg(test)]
 mod tests;

@@ -1,3 +1,6 @@
+mod at_once;
+mod mirrors;
+
 use std::fs;
 use std::path::Path;
 use std::time::Duration;

@@ -1,5 +1,5 @@
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::Duration;
 
 use tempfile::TempDir;
@@ -11,16 +11,6 @@ use crate::source::error::{CORRUPT, LOCK, STORE, SourceError};
 use crate::source::fixture;
 use crate::source::git;
 use crate::source::pin::Pin;
-
-fn files_below(folder: &Path) -> Vec<PathBuf> {
-    let mut found = Vec::new();
-    for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
-        let path = entry.path();
-        if path.is_dir() { found.extend(files_below(&path)) } else { found.push(path) }
-    }
-    found.sort();
-    found
-}
 
 /// A store with one commit in it, verified and sealed.
 fn with_commit(folder: &Path) -> (Store, Pin) {
@@ -76,7 +66,7 @@ fn a_repository_that_was_written_to_is_told_with_both_digests() {
     let folder = TempDir::new().unwrap();
     let (store, pin) = with_commit(folder.path());
     assert_eq!(&*store.open(&pin).unwrap().read("a.txt").unwrap(), b"one");
-    for file in files_below(&store.git_path("https://h.io/r").join("objects/pack")) {
+    for file in fixture::files_below(&store.git_path("https://h.io/r").join("objects/pack")) {
         let whole = fs::read(&file).unwrap();
         let mut bytes = whole.clone();
         // The last byte belongs to no object.

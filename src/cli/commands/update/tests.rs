@@ -7,6 +7,7 @@ use std::sync::Arc;
 use tempfile::TempDir;
 
 use super::{UpdateArgs, update};
+use crate::cli::commands::sources::SourceArgs;
 use crate::cli::fetching::{FetchArgs, Listener};
 use crate::cli::store::StoreArgs;
 use crate::diag::{Diagnostic, Sink};
@@ -56,9 +57,11 @@ impl Site {
             diff: false,
             environments: Vec::new(),
             exit_code: false,
-            fetch: FetchArgs::default(),
-            hooks: Default::default(),
-            store: StoreArgs { store: Some(self.0.path().join("store")) },
+            sources: SourceArgs {
+                fetch: FetchArgs::default(),
+                hooks: Default::default(),
+                store: StoreArgs { store: Some(self.0.path().join("store")) },
+            },
         };
         change(&mut args);
         let reporter = Reporter::new(Color::Never, true, false);

@@ -2,8 +2,8 @@
 
 use std::fs;
 
-use super::tests::Project;
-use super::{Fetcher, Pins};
+use super::super::{Fetcher, Pins};
+use super::Project;
 use crate::source::address::Address;
 use crate::source::digest::sha256_hex;
 use crate::source::fixture::{self, Say, WebServer, chart};

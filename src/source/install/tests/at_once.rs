@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use tempfile::TempDir;
 
-use super::{FetchOptions, Fetcher, Install, Pins};
+use super::super::{FetchOptions, Fetcher, Install, Pins};
 use crate::diag::Sink;
 use crate::source::fixture::{self, Say, WebServer};
 use crate::source::{Asker, Pin, Request, SourceSpec, Store, Trust};
