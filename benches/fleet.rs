@@ -26,7 +26,8 @@ spec:
   replicas: {{ .Values.replicas | default 1 }}
   selector: {matchLabels: {app: {{ .Release.Name }}}}
   template:
-    metadata: {labels: {{- include "labels" . | nindent 8 }}}
+    metadata:
+      labels: {{- include "labels" . | nindent 8 }}
     spec:
       containers:
       - name: main
