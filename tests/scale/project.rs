@@ -122,7 +122,6 @@ impl Run {
         String::from_utf8_lossy(&self.0.stderr).into_owned()
     }
 
-
     #[track_caller]
     pub fn exits(self, code: i32) -> String {
         let said = self.said();
