@@ -50,7 +50,7 @@ pub use bundle::{Exported, Imported, export_bundle, import_bundle};
 pub use copies::{CopyDifference, compare_copy};
 pub use credentials::{Access, Environment};
 pub use dependencies::{Needed, NeededChart, NeededFrom, complete_chart, needed_charts};
-pub use digest::sha256_hex;
+pub use digest::{Digest, Digester, sha256_hex};
 pub use error::SourceError;
 pub use git::{
     Attempt, PushOptions, PushOutcome, RefUpdate, Refusal, RemoteRefs, Retries, Upstream, create_bare, open_bare,

@@ -205,6 +205,12 @@ impl Tree {
         Arc::ptr_eq(&self.backing, &other.backing) && self.prefix == other.prefix
     }
 
+    /// A name for the place: the address of the backing, which is its own as long as a tree of it lives,
+    /// and the path there. Two trees with the same are [the same](Tree::same).
+    pub fn identity(&self) -> (usize, &str) {
+        (Arc::as_ptr(&self.backing).cast::<()>().addr(), &self.prefix)
+    }
+
     /// The path as users should see it.
     pub fn display(&self, path: &str) -> String {
         match self.full(path) {
