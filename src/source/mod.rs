@@ -45,7 +45,7 @@ mod vendor;
 mod web;
 
 pub use archive::{ArchiveBudget, ArchiveError, ArchiveProblem, Naming, expect_gzip, pack_tgz, unpack_tgz};
-pub use atomic::{swap_folders, write as write_atomically, write_private};
+pub use atomic::{NewFile, NewFolder, swap_folders, write as write_atomically, write_as, write_private};
 pub use bundle::{Exported, Imported, export_bundle, import_bundle};
 pub use copies::{CopyDifference, compare_copy};
 pub use credentials::{Access, Environment};

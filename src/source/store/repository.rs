@@ -1,6 +1,6 @@
 use std::fs;
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use git2::{ErrorCode, Oid, Repository};
 
@@ -17,10 +17,11 @@ use crate::source::tree::Tree;
 const PACKS: &str = "objects/pack";
 
 impl Store {
-    /// The repository for an asked URL, made if need be.
+    /// The repository for an asked URL, made if need be. Only who has claimed the URL may ask.
     pub(in crate::source) fn repository(&self, url: &str) -> Result<PathBuf, SourceError> {
         let path = self.git_path(url);
         if git::open_bare(&path).is_ok() {
+            sweep(&path);
             return Ok(path);
         }
         self.drop_repository(url)?;
@@ -35,6 +36,7 @@ impl Store {
         let finish = || -> io::Result<()> {
             // For `kiln cache list` and people who look around.
             fs::write(new.join("description"), shown(url))?;
+            sweep(&new);
             path.parent().map_or(Ok(()), fs::create_dir_all)?;
             fs::rename(&new, &path)
         };
@@ -155,6 +157,21 @@ impl Store {
         }
         files.sort();
         Ok(files)
+    }
+}
+
+/// How the names begin of packs that libgit2 has not received whole, and of files by which it tries what
+/// a file system can do.
+const UNFINISHED: [&str; 2] = ["pack_git2_", "_git2_"];
+
+/// Removes what killed processes left in a repository.
+fn sweep(repository: &Path) {
+    for folder in [repository, &repository.join(PACKS)] {
+        for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
+            if entry.file_name().to_str().is_some_and(|name| UNFINISHED.iter().any(|start| name.starts_with(start))) {
+                let _ = fs::remove_file(entry.path());
+            }
+        }
     }
 }
 
