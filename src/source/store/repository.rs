@@ -160,15 +160,17 @@ impl Store {
     }
 }
 
-/// How the names begin of packs that libgit2 has not received whole, and of files by which it tries what
-/// a file system can do.
-const UNFINISHED: [&str; 2] = ["pack_git2_", "_git2_"];
+/// Whether libgit2 calls so what it has not received or written whole, or a file by which it tries what
+/// the file system can do.
+fn is_unfinished(name: &str) -> bool {
+    name.starts_with("pack_git2_") || name.starts_with("_git2_") || name.ends_with(".lock")
+}
 
 /// Removes what killed processes left in a repository.
 fn sweep(repository: &Path) {
     for folder in [repository, &repository.join(PACKS)] {
         for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
-            if entry.file_name().to_str().is_some_and(|name| UNFINISHED.iter().any(|start| name.starts_with(start))) {
+            if entry.file_name().to_str().is_some_and(is_unfinished) {
                 let _ = fs::remove_file(entry.path());
             }
         }
