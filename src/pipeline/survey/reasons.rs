@@ -12,8 +12,8 @@ const MOST_LISTED: usize = 8;
 /// One cluster on both sides.
 pub struct Pair<'a> {
     pub files: &'a Files,
-    pub base: (&'a Side<'a>, usize),
-    pub now: (&'a Side<'a>, usize),
+    pub base: (&'a Side, usize),
+    pub now: (&'a Side, usize),
 }
 
 impl Reason {
@@ -161,7 +161,7 @@ impl Pair<'_> {
         let (Some(now), before) = (self.now.0.node(&unit.address), self.base.0.node(&unit.address)) else {
             return Vec::new();
         };
-        let pin = |side: &Side<'_>, node: &Node, at: usize| -> Option<Pin> {
+        let pin = |side: &Side, node: &Node, at: usize| -> Option<Pin> {
             side.project.lock.as_ref()?.lookup(&node.fetches.get(at)?.request.spec).cloned()
         };
         let mut reasons = Vec::new();
