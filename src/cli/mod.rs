@@ -11,6 +11,7 @@ mod exit;
 mod fab;
 mod fetching;
 mod helm;
+mod landing;
 mod overrides;
 mod signals;
 mod source_date;

@@ -5,6 +5,7 @@ pub mod bundle;
 pub mod cache;
 pub mod completions;
 pub mod generate;
+pub mod image;
 pub mod init;
 pub mod install;
 pub mod lock;
@@ -22,10 +23,9 @@ use std::ffi::OsString;
 use clap::Parser;
 
 use super::args::{Cli, Command};
-use super::editing::Manner;
+use super::editing::{Manner, folder_name};
+use super::landing::land;
 use super::{exit, helm, signals};
-use crate::diag::Diagnostic;
-use crate::report::Reporter;
 
 /// Runs a command line of `kiln`.
 pub fn kiln(words: &[OsString]) -> u8 {
@@ -53,26 +53,17 @@ pub fn kiln(words: &[OsString]) -> u8 {
         Command::Bundle(args) => bundle::run(args, project, &reporter),
         Command::Cache(args) => cache::run(args, project, &reporter),
         Command::Template { words } => helm::template(words),
-        Command::Set(args) => edited(set::set(args, project, Manner::Kiln), &reporter),
-        Command::Add(args) => edited(add::add(args, project, Manner::Kiln), &reporter),
-        Command::Remove(args) => edited(remove::remove(args, project, Manner::Kiln), &reporter),
+        Command::Set { args, landing } => land(landing, project, &|tree| set::set(args, tree, Manner::Kiln), &reporter),
+        Command::Add { args, landing } => {
+            land(landing, project, &|tree| add::add(args, tree, &folder_name(project), Manner::Kiln), &reporter)
+        }
+        Command::Remove { args, landing } => {
+            land(landing, project, &|tree| remove::remove(args, tree, &folder_name(project), Manner::Kiln), &reporter)
+        }
+        Command::Image(args) => image::run(args, project, &reporter),
         Command::Init(args) => init::run(args, project, &reporter),
         Command::Version => version::run(),
         Command::Completions(args) => completions::run(args),
         Command::Man => man::run(),
-    }
-}
-
-/// Reports an edit of the project's own files.
-pub fn edited(outcome: Result<String, Diagnostic>, reporter: &Reporter) -> u8 {
-    match outcome {
-        Ok(line) => {
-            reporter.summary(&line);
-            exit::OK
-        }
-        Err(problem) => {
-            reporter.diagnostics(std::slice::from_ref(&problem));
-            exit::of(&[problem])
-        }
     }
 }

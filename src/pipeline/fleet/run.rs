@@ -5,6 +5,7 @@ use crate::diag::{Code, Diagnostic, Reported, Severity, Sink};
 use crate::output::{ChangeSet, Contents, Hold, OutputSet, Target};
 use crate::pipeline::generate::output_root;
 use crate::pipeline::hooks::HookRules;
+use crate::pipeline::images::Images;
 use crate::pipeline::stages::{Crew, not_written};
 use crate::pipeline::{GenerateOptions, Project, Watcher, settings};
 use crate::render::{Context, Repeats};
@@ -39,6 +40,8 @@ pub fn generate_clusters(
     let graph = project.resolve(sink)?;
     project.report_overrides(sink);
     check_components(&meant, &graph, sink);
+    let images = Images::open(project, &graph, sink)?;
+    images.check(&meant, sink)?;
     let base = settings::context(project, graph.root().spec.name(), options, sink)?;
     let contexts = Contexts::of(&meant, base, sink)?;
     let has_hooks = graph.nodes.iter().any(|node| !node.spec.hooks.is_empty());
@@ -52,6 +55,7 @@ pub fn generate_clusters(
         options,
         crew: &crew,
         watcher,
+        images: &images,
         repeats: Repeats::default(),
     };
     let targets: Vec<Target> = meant.iter().map(|cluster| Target::new(&root, &*cluster.output.value)).collect();
@@ -86,6 +90,15 @@ pub fn generate_clusters(
         }
     }
     run.repeated = shared.repeats.count();
+    // Where a cluster failed, nobody knows what it would have had.
+    let unmatched = match run.failed {
+        true => Vec::new(),
+        false => images.unmatched(active.iter().map(|(_, cluster)| **cluster), options.strict),
+    };
+    for problem in unmatched {
+        run.failed |= problem.severity == Severity::Error;
+        (0..meant.len()).for_each(|at| run.messages.add(at, problem.clone()));
+    }
     let names: Vec<&str> = meant.iter().map(|cluster| cluster.name.value.as_str()).collect();
     run.end(&crew, root, &names, sink)
 }
