@@ -55,8 +55,8 @@ pub fn run(words: &[OsString]) -> u8 {
     let fab = match Fab::try_parse_from(words) {
         Ok(fab) => fab,
         Err(error) => {
-            let _ = error.print();
-            return if error.use_stderr() { exit::INPUT } else { exit::OK };
+            let printed = error.print();
+            return if error.use_stderr() || printed.is_err() { exit::INPUT } else { exit::OK };
         }
     };
     let reporter = Reporter::new(Color::Auto, false, fab.verbose);
@@ -67,7 +67,9 @@ pub fn run(words: &[OsString]) -> u8 {
         Command::Install { path } => {
             signals::while_watched(|| install::run_as_fab(path.as_deref().unwrap_or(here), &reporter))
         }
-        Command::Generate { environments, validate } => generate::run_as_fab(environments, validate, here, &reporter),
+        Command::Generate { environments, validate } => {
+            signals::while_writing(|| generate::run_as_fab(environments, validate, here, &reporter))
+        }
         Command::Set(args) => edit(&|tree| set::set(&args, tree, Manner::Fabrikate)),
         Command::Add(args) => edit(&|tree| add::add(&args, tree, &folder_name(here), Manner::Fabrikate)),
         Command::Remove(args) => edit(&|tree| remove::remove(&args, tree, &folder_name(here), Manner::Fabrikate)),

@@ -1,11 +1,11 @@
-use std::collections::{BTreeSet, HashMap};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use super::merge::{MergeRules, merge};
 use super::read::read_settings;
 use super::settings::Settings;
 use crate::diag::{Code, Diagnostic, nearest};
-use crate::source::{EntryKind, Tree};
+use crate::source::{EntryKind, Memo, Tree};
 use crate::span::Span;
 use crate::stack::{Reading, read_yaml_or_json};
 
@@ -31,7 +31,7 @@ pub struct LayerFile {
 /// clusters ask for it.
 pub struct Layers {
     reading: Reading,
-    files: Mutex<HashMap<LayerKey, Arc<LayerFile>>>,
+    files: Memo<LayerKey, LayerFile>,
 }
 
 /// A component's folder and a layer.
@@ -40,23 +40,18 @@ type LayerKey = (String, Arc<str>);
 impl Layers {
     /// Layers that are read in a certain way.
     pub fn new(reading: Reading) -> Self {
-        Self { reading, files: Mutex::new(HashMap::new()) }
+        Self { reading, files: Memo::default() }
     }
 
     /// `config/<layer>.yaml`, else `config/<layer>.json`, of a component's folder.
     pub fn file(&self, folder: &Tree, layer: &Arc<str>) -> Arc<LayerFile> {
         let key = (folder.display(""), Arc::clone(layer));
-        let known = self.files.lock().unwrap_or_else(PoisonError::into_inner).get(&key).cloned();
-        known.unwrap_or_else(|| {
-            let file = Arc::new(self.read(folder, layer));
-            self.files.lock().unwrap_or_else(PoisonError::into_inner).insert(key, Arc::clone(&file));
-            file
-        })
+        self.files.get(key, || self.read(folder, layer))
     }
 
     /// Gives back the memory of layers that nobody will ask for again.
     pub fn forget(&self, is_over: impl Fn(&str) -> bool) {
-        self.files.lock().unwrap_or_else(PoisonError::into_inner).retain(|(_, layer), _| !is_over(layer));
+        self.files.retain(|(_, layer)| !is_over(layer));
     }
 
     fn read(&self, folder: &Tree, layer: &Arc<str>) -> LayerFile {

@@ -31,6 +31,7 @@ mod lock;
 mod openpgp;
 mod overlay;
 mod overrides;
+mod pack;
 mod pin;
 mod program;
 mod progress;
@@ -40,18 +41,23 @@ mod rewrite;
 mod signatures;
 mod spec;
 mod store;
+mod trace;
 mod tree;
 mod vendor;
 mod web;
 
 pub use archive::{ArchiveBudget, ArchiveError, ArchiveProblem, Naming, expect_gzip, pack_tgz, unpack_tgz};
-pub use atomic::{swap_folders, write as write_atomically, write_private};
+pub use atomic::{NewFile, NewFolder, swap_folders, write as write_atomically, write_as, write_private};
 pub use bundle::{Exported, Imported, export_bundle, import_bundle};
 pub use copies::{CopyDifference, compare_copy};
 pub use credentials::{Access, Environment};
 pub use dependencies::{Needed, NeededChart, NeededFrom, complete_chart, needed_charts};
-pub use digest::sha256_hex;
+pub use digest::{Digest, Digester, sha256_hex};
 pub use error::SourceError;
+pub use git::{
+    Attempt, PushOptions, PushOutcome, RefUpdate, Refusal, RemoteRefs, Retries, Upstream, create_bare, open_bare,
+    retried,
+};
 pub use http::names_archive;
 pub use install::{Asked, FetchOptions, Fetcher, Install, Pins, Seen};
 pub use interrupt::{abandon, interrupt};
@@ -59,6 +65,7 @@ pub use lock::{LOCK_NAME, Lock, LockEntry};
 pub use openpgp::{Keyring, OpenPgpError, Signer};
 pub use overlay::{Overlaid, overlay};
 pub use overrides::{Override, Overrides};
+pub use pack::{Packer, Unpacker};
 pub use pin::Pin;
 pub use program::run_program;
 pub use progress::{Progress, Quiet};
@@ -67,5 +74,6 @@ pub use rewrite::Rewrites;
 pub use signatures::Signatures;
 pub use spec::{Asker, Request, SourceSpec, Trust};
 pub use store::{Store, Stored, StoredKind};
+pub use trace::{DiskFolder, Memo, Observed, Question, Recheck, Trace, observe};
 pub use tree::{Backing, Entry, EntryKind, Held, Tree, TreeError, stays_below};
 pub use vendor::{Difference, Vendor, Vendored, compare_vendor, write_vendor};

@@ -10,6 +10,7 @@ pub mod init;
 pub mod install;
 pub mod lock;
 pub mod man;
+pub mod merge;
 pub mod outdated;
 pub mod remove;
 pub mod set;
@@ -26,6 +27,7 @@ use super::args::{Cli, Command};
 use super::editing::{Manner, folder_name};
 use super::landing::land;
 use super::{exit, helm, signals};
+use crate::source::Tree;
 
 /// Runs a command line of `kiln`.
 pub fn kiln(words: &[OsString]) -> u8 {
@@ -36,31 +38,40 @@ pub fn kiln(words: &[OsString]) -> u8 {
     let cli = match Cli::try_parse_from(words) {
         Ok(cli) => cli,
         Err(error) => {
-            let _ = error.print();
-            return if error.use_stderr() { exit::USAGE } else { exit::OK };
+            return match (error.print(), error.use_stderr()) {
+                (_, true) => exit::USAGE,
+                (Ok(()), false) => exit::OK,
+                (Err(_), false) => exit::WORLD,
+            };
         }
     };
     let reporter = cli.global.reporter();
     let project = cli.global.project.as_path();
     match &cli.command {
-        Command::Generate(args) => generate::run(args, args.check, project, &reporter),
+        Command::Generate(args) => signals::while_writing(|| generate::run(args, args.check, project, &reporter)),
         Command::Check(args) => generate::run(args, true, project, &reporter),
+        Command::Merge(args) => merge::run(args, &reporter),
         Command::Install(args) => signals::while_watched(|| install::run(args, project, &reporter)),
         Command::Update(args) => signals::while_watched(|| update::run(args, project, &reporter)),
         Command::Outdated(args) => signals::while_watched(|| outdated::run(args, project, &reporter)),
         Command::Lock(args) => signals::while_watched(|| lock::run(args, project, &reporter)),
-        Command::Vendor(args) => vendor::run(args, project, &reporter),
-        Command::Bundle(args) => bundle::run(args, project, &reporter),
+        Command::Vendor(args) => signals::while_watched(|| vendor::run(args, project, &reporter)),
+        Command::Bundle(args) => signals::while_watched(|| bundle::run(args, project, &reporter)),
         Command::Cache(args) => cache::run(args, project, &reporter),
         Command::Template { words } => helm::template(words),
-        Command::Set { args, landing } => land(landing, project, &|tree| set::set(args, tree, Manner::Kiln), &reporter),
+        Command::Set { args, landing } => {
+            let edit = |tree: &Tree| set::set(args, tree, Manner::Kiln);
+            signals::while_watched(|| land(landing, project, &edit, &reporter))
+        }
         Command::Add { args, landing } => {
-            land(landing, project, &|tree| add::add(args, tree, &folder_name(project), Manner::Kiln), &reporter)
+            let edit = |tree: &Tree| add::add(args, tree, &folder_name(project), Manner::Kiln);
+            signals::while_watched(|| land(landing, project, &edit, &reporter))
         }
         Command::Remove { args, landing } => {
-            land(landing, project, &|tree| remove::remove(args, tree, &folder_name(project), Manner::Kiln), &reporter)
+            let edit = |tree: &Tree| remove::remove(args, tree, &folder_name(project), Manner::Kiln);
+            signals::while_watched(|| land(landing, project, &edit, &reporter))
         }
-        Command::Image(args) => image::run(args, project, &reporter),
+        Command::Image(args) => signals::while_watched(|| image::run(args, project, &reporter)),
         Command::Init(args) => init::run(args, project, &reporter),
         Command::Version => version::run(),
         Command::Completions(args) => completions::run(args),

@@ -1,8 +1,9 @@
 use std::fs;
-use std::io::{self, Write};
+use std::io;
 use std::path::Path;
 
 use crate::diag::{Blame, Code, Diagnostic};
+use crate::source::write_as;
 
 const UNWRITABLE: Code = Code("file.unwritable");
 
@@ -25,13 +26,11 @@ impl FileChange {
         let write = || -> io::Result<()> {
             let folder = target.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
             fs::create_dir_all(folder)?;
-            let mut staged = tempfile::Builder::new().prefix(".kiln-").tempfile_in(folder)?;
-            staged.write_all(self.after.as_bytes())?;
-            match fs::metadata(&target) {
-                Ok(meta) => staged.as_file().set_permissions(meta.permissions())?,
-                Err(_) => staged.as_file().set_permissions(plain_permissions(folder)?)?,
-            }
-            staged.persist(&target).map(drop).map_err(|error| error.error)
+            let permissions = match fs::metadata(&target) {
+                Ok(meta) => meta.permissions(),
+                Err(_) => plain_permissions(folder)?,
+            };
+            write_as(&target, self.after.as_bytes(), permissions)
         };
         write().map_err(|error| {
             Diagnostic::error(UNWRITABLE, format!("cannot write `{}`: {error}", self.path)).blame(Blame::World)

@@ -2,10 +2,11 @@ use std::collections::HashMap;
 
 use crate::config::{Layers, MergeRules};
 use crate::diag::{Code, Diagnostic, Reported, Severity, Sink};
-use crate::output::{ChangeSet, Contents, Hold, OutputSet, Target};
+use crate::output::{ChangeSet, Contents, Hold, OutputError, OutputSet, Target, commit_all};
 use crate::pipeline::generate::output_root;
 use crate::pipeline::hooks::HookRules;
 use crate::pipeline::images::Images;
+use crate::pipeline::shard::{self, Sharding};
 use crate::pipeline::stages::{Crew, not_written};
 use crate::pipeline::{GenerateOptions, Project, Watcher, settings};
 use crate::render::{Context, Repeats};
@@ -35,13 +36,19 @@ pub fn generate_clusters(
     watcher: &dyn Watcher,
     sink: &mut Sink,
 ) -> Result<Fleet, Reported> {
-    let meant = select(file, &fleet.selection, sink)?;
+    let all = select(file, &fleet.selection, sink)?;
+    let is_own = |cluster: &&Cluster| fleet.shard.is_none_or(|shard| shard.owns(&cluster.name.value));
+    let meant: Vec<&Cluster> = all.iter().copied().filter(is_own).collect();
     let root = output_root(project, options, sink)?;
     let graph = project.resolve(sink)?;
     project.report_overrides(sink);
-    check_components(&meant, &graph, sink);
+    check_components(&all, &graph, sink);
     let images = Images::open(project, &graph, sink)?;
-    images.check(&meant, sink)?;
+    images.check(&all, sink)?;
+    let sharding = match fleet.shard.filter(|_| !options.dry_run) {
+        Some(shard) => Some(Sharding::of(shard, project, &graph, &all, options, &root, sink)?),
+        None => None,
+    };
     let base = settings::context(project, graph.root().spec.name(), options, sink)?;
     let contexts = Contexts::of(&meant, base, sink)?;
     let has_hooks = graph.nodes.iter().any(|node| !node.spec.hooks.is_empty());
@@ -90,8 +97,8 @@ pub fn generate_clusters(
         }
     }
     run.repeated = shared.repeats.count();
-    // Where a cluster failed, nobody knows what it would have had.
-    let unmatched = match run.failed {
+    // Where a cluster failed or is for another machine, nobody knows what it would have had.
+    let unmatched = match run.failed || fleet.shard.is_some() {
         true => Vec::new(),
         false => images.unmatched(active.iter().map(|(_, cluster)| **cluster), options.strict),
     };
@@ -100,7 +107,11 @@ pub fn generate_clusters(
         (0..meant.len()).for_each(|at| run.messages.add(at, problem.clone()));
     }
     let names: Vec<&str> = meant.iter().map(|cluster| cluster.name.value.as_str()).collect();
-    run.end(&crew, root, &names, sink)
+    let fleet = run.end(&crew, root, &names, sink)?;
+    if let Some(sharding) = sharding {
+        shard::record(sharding, &fleet, sink)?;
+    }
+    Ok(fleet)
 }
 
 /// How many clusters are compiled at once: with hooks one, as they see one another's files.
@@ -164,6 +175,7 @@ struct Run {
     failed: bool,
     messages: Messages,
     trees: Vec<Settled>,
+    forgiven: Vec<String>,
     disabled: Vec<String>,
     /// How many components were wanted, and how many of them had been rendered for another cluster.
     rendered: usize,
@@ -206,6 +218,7 @@ impl Run {
                 let message =
                     format!("the cluster `{}` failed, as it may; its output is left as it was", cluster.name.value);
                 self.messages.add(at, Diagnostic::warning(ALLOWED, message).help("`allowFailure: true` lets it fail"));
+                self.forgiven.push(cluster.name.value.clone());
             }
             Err(_) => self.failed = true,
         }
@@ -235,22 +248,16 @@ impl Run {
     ) -> Result<Fleet, Reported> {
         let refused = self.failed && !self.keep_going;
         let trees = if refused { Vec::new() } else { std::mem::take(&mut self.trees) };
-        let written = crew.each(trees, |settled| {
-            let Settled { at, name, target, tree, pruned } = settled;
-            let output = target.name().to_owned();
-            let emptied = |changes| if pruned { target.remove_if_empty().map(|()| changes) } else { Ok(changes) };
-            let changes = match tree {
-                Tree::Staged(staged) => staged.commit().and_then(emptied),
-                Tree::Compared(changes) => Ok(changes),
-                Tree::Dropped => Ok(ChangeSet::default()),
-            };
-            (at, changes.map(|changes| ClusterOutcome { name, output, changes, pruned }))
-        });
-        let mut clusters = Vec::with_capacity(written.len());
-        for (at, outcome) in written {
-            match outcome {
-                Ok(outcome) => clusters.push((at, outcome)),
-                Err(error) => self.messages.add(at, not_written(&error)),
+        let mut clusters = Vec::with_capacity(trees.len());
+        match crew.each(vec![trees], put_in_place).pop().unwrap_or_else(|| Ok(Vec::new())) {
+            Err((at, error)) => self.messages.add(at, not_written(&error)),
+            Ok(written) => {
+                for (at, outcome) in written {
+                    match outcome {
+                        Ok(outcome) => clusters.push((at, outcome)),
+                        Err(error) => self.messages.add(at, not_written(&error)),
+                    }
+                }
             }
         }
         clusters.sort_by_key(|(at, _)| *at);
@@ -262,7 +269,36 @@ impl Run {
             result?;
         }
         let clusters = clusters.into_iter().map(|(_, outcome)| outcome).collect();
-        let Self { disabled, rendered, repeated, .. } = self;
-        Ok(Fleet { root, clusters, disabled, rendered: rendered.saturating_sub(repeated), repeated })
+        let Self { forgiven, disabled, rendered, repeated, .. } = self;
+        Ok(Fleet { root, clusters, forgiven, disabled, rendered: rendered.saturating_sub(repeated), repeated })
     }
+}
+
+/// What came of clusters, with their places in the list.
+type Written = Vec<(usize, Result<ClusterOutcome, OutputError>)>;
+
+/// Puts all trees that stand ready into place, or none.
+fn put_in_place(settled: Vec<Settled>) -> Result<Written, (usize, OutputError)> {
+    let mut staged = Vec::new();
+    let mut outcomes = Vec::with_capacity(settled.len());
+    for Settled { at, name, target, tree, pruned } in settled {
+        let changes = match tree {
+            Tree::Staged(tree) => {
+                staged.push((at, tree));
+                None
+            }
+            Tree::Compared(changes) => Some(changes),
+            Tree::Dropped => Some(ChangeSet::default()),
+        };
+        outcomes.push((at, name, target, pruned, changes));
+    }
+    let (places, staged): (Vec<usize>, Vec<_>) = staged.into_iter().unzip();
+    let mut committed = commit_all(staged).map_err(|(nth, error)| (places[nth], error))?.into_iter();
+    let outcomes = outcomes.into_iter().map(|(at, name, target, pruned, changes)| {
+        let changes = changes.or_else(|| committed.next()).unwrap_or_default();
+        let output = target.name().to_owned();
+        let emptied = if pruned { target.remove_if_empty() } else { Ok(()) };
+        (at, emptied.map(|()| ClusterOutcome { name, output, changes, pruned }))
+    });
+    Ok(outcomes.collect())
 }
