@@ -98,21 +98,8 @@ impl Shared<'_> {
     }
 
     fn plan<'a>(&self, task: Task<'a>) -> Planned<'a> {
-        let cluster = task.cluster;
-        let name = (crate::value::Str::from("name"), Frozen::str(cluster.name.value.as_str()));
-        let labels = cluster.labels.iter().map(|(key, value)| (key.as_str().into(), Frozen::str(value.as_str())));
         let mut messages = Sink::new();
-        let mut problems = Vec::new();
-        let images = Arc::new(self.images.of(Some(&cluster.images), &mut problems));
-        problems.into_iter().for_each(|problem| messages.push(problem));
-        let request = PlanRequest {
-            environments: cluster.layers.iter().map(|layer| layer.value.clone()).collect(),
-            places: cluster.layers.iter().map(|layer| layer.place.clone()).collect(),
-            components: cluster.components.clone(),
-            cluster: Some(Frozen::map(std::iter::once(name).chain(labels).collect())),
-            allow_missing_layers: self.options.allow_missing_layers,
-            images,
-        };
+        let request = request(task.cluster, self.options.allow_missing_layers, self.images, &mut messages);
         let plan = Planner::new(self.graph, self.layers, self.rules).plan(&request, &mut messages);
         Planned { task, plan, messages }
     }
@@ -134,6 +121,28 @@ impl Shared<'_> {
         let reading = self.graph.reading;
         transform(&plan.units, &mut bundles, reading, self.images, messages)?;
         lay_out(&plan.units, &bundles, reading, messages)
+    }
+}
+
+/// What to plan for a cluster.
+pub(in crate::pipeline) fn request(
+    cluster: &Cluster,
+    allow_missing_layers: bool,
+    images: &Images,
+    sink: &mut Sink,
+) -> PlanRequest {
+    let mut problems = Vec::new();
+    let images = Arc::new(images.of(Some(&cluster.images), &mut problems));
+    problems.into_iter().for_each(|problem| sink.push(problem));
+    let name = (crate::value::Str::from("name"), Frozen::str(cluster.name.value.as_str()));
+    let labels = cluster.labels.iter().map(|(key, value)| (key.as_str().into(), Frozen::str(value.as_str())));
+    PlanRequest {
+        environments: cluster.layers.iter().map(|layer| layer.value.clone()).collect(),
+        places: cluster.layers.iter().map(|layer| layer.place.clone()).collect(),
+        components: cluster.components.clone(),
+        cluster: Some(Frozen::map(std::iter::once(name).chain(labels).collect())),
+        allow_missing_layers,
+        images,
     }
 }
 

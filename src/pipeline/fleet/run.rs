@@ -37,8 +37,7 @@ pub fn generate_clusters(
     sink: &mut Sink,
 ) -> Result<Fleet, Reported> {
     let all = select(file, &fleet.selection, sink)?;
-    let is_own = |cluster: &&Cluster| fleet.shard.is_none_or(|shard| shard.owns(&cluster.name.value));
-    let meant: Vec<&Cluster> = all.iter().copied().filter(is_own).collect();
+    let (all, meant) = shard::share(all, fleet, sink)?;
     let root = output_root(project, options, sink)?;
     let graph = project.resolve(sink)?;
     project.report_overrides(sink);
@@ -129,14 +128,14 @@ fn uses_of_layers<'a>(clusters: impl Iterator<Item = &'a Cluster>) -> HashMap<&'
 }
 
 /// One context for all clusters that see the same Kubernetes.
-struct Contexts {
+pub(in crate::pipeline) struct Contexts {
     contexts: Vec<Context>,
     /// Which of them a cluster has.
     of: Vec<usize>,
 }
 
 impl Contexts {
-    fn of(clusters: &[&Cluster], base: Context, sink: &mut Sink) -> Result<Self, Reported> {
+    pub fn of(clusters: &[&Cluster], base: Context, sink: &mut Sink) -> Result<Self, Reported> {
         let mut contexts = vec![base];
         // Which cluster a context was made for.
         let mut made: Vec<(&Cluster, usize)> = Vec::new();
@@ -156,11 +155,11 @@ impl Contexts {
         sink.check().map(|()| Self { contexts, of })
     }
 
-    fn base(&self) -> &Context {
+    pub fn base(&self) -> &Context {
         &self.contexts[0]
     }
 
-    fn of_cluster(&self, at: usize) -> &Context {
+    pub fn of_cluster(&self, at: usize) -> &Context {
         &self.contexts[self.of[at]]
     }
 }
