@@ -120,6 +120,16 @@ pub fn is_same(before: &State, unit: &RenderUnit, key: Option<UnitKey>) -> bool 
         && before.unit.output == unit.output
         && before.unit.shadowed == unit.shadowed
         && before.unit.scope.inject_namespace() == unit.scope.inject_namespace()
+        && has_same_overrides(&before.unit, unit)
+}
+
+/// Whether the images in both become the same.
+pub fn has_same_overrides(one: &RenderUnit, other: &RenderUnit) -> bool {
+    one.overrides.len() == other.overrides.len()
+        && one.overrides.iter().zip(other.overrides.iter()).all(|(one, other)| {
+            one.name == other.name
+                && (&one.new_name, &one.new_tag, &one.digest) == (&other.new_name, &other.new_tag, &other.digest)
+        })
 }
 
 impl Pair<'_> {

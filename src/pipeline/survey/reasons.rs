@@ -1,3 +1,4 @@
+use super::compare::has_same_overrides;
 use super::differences::{Files, values};
 use super::outcome::Reason;
 use super::side::{Side, State};
@@ -62,6 +63,9 @@ impl Pair<'_> {
             self.surroundings(new, &mut reasons);
         }
         self.namespace(old, new, &mut reasons);
+        if !has_same_overrides(old, new) {
+            reasons.push(Reason::new("images", "the overrides of images changed"));
+        }
         self.layers(new, &mut reasons);
         if now.key.is_none() && matches!(self.contexts().1.randomness, Randomness::System) {
             reasons.push(Reason::new("nondeterminism", "charts may give something else on each run"));
