@@ -1,10 +1,14 @@
 //! Stacks in memory, planned: what the rules of components and configuration say together.
 
 mod components;
+mod documents;
 mod install;
 mod layers;
 mod names;
 mod overriding;
+mod patching;
+mod policies;
+mod sharing;
 mod standing;
 mod store;
 
