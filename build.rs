@@ -1,4 +1,4 @@
-//! Says how the program is linked.
+//! Says how the program is linked, and which program it is.
 //!
 //! A release build for Linux and glibc is one static file: nothing is looked up when it starts, which
 //! otherwise is a quarter of the time that rendering a small chart takes. Cargo's own way to ask for that,
@@ -6,6 +6,7 @@
 //! libraries. So the linker finds, for the program alone, static libraries in front of the shared ones.
 //! Where they are not installed, or `KILN_LINK` is `dynamic`, the program is linked as usual.
 
+use std::hash::{DefaultHasher, Hasher};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::{env, fs};
@@ -21,9 +22,13 @@ const LIBRARIES: [(&str, &[&str]); 7] = [
     ("dl", &["dl"]),
 ];
 
+/// What the program is made of.
+const MATERIAL: [&str; 4] = ["src", "build.rs", "Cargo.toml", "Cargo.lock"];
+
 fn main() {
-    println!("cargo::rerun-if-changed=build.rs");
+    MATERIAL.iter().for_each(|path| println!("cargo::rerun-if-changed={path}"));
     println!("cargo::rerun-if-env-changed=KILN_LINK");
+    println!("cargo::rustc-env=KILN_BUILD={}", identity());
     if !is_wanted() {
         return;
     }
@@ -63,4 +68,33 @@ fn find(compiler: &str, archive: &str) -> Option<String> {
     let answer = Command::new(compiler).arg(format!("-print-file-name=lib{archive}.a")).output().ok()?;
     let path = String::from_utf8(answer.stdout).ok()?.trim().to_owned();
     Path::new(&path).is_absolute().then_some(path)
+}
+
+/// Tells programs of different source apart, also those of one version: what one has rendered, another
+/// must not take for its own.
+fn identity() -> String {
+    let mut files = Vec::new();
+    MATERIAL.iter().for_each(|path| gather(Path::new(path), &mut files));
+    files.sort();
+    let half = |salt: u8| {
+        let mut hasher = DefaultHasher::new();
+        hasher.write_u8(salt);
+        for path in &files {
+            let content = fs::read(path).unwrap_or_default();
+            let name = path.to_string_lossy().replace('\\', "/");
+            for part in [name.as_bytes(), &content] {
+                hasher.write_usize(part.len());
+                hasher.write(part);
+            }
+        }
+        hasher.finish()
+    };
+    format!("{:016x}{:016x}", half(0), half(1))
+}
+
+fn gather(path: &Path, files: &mut Vec<PathBuf>) {
+    match fs::read_dir(path) {
+        Ok(entries) => entries.flatten().for_each(|entry| gather(&entry.path(), files)),
+        Err(_) => files.push(path.to_owned()),
+    }
 }

@@ -1,12 +1,12 @@
-use std::collections::{BTreeSet, HashMap};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use super::documents::{DocumentPlace, LoadedDocument, load_document};
 use super::patch::{Patches, read_patches};
 use super::read::read_settings;
 use super::settings::Settings;
 use crate::diag::{Code, Diagnostic, nearest};
-use crate::source::{EntryKind, Tree};
+use crate::source::{EntryKind, Memo, Tree};
 use crate::stack::{DocumentKind, Reach, Reading, ValuesDocument, read_yaml_or_json};
 use crate::value::Str;
 
@@ -53,8 +53,8 @@ impl LayerFile {
 pub struct Layers {
     reading: Reading,
     reach: Reach,
-    files: Mutex<HashMap<LayerKey, Arc<LayerFile>>>,
-    documents: Mutex<HashMap<DocumentKey, Arc<LoadedDocument>>>,
+    files: Memo<LayerKey, LayerFile>,
+    documents: Memo<DocumentKey, LoadedDocument>,
 }
 
 /// A component's folder and a layer.
@@ -76,7 +76,7 @@ struct DocumentKey {
 impl Layers {
     /// Layers that are read in a certain way. Documents that they name must be in the same tree.
     pub fn new(reading: Reading) -> Self {
-        Self { reading, reach: Reach::Tree, files: Mutex::default(), documents: Mutex::default() }
+        Self { reading, reach: Reach::Tree, files: Memo::default(), documents: Memo::default() }
     }
 
     /// The same; documents that the project's own files name may be as far away as `reach` says.
@@ -87,12 +87,7 @@ impl Layers {
     /// `config/<layer>.yaml`, else `config/<layer>.json`, of a component's folder, and its patch file.
     pub fn file(&self, folder: &Tree, layer: &Arc<str>) -> Arc<LayerFile> {
         let key = (folder.display(""), Arc::clone(layer));
-        let known = self.files.lock().unwrap_or_else(PoisonError::into_inner).get(&key).cloned();
-        known.unwrap_or_else(|| {
-            let file = Arc::new(self.read(folder, layer));
-            self.files.lock().unwrap_or_else(PoisonError::into_inner).insert(key, Arc::clone(&file));
-            file
-        })
+        self.files.get(key, || self.read(folder, layer))
     }
 
     /// The values of a document that a file in `dir` of a folder names.
@@ -114,19 +109,16 @@ impl Layers {
             at: document.at.clone(),
             layer: Arc::clone(layer),
         };
-        let known = self.documents.lock().unwrap_or_else(PoisonError::into_inner).get(&key).cloned();
-        known.unwrap_or_else(|| {
+        self.documents.get(key, || {
             let place = DocumentPlace { folder, dir, reach: if remote { &Reach::Tree } else { &self.reach } };
-            let loaded = Arc::new(load_document(&place, document, layer, self.reading));
-            self.documents.lock().unwrap_or_else(PoisonError::into_inner).insert(key, Arc::clone(&loaded));
-            loaded
+            load_document(&place, document, layer, self.reading)
         })
     }
 
     /// Gives back the memory of layers that nobody will ask for again.
     pub fn forget(&self, is_over: impl Fn(&str) -> bool) {
-        self.files.lock().unwrap_or_else(PoisonError::into_inner).retain(|(_, layer), _| !is_over(layer));
-        self.documents.lock().unwrap_or_else(PoisonError::into_inner).retain(|key, _| !is_over(&key.layer));
+        self.files.retain(|(_, layer)| !is_over(layer));
+        self.documents.retain(|key| !is_over(&key.layer));
     }
 
     fn read(&self, folder: &Tree, layer: &Arc<str>) -> LayerFile {

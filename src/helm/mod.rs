@@ -44,8 +44,8 @@ mod values;
 
 pub use capabilities::{API_VERSIONS, KubeVersion};
 pub use chart::{
-    Chart, Dependency, File, Import, LoadError, Lock, Maintainer, Metadata, dependencies_of, load, load_archive,
-    load_as, place_of,
+    Chart, Dependency, File, Import, LoadError, Lock, Maintainer, Metadata, dependencies_of, digest_of, load,
+    load_archive, load_as, place_of,
 };
 pub use compat::Compat;
 pub use entropy::{Asked, Entropy, NondeterministicUse};

@@ -128,6 +128,24 @@ impl Target {
         Ok(staged)
     }
 
+    /// The files that the record names and that are there, with their contents.
+    ///
+    /// # Errors
+    /// When the record or a file cannot be read.
+    pub fn recorded(&self) -> Result<OutputSet, OutputError> {
+        let folder = self.folder();
+        let mut files = OutputSet::new();
+        for path in self.owners()?.iter() {
+            let place = folder.join(path);
+            // A link that stands in a file's place is none of kiln's, and so is a path it would not write.
+            if fs::symlink_metadata(&place).is_ok_and(|meta| meta.is_file()) {
+                let content = fs::read(&place).map_err(|source| failed("read", &place, source))?;
+                let _ = files.insert(path, content);
+            }
+        }
+        Ok(files)
+    }
+
     /// Removes the folder and its record when nothing is left in it.
     ///
     /// # Errors

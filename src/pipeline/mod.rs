@@ -3,7 +3,7 @@
 //! A [`Project`] is opened and resolved into a graph; a [`Planner`] turns it, for a list of
 //! environments, into a flat [`Plan`], whose units are rendered, transformed and laid out.
 //! [`generate_environments`] does so for one list of environments, [`generate_clusters`] for many
-//! clusters at once. [`install`] fetches what the graph lacks. Hooks are the only
+//! clusters at once, or for a [`Shard`] of them, whose trees [`merge_shards`] joins. [`install`] fetches what the graph lacks. Hooks are the only
 //! programs that are ever started, and only here ([`run_hooks`]).
 
 mod fleet;
@@ -15,6 +15,7 @@ mod overriding;
 mod plan;
 mod project;
 mod settings;
+mod shard;
 mod stages;
 mod walk;
 
@@ -25,6 +26,7 @@ pub use install::{InstallRequest, Installed, Jump, Now, Standing, install, stand
 pub use materials::Locked;
 pub use plan::{Plan, PlanRequest, Planner};
 pub use project::Project;
+pub use shard::{MergeRequest, Merged, Shard, ShardSyntaxError, merge_shards};
 
 #[cfg(test)]
 mod tests;

@@ -4,7 +4,7 @@ use crate::diag::{Code, Diagnostic, Reported, Sink};
 use crate::gotmpl::Limits;
 use crate::helm::{Compat, KubeVersion};
 use crate::jinja;
-use crate::render::{Charts, Context, Randomness};
+use crate::render::{Charts, Contents, Context, Randomness};
 use crate::stack::{CapabilityProfile, Nondeterminism, Text};
 use crate::value::Frozen;
 
@@ -54,6 +54,7 @@ pub(super) fn context(
         template_limits,
         vars: Frozen::Map(Arc::clone(&file.vars)),
         charts: Arc::new(Charts::default()),
+        contents: Arc::new(Contents::default()),
     })
 }
 

@@ -6,7 +6,7 @@ use crate::jinja;
 use crate::stack::Reading;
 use crate::value::Frozen;
 
-use super::Charts;
+use super::{Charts, Contents};
 
 /// What becomes of template functions whose result differs from run to run.
 #[derive(Clone, Debug)]
@@ -48,4 +48,6 @@ pub struct Context {
     pub vars: Frozen,
     /// The charts loaded so far, whatever the capabilities.
     pub charts: Arc<Charts>,
+    /// The digests of what units render, as far as somebody asked.
+    pub contents: Arc<Contents>,
 }

@@ -1,14 +1,16 @@
 //! One unit of work to documents: static files, charts, native templates.
 //!
 //! In: a [`RenderUnit`], with nothing left to resolve. Out: a [`Bundle`] of objects whose text is
-//! the author's or the engine's. [`Repeats`] gives the bundle of an equal unit again. Knows nothing of
-//! files to be written.
+//! the author's or the engine's. [`Repeats`] gives the bundle of an equal unit again; a [`UnitKey`] says
+//! on every machine which units are equal. Knows nothing of files to be written.
 
 mod bundle;
 mod charts;
+mod contents;
 mod context;
 mod fabrikate;
 mod helm;
+mod key;
 mod manifests;
 mod native;
 mod repeats;
@@ -16,7 +18,9 @@ mod unit;
 
 pub use bundle::Bundle;
 pub use charts::Charts;
+pub use contents::Contents;
 pub use context::{Context, Randomness};
+pub use key::UnitKey;
 pub use repeats::Repeats;
 pub use unit::{Engine, RenderUnit, UnitHooks};
 

@@ -94,7 +94,7 @@ fn variables(unit: &RenderUnit, context: &Context) -> IndexMap<String, Frozen> {
 }
 
 /// The values with the types they are written in: integers stay integers.
-fn as_written(node: &ConfigNode) -> Frozen {
+pub fn as_written(node: &ConfigNode) -> Frozen {
     match &node.value {
         ConfigValue::Scalar(scalar) => scalar.clone(),
         ConfigValue::List(items) => Frozen::list(items.iter().map(|item| as_written(item)).collect()),

@@ -3,6 +3,7 @@
 
 mod difference;
 mod human;
+mod number;
 mod printable;
 mod progress;
 mod redact;
@@ -10,5 +11,6 @@ mod snippet;
 
 pub use difference::difference;
 pub use human::{Color, Reporter};
+pub use number::grouped;
 pub use printable::printable;
 pub use progress::{Progress, Transfers};

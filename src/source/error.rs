@@ -29,6 +29,8 @@ pub const MISSING: Code = Code("source.missing");
 pub const STORE: Code = Code("source.store");
 /// The lock is missing, damaged or out of date.
 pub const LOCK: Code = Code("source.lock");
+/// Others pushed to the same ref again and again.
+pub const CONTENDED: Code = Code("source.contended");
 /// Somebody asked this process to end.
 pub const INTERRUPTED: Code = Code("source.interrupted");
 /// A chart that must be signed is not, or not by the right key.

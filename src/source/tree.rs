@@ -8,6 +8,7 @@ use std::path::{Component, Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::error::{MALFORMED, MODIFIED, SourceError};
+use super::trace::{self, DiskFolder, Question};
 use crate::diag::{Code, Diagnostic};
 
 /// What stands at a path of a [`Tree`].
@@ -139,7 +140,7 @@ impl Tree {
     pub fn directory(root: impl Into<PathBuf>, shown: impl Into<String>) -> Self {
         let root = root.into();
         let bound = root.canonicalize().unwrap_or_else(|_| root.clone());
-        Self::new(Directory::new(root, bound, shown.into()))
+        Self::new(Directory::new(DiskFolder { root, shares_charts: false }, bound, shown.into()))
     }
 
     /// The folder of a chart. Besides what [`Tree::directory`] follows, relative links in `charts/` may
@@ -147,7 +148,7 @@ impl Tree {
     pub fn chart_directory(root: impl Into<PathBuf>, shown: impl Into<String>) -> Self {
         let root = root.into();
         let bound = root.canonicalize().unwrap_or_else(|_| root.clone());
-        Self::new(Directory { shares_charts: true, ..Directory::new(root, bound, shown.into()) })
+        Self::new(Directory::new(DiskFolder { root, shares_charts: true }, bound, shown.into()))
     }
 
     /// Files in memory, by path; users see paths below `shown`.
@@ -205,6 +206,12 @@ impl Tree {
         Arc::ptr_eq(&self.backing, &other.backing) && self.prefix == other.prefix
     }
 
+    /// A name for the place: the address of the backing, which is its own as long as a tree of it lives,
+    /// and the path there. Two trees with the same are [the same](Tree::same).
+    pub fn identity(&self) -> (usize, &str) {
+        (Arc::as_ptr(&self.backing).cast::<()>().addr(), &self.prefix)
+    }
+
     /// The path as users should see it.
     pub fn display(&self, path: &str) -> String {
         match self.full(path) {
@@ -243,23 +250,22 @@ impl std::fmt::Debug for Tree {
 }
 
 struct Directory {
-    root: PathBuf,
+    /// Where it is, and whether links in `charts/` may lead to charts elsewhere.
+    folder: Arc<DiskFolder>,
     /// Where links may lead: the root without links.
     bound: PathBuf,
     shown: String,
-    /// Whether links in `charts/` may lead to charts elsewhere.
-    shares_charts: bool,
     /// Folders that are reached without any link, so that what they hold needs no proof.
     straight: Mutex<HashSet<String>>,
 }
 
 impl Directory {
-    fn new(root: PathBuf, bound: PathBuf, shown: String) -> Self {
-        Self { root, bound, shown, shares_charts: false, straight: Mutex::default() }
+    fn new(folder: DiskFolder, bound: PathBuf, shown: String) -> Self {
+        Self { folder: Arc::new(folder), bound, shown, straight: Mutex::default() }
     }
 
     fn at(&self, path: &str) -> PathBuf {
-        if path.is_empty() { self.root.clone() } else { self.root.join(path) }
+        if path.is_empty() { self.folder.root.clone() } else { self.folder.root.join(path) }
     }
 
     /// What stands at a path, links followed, after proving that none leads out of the bound.
@@ -312,7 +318,7 @@ impl Directory {
     /// Whether a path leads through a link in `charts/` to another chart, and `real` is a part of that.
     fn is_in_shared_chart(&self, path: &str, real: &Path) -> bool {
         let mut ends = path.match_indices('/').map(|(at, _)| at).chain([path.len()]);
-        self.shares_charts
+        self.folder.shares_charts
             && ends.any(|end| {
                 let link = &path[..end];
                 let folder = parent(link);
@@ -389,8 +395,8 @@ fn parent(path: &str) -> &str {
     path.rsplit_once('/').map_or("", |(folder, _)| folder)
 }
 
-impl Backing for Directory {
-    fn kind(&self, path: &str) -> Result<Option<EntryKind>, TreeError> {
+impl Directory {
+    fn kind_of(&self, path: &str) -> Result<Option<EntryKind>, TreeError> {
         match self.look(path)? {
             None => Ok(None),
             Some((_, found)) if found.is_dir() => Ok(Some(EntryKind::Dir)),
@@ -399,12 +405,12 @@ impl Backing for Directory {
         }
     }
 
-    fn read(&self, path: &str) -> Result<Arc<[u8]>, TreeError> {
+    fn content(&self, path: &str) -> Result<Arc<[u8]>, TreeError> {
         let (mut file, size) = self.open(path)?;
         read_whole(&mut file, size).map_err(|error| self.io(path, &error))
     }
 
-    fn read_up_to(&self, path: &str, most: u64) -> Result<Held, TreeError> {
+    fn content_up_to(&self, path: &str, most: u64) -> Result<Held, TreeError> {
         let (mut file, size) = self.open(path)?;
         if size > most {
             return Ok(Held::Size(size));
@@ -412,7 +418,7 @@ impl Backing for Directory {
         read_whole(&mut file, size).map(Held::Whole).map_err(|error| self.io(path, &error))
     }
 
-    fn list(&self, path: &str) -> Result<Vec<Entry>, TreeError> {
+    fn entries(&self, path: &str) -> Result<Vec<Entry>, TreeError> {
         let Some((place, _)) = self.look(path)? else {
             return Err(TreeError::Missing { path: self.display(path) });
         };
@@ -427,12 +433,38 @@ impl Backing for Directory {
             } else if file_type.is_dir() {
                 EntryKind::Dir
             } else {
-                self.kind(&below)?.ok_or_else(|| TreeError::Missing { path: self.display(&below) })?
+                self.kind_of(&below)?.ok_or_else(|| TreeError::Missing { path: self.display(&below) })?
             };
             entries.push(Entry { name, kind });
         }
         entries.sort_by(|a, b| a.name.cmp(&b.name));
         Ok(entries)
+    }
+}
+
+impl Backing for Directory {
+    fn kind(&self, path: &str) -> Result<Option<EntryKind>, TreeError> {
+        let answer = self.kind_of(path);
+        trace::note(&self.folder, path, Question::Kind, || trace::of_kind(&answer));
+        answer
+    }
+
+    fn read(&self, path: &str) -> Result<Arc<[u8]>, TreeError> {
+        let answer = self.content(path);
+        trace::note(&self.folder, path, Question::Content, || trace::of_content(&answer));
+        answer
+    }
+
+    fn read_up_to(&self, path: &str, most: u64) -> Result<Held, TreeError> {
+        let answer = self.content_up_to(path, most);
+        trace::note(&self.folder, path, Question::ContentUpTo(most), || trace::of_held(&answer));
+        answer
+    }
+
+    fn list(&self, path: &str) -> Result<Vec<Entry>, TreeError> {
+        let answer = self.entries(path);
+        trace::note(&self.folder, path, Question::Entries, || trace::of_entries(&answer));
+        answer
     }
 
     fn display(&self, path: &str) -> String {

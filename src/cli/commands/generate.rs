@@ -7,14 +7,16 @@ use clap::builder::FalseyValueParser;
 use clap::{Args, ValueEnum};
 
 use crate::cli::exit;
+use crate::cli::fleet::FleetArgs;
+use crate::cli::hooks::HookArgs;
 use crate::cli::overrides::OverrideArgs;
 use crate::cli::source_date::source_date;
 use crate::cli::store::StoreArgs;
 use crate::diag::{Blame, Code, Diagnostic, Reported, Sink};
 use crate::output::{Change, ChangeSet, Contents, FileContents};
-use crate::pipeline::{self, Fleet, FleetOptions, GenerateOptions, Generated, HookPolicy, Selection, Watcher};
-use crate::report::{Progress, Reporter, difference};
-use crate::stack::{CLUSTERS_FILE, Nondeterminism, Selector, load_clusters};
+use crate::pipeline::{self, Fleet, GenerateOptions, Generated, Watcher};
+use crate::report::{Progress, Reporter, difference, grouped};
+use crate::stack::{CLUSTERS_FILE, Nondeterminism, load_clusters};
 
 /// Arguments of `generate`.
 #[derive(Debug, Args)]
@@ -67,54 +69,6 @@ pub struct GenerateArgs {
     pub store: StoreArgs,
 }
 
-/// Flags about the clusters of `clusters.yaml`.
-#[derive(Debug, Clone, Default, Args)]
-pub struct FleetArgs {
-    /// Compile for the clusters of clusters.yaml: the default without ENV where that file is
-    #[arg(long, env = "KILN_CLUSTERS", value_parser = FalseyValueParser::new())]
-    pub clusters: bool,
-    /// Only clusters with these labels, as in `-l provider=aws,stage!=testing` (repeatable)
-    #[arg(short = 'l', long = "selector", value_name = "LABELS", env = "KILN_SELECTOR")]
-    pub selectors: Vec<Selector>,
-    /// Only the cluster of this name (repeatable)
-    #[arg(long = "cluster", value_name = "NAME", env = "KILN_CLUSTER")]
-    pub names: Vec<String>,
-    /// Write the other clusters when one fails
-    #[arg(long, env = "KILN_KEEP_GOING", value_parser = FalseyValueParser::new())]
-    pub keep_going: bool,
-    /// Remove the files of disabled clusters
-    #[arg(long, env = "KILN_PRUNE_DISABLED", value_parser = FalseyValueParser::new())]
-    pub prune_disabled: bool,
-}
-
-impl FleetArgs {
-    /// Whether something was said that only clusters.yaml can answer.
-    fn is_asked(&self) -> bool {
-        self.clusters || !self.selectors.is_empty() || !self.names.is_empty() || self.prune_disabled
-    }
-
-    /// The flag that was typed although environments were, which leave clusters.yaml unread. Variables
-    /// that stand for flags may be set for many runs and are passed over then.
-    fn at_odds(&self) -> Option<&'static str> {
-        let flags = [
-            ("--clusters", "KILN_CLUSTERS", self.clusters),
-            ("--selector", "KILN_SELECTOR", !self.selectors.is_empty()),
-            ("--cluster", "KILN_CLUSTER", !self.names.is_empty()),
-            ("--prune-disabled", "KILN_PRUNE_DISABLED", self.prune_disabled),
-        ];
-        let is_typed = |(_, variable, is_set): &(_, &str, bool)| *is_set && std::env::var_os(variable).is_none();
-        flags.into_iter().find(is_typed).map(|(flag, ..)| flag)
-    }
-
-    fn options(&self) -> FleetOptions {
-        FleetOptions {
-            selection: Selection { names: self.names.clone(), labels: self.selectors.clone() },
-            keep_going: self.keep_going,
-            prune_disabled: self.prune_disabled,
-        }
-    }
-}
-
 /// What becomes of values that the input does not determine.
 #[derive(Clone, Copy, Debug, ValueEnum)]
 pub enum Mode {
@@ -133,35 +87,6 @@ impl From<Mode> for Nondeterminism {
             Mode::Error => Self::Error,
             Mode::Helm => Self::Helm,
         }
-    }
-}
-
-/// Flags about hooks.
-#[derive(Debug, Clone, Copy, Default, Args)]
-pub struct HookArgs {
-    /// Run the hooks of the project's own components, and of sources that kiln.yaml trusts
-    #[arg(long, env = "KILN_ALLOW_HOOKS", value_parser = FalseyValueParser::new())]
-    pub allow_hooks: bool,
-    /// Skip all hooks without a word
-    #[arg(long, conflicts_with = "allow_hooks", env = "KILN_NO_HOOKS", value_parser = FalseyValueParser::new())]
-    pub no_hooks: bool,
-}
-
-impl HookArgs {
-    /// What the operator said about hooks.
-    pub fn policy(self) -> HookPolicy {
-        match (self.allow_hooks, self.no_hooks) {
-            (true, _) => HookPolicy::Allow,
-            (false, true) => HookPolicy::Skip,
-            (false, false) => HookPolicy::Off,
-        }
-    }
-
-    /// What the environment says about hooks, for command lines that have no such flags.
-    pub fn from_environment() -> Self {
-        let is_on =
-            |name| std::env::var(name).is_ok_and(|value| !matches!(value.as_str(), "" | "0" | "false" | "no" | "off"));
-        Self { allow_hooks: is_on("KILN_ALLOW_HOOKS"), no_hooks: is_on("KILN_NO_HOOKS") }
     }
 }
 
@@ -289,8 +214,8 @@ fn generate(
     let project = pipeline::open(options, sink)?;
     if let Some(fleet) = fleet {
         if let Some(file) = load_clusters(&project.tree, sink)? {
-            let options = pipeline::generate_clusters(&project, &file, options, &fleet.options(), watcher, sink);
-            return options.map(Outcome::Many);
+            let made = pipeline::generate_clusters(&project, &file, options, &fleet.options(sink)?, watcher, sink);
+            return made.map(Outcome::Many);
         }
         if fleet.is_asked() {
             let message = format!("there is no `{}`", project.tree.display(CLUSTERS_FILE));
@@ -367,19 +292,6 @@ fn fleet_summary(fleet: &Fleet, started: Instant) -> String {
         grouped(fleet.rendered),
         started.elapsed().as_secs_f64()
     )
-}
-
-/// A number with its thousands apart: `20,000`.
-fn grouped(number: usize) -> String {
-    let digits = number.to_string();
-    let mut out = String::with_capacity(digits.len() + digits.len() / 3);
-    for (at, digit) in digits.char_indices() {
-        if at > 0 && (digits.len() - at).is_multiple_of(3) {
-            out.push(',');
-        }
-        out.push(digit);
-    }
-    out
 }
 
 /// A progress line that starts when the plan is known.

@@ -16,7 +16,7 @@ use crate::pipeline::{self, HookRules, InstallRequest, Installed, Project};
 use crate::report::Reporter;
 use crate::source::{Lock, Pins, Progress, Rewrites};
 
-use super::generate::HookArgs;
+use crate::cli::hooks::HookArgs;
 
 /// Arguments of `install`.
 #[derive(Debug, Args)]

@@ -9,6 +9,7 @@ pub mod init;
 pub mod install;
 pub mod lock;
 pub mod man;
+pub mod merge;
 pub mod outdated;
 pub mod remove;
 pub mod set;
@@ -45,6 +46,7 @@ pub fn kiln(words: &[OsString]) -> u8 {
     match &cli.command {
         Command::Generate(args) => generate::run(args, args.check, project, &reporter),
         Command::Check(args) => generate::run(args, true, project, &reporter),
+        Command::Merge(args) => merge::run(args, &reporter),
         Command::Install(args) => signals::while_watched(|| install::run(args, project, &reporter)),
         Command::Update(args) => signals::while_watched(|| update::run(args, project, &reporter)),
         Command::Outdated(args) => signals::while_watched(|| outdated::run(args, project, &reporter)),

@@ -1,7 +1,7 @@
 use clap::Args;
 
-use super::generate::HookArgs;
 use crate::cli::fetching::FetchArgs;
+use crate::cli::hooks::HookArgs;
 use crate::cli::store::StoreArgs;
 
 /// How the sources of a project are asked, and where they are kept.

@@ -3,7 +3,7 @@ use std::sync::Arc;
 
 use crate::helm::compat::Compat;
 use crate::helm::values::read_values;
-use crate::source::{ArchiveBudget, ArchiveProblem, EntryKind, Naming, Tree, TreeError, unpack_tgz};
+use crate::source::{ArchiveBudget, ArchiveProblem, Digest, Digester, EntryKind, Naming, Tree, TreeError, unpack_tgz};
 use crate::value::Frozen;
 use crate::yaml;
 
@@ -55,6 +55,11 @@ pub fn load_as(tree: &Tree, compat: Compat) -> Result<Arc<Chart>, LoadError> {
         }
         check_version(&File { name: "Chart.yaml".to_owned(), data: tree.read("Chart.yaml")? })?;
     }
+    Loader { compat, budget: ArchiveBudget::default(), values: MAX_VALUES_BYTES }.assemble(files_of(tree)?, 0)
+}
+
+/// The files of a chart's folder that `.helmignore` does not leave out.
+fn files_of(tree: &Tree) -> Result<Vec<Attachment>, LoadError> {
     let rules = match tree.read(".helmignore") {
         Ok(rules) => rules,
         Err(TreeError::Missing { .. }) => Arc::from(&b""[..]),
@@ -64,7 +69,7 @@ pub fn load_as(tree: &Tree, compat: Compat) -> Result<Arc<Chart>, LoadError> {
     let rules = Rules::parse(&rules).map_err(|message| LoadError::in_file(message, ".helmignore"))?;
     let mut files = Vec::new();
     walk(tree, "", &rules, 0, &mut FolderRoom::default(), &mut files)?;
-    Loader { compat, budget: ArchiveBudget::default(), values: MAX_VALUES_BYTES }.assemble(files, 0)
+    Ok(files)
 }
 
 /// Loads a packed chart (`.tgz`) for the given Helm. `shown` names it in messages.
@@ -80,6 +85,17 @@ pub fn load_archive(bytes: &[u8], shown: &str, compat: Compat) -> Result<Arc<Cha
         check_version(&file.clone().needed()?)?;
     }
     loader.assemble(files, 0)
+}
+
+/// A digest of all files that make up the chart in a folder: [`load`] gives equal charts for equal ones.
+/// Files that nothing refers to count too, unless `.helmignore` leaves them out.
+pub fn digest_of(tree: &Tree) -> Result<Digest, LoadError> {
+    let mut digester = Digester::new("chart");
+    for file in files_of(tree)? {
+        digester.text(&file.name);
+        digester.bytes(&file.read()?);
+    }
+    Ok(digester.finish())
 }
 
 /// Whether the chart's `apiVersion` is one that Helm 4 reads.

@@ -13,7 +13,7 @@ mod place;
 pub use content::Attachment;
 pub(super) use decode::{Shape, StructShape, decode, decode_strict};
 pub use error::LoadError;
-pub use load::{dependencies_of, load, load_archive, load_as};
+pub use load::{dependencies_of, digest_of, load, load_archive, load_as};
 pub use lock::Lock;
 pub(super) use metadata::{DEPENDENCY, MAINTAINER, METADATA, STRING};
 pub use metadata::{Dependency, Import, Maintainer, Metadata};

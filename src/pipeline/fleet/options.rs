@@ -1,6 +1,7 @@
 use std::path::PathBuf;
 
 use crate::output::{Change, ChangeSet};
+use crate::pipeline::Shard;
 use crate::stack::Selector;
 
 /// What to do with the clusters of a project.
@@ -12,6 +13,8 @@ pub struct FleetOptions {
     pub keep_going: bool,
     /// Whether the files of disabled clusters are removed.
     pub prune_disabled: bool,
+    /// Which part of the clusters that are meant is compiled; all of them when absent.
+    pub shard: Option<Shard>,
 }
 
 /// Some of the clusters of a project: those that fit everything that is said.
@@ -30,6 +33,8 @@ pub struct Fleet {
     pub root: PathBuf,
     /// What became of each cluster that was written, in the order of the file.
     pub clusters: Vec<ClusterOutcome>,
+    /// Names of clusters that failed as they may, and were left alone.
+    pub forgiven: Vec<String>,
     /// Names of clusters that are disabled and were left alone.
     pub disabled: Vec<String>,
     /// How many components were rendered.

@@ -5,6 +5,7 @@ use crate::diag::{Code, Diagnostic, Reported, Severity, Sink};
 use crate::output::{ChangeSet, Contents, Hold, OutputSet, Target};
 use crate::pipeline::generate::output_root;
 use crate::pipeline::hooks::HookRules;
+use crate::pipeline::shard::{self, Sharding};
 use crate::pipeline::stages::{Crew, not_written};
 use crate::pipeline::{GenerateOptions, Project, Watcher, settings};
 use crate::render::{Context, Repeats};
@@ -34,11 +35,17 @@ pub fn generate_clusters(
     watcher: &dyn Watcher,
     sink: &mut Sink,
 ) -> Result<Fleet, Reported> {
-    let meant = select(file, &fleet.selection, sink)?;
+    let all = select(file, &fleet.selection, sink)?;
+    let is_own = |cluster: &&Cluster| fleet.shard.is_none_or(|shard| shard.owns(&cluster.name.value));
+    let meant: Vec<&Cluster> = all.iter().copied().filter(is_own).collect();
     let root = output_root(project, options, sink)?;
     let graph = project.resolve(sink)?;
     project.report_overrides(sink);
-    check_components(&meant, &graph, sink);
+    check_components(&all, &graph, sink);
+    let sharding = match fleet.shard.filter(|_| !options.dry_run) {
+        Some(shard) => Some(Sharding::of(shard, project, &graph, &all, options, &root, sink)?),
+        None => None,
+    };
     let base = settings::context(project, graph.root().spec.name(), options, sink)?;
     let contexts = Contexts::of(&meant, base, sink)?;
     let has_hooks = graph.nodes.iter().any(|node| !node.spec.hooks.is_empty());
@@ -87,7 +94,11 @@ pub fn generate_clusters(
     }
     run.repeated = shared.repeats.count();
     let names: Vec<&str> = meant.iter().map(|cluster| cluster.name.value.as_str()).collect();
-    run.end(&crew, root, &names, sink)
+    let fleet = run.end(&crew, root, &names, sink)?;
+    if let Some(sharding) = sharding {
+        shard::record(sharding, &fleet, sink)?;
+    }
+    Ok(fleet)
 }
 
 /// How many clusters are compiled at once: with hooks one, as they see one another's files.
@@ -151,6 +162,7 @@ struct Run {
     failed: bool,
     messages: Messages,
     trees: Vec<Settled>,
+    forgiven: Vec<String>,
     disabled: Vec<String>,
     /// How many components were wanted, and how many of them had been rendered for another cluster.
     rendered: usize,
@@ -193,6 +205,7 @@ impl Run {
                 let message =
                     format!("the cluster `{}` failed, as it may; its output is left as it was", cluster.name.value);
                 self.messages.add(at, Diagnostic::warning(ALLOWED, message).help("`allowFailure: true` lets it fail"));
+                self.forgiven.push(cluster.name.value.clone());
             }
             Err(_) => self.failed = true,
         }
@@ -249,7 +262,7 @@ impl Run {
             result?;
         }
         let clusters = clusters.into_iter().map(|(_, outcome)| outcome).collect();
-        let Self { disabled, rendered, repeated, .. } = self;
-        Ok(Fleet { root, clusters, disabled, rendered: rendered.saturating_sub(repeated), repeated })
+        let Self { forgiven, disabled, rendered, repeated, .. } = self;
+        Ok(Fleet { root, clusters, forgiven, disabled, rendered: rendered.saturating_sub(repeated), repeated })
     }
 }

@@ -19,7 +19,7 @@ use crate::source::remote::{Credential, Logins};
 pub(in crate::source) enum Purpose {
     /// A file: an index, an archive, a manifest.
     File,
-    /// A step of git's smart protocol, at `…/info/refs` or `…/git-upload-pack`.
+    /// A step of git's smart protocol, at `…/info/refs`, `…/git-upload-pack` or `…/git-receive-pack`.
     Git,
 }
 
@@ -152,7 +152,7 @@ impl Keyring {
 fn repository(url: &Url) -> Url {
     let mut repository = url.clone();
     let path = url.path();
-    let base = path.strip_suffix("/info/refs").or_else(|| path.strip_suffix("/git-upload-pack"));
+    let base = ["/info/refs", "/git-upload-pack", "/git-receive-pack"].iter().find_map(|step| path.strip_suffix(step));
     repository.set_path(base.unwrap_or(path));
     repository.set_query(None);
     repository

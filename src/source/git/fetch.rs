@@ -213,7 +213,7 @@ impl From<SourceError> for Missing {
 }
 
 /// Opens a local repository, tolerating `.git` at the end of its path or its lack.
-fn open_local(path: &Path, shown: &str) -> Result<Repository, SourceError> {
+pub(super) fn open_local(path: &Path, shown: &str) -> Result<Repository, SourceError> {
     let mut candidates = vec![path.to_owned()];
     match path.extension() {
         Some(extension) if extension == "git" => candidates.push(path.with_extension("")),

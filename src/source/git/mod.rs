@@ -3,13 +3,15 @@
 //!
 //! Nothing is ever checked out: blobs are read from the object database, so no filters, hooks,
 //! attributes or links take effect. Only the commit and its tree are kept, no history. libgit2 does
-//! the objects and the protocol; the connections are ours (`transport/`).
+//! the objects and the protocol; the connections are ours (`transport/`). What is written to other
+//! repositories leaves by `push/`.
 
 mod census;
 mod copy;
 mod fetch;
 mod look;
 mod pack;
+mod push;
 mod rebuild;
 mod refs;
 mod setup;
@@ -21,9 +23,11 @@ pub(super) use census::{Census, census};
 pub(super) use copy::copy_commit;
 pub(super) use fetch::{Fetching, GitAsk, GitFetched, GitRemote, fetch};
 pub(super) use look::look;
+pub use push::{Attempt, PushOptions, PushOutcome, RefUpdate, Refusal, RemoteRefs, Retries, Upstream, retried};
 pub(super) use rebuild::{Rebuilt, commit_object};
 pub(super) use refs::check_names;
-pub(super) use setup::{create_bare, open_bare, prepare};
+pub(super) use setup::prepare;
+pub use setup::{create_bare, open_bare};
 pub(super) use transport::{Connection, WebConnection};
 pub(super) use tree::git_tree;
 

@@ -13,11 +13,22 @@ use sha1::{Digest, Sha1};
 pub(super) fn write_pack<T, E: From<git2::Error>>(
     into: &Odb<'_>,
     objects: &[T],
+    read: impl FnMut(&T) -> Result<(ObjectType, Vec<u8>), E>,
+) -> Result<u64, E> {
+    let mut writer = into.packwriter()?;
+    let bytes = pack_objects(&mut writer, objects, read)?;
+    writer.commit()?;
+    Ok(bytes)
+}
+
+/// Writes objects as a pack; gives its size in bytes.
+pub(super) fn pack_objects<T, E: From<git2::Error>>(
+    out: &mut impl Write,
+    objects: &[T],
     mut read: impl FnMut(&T) -> Result<(ObjectType, Vec<u8>), E>,
 ) -> Result<u64, E> {
     let failed = |error: io::Error| git2::Error::from_str(&error.to_string());
-    let mut writer = into.packwriter()?;
-    let mut pack = Pack { out: &mut writer, hash: Sha1::new(), bytes: 0 };
+    let mut pack = Pack { out, hash: Sha1::new(), bytes: 0 };
     let count = u32::try_from(objects.len()).map_err(|_| git2::Error::from_str("too many objects"))?;
     pack.write_all(b"PACK").map_err(failed)?;
     pack.write_all(&2_u32.to_be_bytes()).map_err(failed)?;
@@ -30,9 +41,7 @@ pub(super) fn write_pack<T, E: From<git2::Error>>(
     }
     let hash = std::mem::take(&mut pack.hash).finalize();
     pack.write_all(&hash).map_err(failed)?;
-    let bytes = pack.bytes;
-    writer.commit()?;
-    Ok(bytes)
+    Ok(pack.bytes)
 }
 
 /// The type in three bits and the size, four bits and then seven at a time, the lowest first.

@@ -27,14 +27,20 @@ fn initialise() -> Result<(), git2::Error> {
 }
 
 /// Opens a repository's folder (bare, or with a `.git` in it) as it stands, without searching upwards.
-pub(in crate::source) fn open_bare(path: &Path) -> Result<Repository, git2::Error> {
+///
+/// # Errors
+/// When there is no repository.
+pub fn open_bare(path: &Path) -> Result<Repository, git2::Error> {
     prepare()?;
     let flags = RepositoryOpenFlags::NO_SEARCH | RepositoryOpenFlags::CROSS_FS;
     Repository::open_ext(path, flags, std::iter::empty::<&Path>())
 }
 
 /// Makes an empty bare repository without templates.
-pub(in crate::source) fn create_bare(path: &Path) -> Result<Repository, git2::Error> {
+///
+/// # Errors
+/// When it cannot be made, or there is one already.
+pub fn create_bare(path: &Path) -> Result<Repository, git2::Error> {
     prepare()?;
     let mut options = RepositoryInitOptions::new();
     options.bare(true).external_template(false).mkpath(true).no_reinit(false);

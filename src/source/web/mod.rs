@@ -13,6 +13,7 @@ mod retry;
 mod roots;
 
 pub(super) use super::credentials::Token;
+pub(super) use answer::Answer;
 pub(super) use client::{Redirects, Web, WebOptions};
 pub(super) use failure::body_failed;
 pub(super) use retry::{Tries, is_passing};

@@ -5,6 +5,7 @@ use std::time::Duration;
 use git2::transport::{Service, SmartSubtransport, SmartSubtransportStream};
 
 use super::advertisement::{self, Resumed};
+use super::channel::UPLOAD_PACK;
 use super::meter::Meter;
 use crate::source::error::{SourceError, UNREACHABLE};
 use crate::source::web::{Tries, is_passing};
@@ -48,11 +49,17 @@ impl SocketTransport {
         }
     }
 
-    fn start(&self) -> io::Result<Resumed<SocketStream>> {
+    /// Asks for a service; gives the list of refs that it begins with, and what follows.
+    pub(super) fn open(&self, service: &str) -> io::Result<(Vec<u8>, SocketStream)> {
         let mut stream = SocketStream { stream: self.connect()?, meter: self.meter.clone() };
-        let request = format!("git-upload-pack {}\0host={}\0", self.path, self.host);
+        let request = format!("{service} {}\0host={}\0", self.path, self.host);
         stream.write_all(format!("{:04x}{request}", request.len() + 4).as_bytes())?;
         let refs = advertisement::read(&mut stream, &self.meter)?;
+        Ok((refs, stream))
+    }
+
+    fn start(&self) -> io::Result<Resumed<SocketStream>> {
+        let (refs, stream) = self.open(UPLOAD_PACK)?;
         Ok(Resumed::new(refs, stream, &self.meter))
     }
 }
@@ -71,7 +78,8 @@ impl SmartSubtransport for SocketTransport {
     }
 }
 
-struct SocketStream {
+/// A connection to a git daemon.
+pub(super) struct SocketStream {
     stream: TcpStream,
     meter: Meter,
 }

@@ -5,12 +5,13 @@ use git2::transport::{Service, SmartSubtransport, SmartSubtransportStream};
 use url::Url;
 
 use super::advertisement;
+use super::channel::UPLOAD_PACK;
 use super::connection::WebConnection;
 use super::guard::Guard;
 use super::meter::Meter;
 use crate::source::address::shown;
 use crate::source::error::{MALFORMED, SourceError, foreign};
-use crate::source::web::{Redirects, body_failed};
+use crate::source::web::{Answer, Redirects, body_failed};
 
 /// The smart protocol over https.
 pub(super) struct WebTransport {
@@ -30,12 +31,19 @@ impl WebTransport {
         self.base.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// Asks for the list of refs.
-    fn refs(&self) -> Result<Vec<u8>, SourceError> {
-        let url = below(&self.base(), "info/refs", Some("service=git-upload-pack"));
+    /// Posts a request to a service.
+    pub(super) fn post(&self, service: &str, request: &[u8]) -> Result<Answer, SourceError> {
+        let WebConnection { web, token, .. } = &self.connection;
+        let url = below(&self.base(), service, None);
+        web.post(&url, token.as_ref(), &format!("application/x-{service}-request"), request, self.meter.deadline())
+    }
+
+    /// Asks for the list of refs that a service begins with.
+    pub(super) fn refs(&self, service: &str) -> Result<Vec<u8>, SourceError> {
+        let url = below(&self.base(), "info/refs", Some(&format!("service={service}")));
         let WebConnection { web, token, .. } = &self.connection;
         let mut answer = web.get(&url, token.as_ref(), Redirects::SameHost, self.meter.deadline())?;
-        if answer.content_type != "application/x-git-upload-pack-advertisement" {
+        if answer.content_type != format!("application/x-{service}-advertisement") {
             if is_dumb(&mut answer.body) {
                 let message = format!(
                     "{} serves its repository as plain files (git's dumb protocol), which kiln does not read",
@@ -88,7 +96,7 @@ impl SmartSubtransport for WebTransport {
     fn action(&self, _url: &str, service: Service) -> Result<Box<dyn SmartSubtransportStream>, git2::Error> {
         match service {
             Service::UploadPackLs => {
-                let text = self.refs().map_err(|error| self.meter.fail(error));
+                let text = self.refs(UPLOAD_PACK).map_err(|error| self.meter.fail(error));
                 let text = text.and_then(|text| {
                     if text.len() > advertisement::MAX_BYTES {
                         return Err(advertisement::too_large(&self.meter));

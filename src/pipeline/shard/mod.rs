@@ -1,0 +1,17 @@
+//! One run on several machines.
+//!
+//! In: a [`Shard`], such as 3 of 8, given with a run for many clusters. Out: the clusters that are its
+//! own ([`Shard::owns`], by rendezvous hashing), and a record beside the trees that it wrote.
+//! [`merge_shards`] takes the trees of all shards, proves by their records that they are the parts of one
+//! run, and makes one root of generated trees of them. What the files mean is not known here.
+
+mod inputs;
+mod merge;
+mod record;
+mod run;
+mod split;
+
+pub use merge::{MergeRequest, Merged, merge_shards};
+pub use split::{Shard, ShardSyntaxError};
+
+pub(super) use run::{Sharding, record};

@@ -1,0 +1,63 @@
+use std::path::Path;
+
+use rayon::prelude::*;
+
+use super::Shard;
+use super::inputs::{lock_digest, plan_digest};
+use super::merge::told;
+use super::record::{ShardRecord, ShardedCluster, files_digest};
+use crate::diag::{Diagnostic, Reported, Sink};
+use crate::output::Target;
+use crate::pipeline::stages::not_written;
+use crate::pipeline::{ClusterOutcome, Fleet, GenerateOptions, Project};
+use crate::stack::{Cluster, Graph};
+
+/// What a shard of a run needs to know of the whole run.
+pub struct Sharding {
+    shard: Shard,
+    lock: String,
+    plan: String,
+    all: Vec<String>,
+}
+
+impl Sharding {
+    /// Looks at all inputs of a run whose clusters, of all shards, are these.
+    pub fn of(
+        shard: Shard,
+        project: &Project,
+        graph: &Graph,
+        clusters: &[&Cluster],
+        options: &GenerateOptions,
+        root: &Path,
+        sink: &mut Sink,
+    ) -> Result<Self, Reported> {
+        let lock = lock_digest(project.lock.as_ref()).map_err(|problem| sink.fail(problem))?;
+        let plan = plan_digest(project, graph, clusters, options, root).map_err(|problem| sink.fail(problem))?;
+        let active = clusters.iter().filter(|cluster| !cluster.disabled);
+        Ok(Self { shard, lock, plan, all: active.map(|cluster| cluster.name.value.clone()).collect() })
+    }
+}
+
+/// Writes down what a shard did, for `merge`.
+pub fn record(sharding: Sharding, fleet: &Fleet, sink: &mut Sink) -> Result<(), Reported> {
+    let Sharding { shard, lock, plan, all } = sharding;
+    let clusters: Vec<Result<ShardedCluster, Diagnostic>> =
+        fleet.clusters.par_iter().map(|cluster| entry(&fleet.root, cluster)).collect();
+    let mut record = ShardRecord::new(shard, lock, plan, all);
+    for cluster in clusters {
+        record.clusters.push(cluster.map_err(|problem| sink.fail(problem))?);
+    }
+    record.failed.clone_from(&fleet.forgiven);
+    record.write(&fleet.root).map_err(|error| sink.fail(told(&error)))
+}
+
+fn entry(root: &Path, cluster: &ClusterOutcome) -> Result<ShardedCluster, Diagnostic> {
+    let files = Target::new(root, &*cluster.output).recorded().map_err(|error| not_written(&error))?;
+    Ok(ShardedCluster {
+        name: cluster.name.clone(),
+        output: cluster.output.clone(),
+        files: files.len(),
+        digest: files_digest(&files),
+        pruned: cluster.pruned,
+    })
+}

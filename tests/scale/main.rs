@@ -1,0 +1,6 @@
+//! Holds one run on several machines: parts and their joining, plans, what changed since a revision, the
+//! shared cache, timings.
+#![cfg(unix)]
+
+mod project;
+mod shard;
