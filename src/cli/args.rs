@@ -5,7 +5,7 @@ use clap::{Args, CommandFactory, Parser, Subcommand};
 use crate::report::{Color, Reporter};
 
 use super::commands::{
-    add, bundle, cache, completions, generate, init, install, lock, merge, outdated, remove, set, update, vendor,
+    add, bundle, cache, completions, generate, init, install, lock, merge, outdated, plan, remove, set, update, vendor,
 };
 
 /// Compiles stack definitions into plain Kubernetes YAML.
@@ -50,6 +50,8 @@ pub enum Command {
     Generate(generate::GenerateArgs),
     /// Compare the generated files with what they would be: `generate --check`
     Check(generate::GenerateArgs),
+    /// List what a run would render, why, and how to share it out
+    Plan(plan::PlanArgs),
     /// Join the trees that the parts of a run wrote (`generate --shard`)
     Merge(merge::MergeArgs),
     /// Fetch the sources of a stack and pin them in `kiln.lock`

@@ -52,8 +52,8 @@ pub fn run(words: &[OsString]) -> u8 {
     let fab = match Fab::try_parse_from(words) {
         Ok(fab) => fab,
         Err(error) => {
-            let _ = error.print();
-            return if error.use_stderr() { exit::INPUT } else { exit::OK };
+            let printed = error.print();
+            return if error.use_stderr() || printed.is_err() { exit::INPUT } else { exit::OK };
         }
     };
     let reporter = Reporter::new(Color::Auto, false, fab.verbose);
@@ -62,7 +62,9 @@ pub fn run(words: &[OsString]) -> u8 {
         Command::Install { path } => {
             signals::while_watched(|| install::run_as_fab(path.as_deref().unwrap_or(here), &reporter))
         }
-        Command::Generate { environments, validate } => generate::run_as_fab(environments, validate, here, &reporter),
+        Command::Generate { environments, validate } => {
+            signals::while_writing(|| generate::run_as_fab(environments, validate, here, &reporter))
+        }
         Command::Set(args) => edited(set::set(&args, here, Manner::Fabrikate), &reporter),
         Command::Add(args) => edited(add::add(&args, here, Manner::Fabrikate), &reporter),
         Command::Remove(args) => edited(remove::remove(&args, here, Manner::Fabrikate), &reporter),

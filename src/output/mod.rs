@@ -2,21 +2,26 @@
 //!
 //! The new tree is staged beside the old one (unchanged and foreign files are linked into it, so
 //! they keep inode and time) and swapped in with one rename; many trees are staged first and then all
-//! swapped, under a [`Hold`]. A record beside the tree says which
+//! swapped, or none of them, under a [`Hold`], which also puts in order what killed runs left. A record beside the tree says which
 //! files are kiln's own; only those are ever removed. Knows nothing of Kubernetes.
 
 mod changes;
+mod commit;
 mod hold;
+mod interrupt;
 mod owners;
+mod remove;
 mod set;
 mod stage;
 mod target;
 
 pub use changes::{Change, ChangeSet, FileContents};
+pub use commit::{Staged, commit_all};
 pub use hold::Hold;
+pub use interrupt::{is_changed, stop};
 pub use owners::Owners;
 pub use set::{OutputSet, PathError};
-pub use target::{Contents, OutputError, Staged, Target, WriteOptions};
+pub use target::{Contents, OutputError, Target, WriteOptions};
 
 #[cfg(test)]
 mod tests;

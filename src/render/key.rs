@@ -31,7 +31,7 @@ impl UnitKey {
         if let Engine::Helm { .. } = unit.engine {
             surroundings(unit, context, &mut key);
         }
-        key.digest(content(unit, context)?);
+        key.digest(content_digest(unit, context)?);
         Some(Self(key.finish()))
     }
 }
@@ -91,8 +91,8 @@ fn surroundings(unit: &RenderUnit, context: &Context, key: &mut Digester) {
     }
 }
 
-/// The digest of the files.
-fn content(unit: &RenderUnit, context: &Context) -> Option<Digest> {
+/// The digest of the files that a unit's engine may read: a part of its key.
+pub fn content_digest(unit: &RenderUnit, context: &Context) -> Option<Digest> {
     match &unit.engine {
         Engine::Container => None,
         Engine::Helm { chart } => context.contents.digest(chart, Use::Chart),

@@ -11,6 +11,7 @@ pub mod lock;
 pub mod man;
 pub mod merge;
 pub mod outdated;
+pub mod plan;
 pub mod remove;
 pub mod set;
 pub mod sources;
@@ -37,27 +38,33 @@ pub fn kiln(words: &[OsString]) -> u8 {
     let cli = match Cli::try_parse_from(words) {
         Ok(cli) => cli,
         Err(error) => {
-            let _ = error.print();
-            return if error.use_stderr() { exit::USAGE } else { exit::OK };
+            return match (error.print(), error.use_stderr()) {
+                (_, true) => exit::USAGE,
+                (Ok(()), false) => exit::OK,
+                (Err(_), false) => exit::WORLD,
+            };
         }
     };
     let reporter = cli.global.reporter();
     let project = cli.global.project.as_path();
     match &cli.command {
-        Command::Generate(args) => generate::run(args, args.check, project, &reporter),
+        Command::Generate(args) => signals::while_writing(|| generate::run(args, args.check, project, &reporter)),
         Command::Check(args) => generate::run(args, true, project, &reporter),
+        Command::Plan(args) => plan::run(args, project, &reporter),
         Command::Merge(args) => merge::run(args, &reporter),
         Command::Install(args) => signals::while_watched(|| install::run(args, project, &reporter)),
         Command::Update(args) => signals::while_watched(|| update::run(args, project, &reporter)),
         Command::Outdated(args) => signals::while_watched(|| outdated::run(args, project, &reporter)),
         Command::Lock(args) => signals::while_watched(|| lock::run(args, project, &reporter)),
-        Command::Vendor(args) => vendor::run(args, project, &reporter),
-        Command::Bundle(args) => bundle::run(args, project, &reporter),
+        Command::Vendor(args) => signals::while_watched(|| vendor::run(args, project, &reporter)),
+        Command::Bundle(args) => signals::while_watched(|| bundle::run(args, project, &reporter)),
         Command::Cache(args) => cache::run(args, project, &reporter),
         Command::Template { words } => helm::template(words),
-        Command::Set(args) => edited(set::set(args, project, Manner::Kiln), &reporter),
-        Command::Add(args) => edited(add::add(args, project, Manner::Kiln), &reporter),
-        Command::Remove(args) => edited(remove::remove(args, project, Manner::Kiln), &reporter),
+        Command::Set(args) => signals::while_watched(|| edited(set::set(args, project, Manner::Kiln), &reporter)),
+        Command::Add(args) => signals::while_watched(|| edited(add::add(args, project, Manner::Kiln), &reporter)),
+        Command::Remove(args) => {
+            signals::while_watched(|| edited(remove::remove(args, project, Manner::Kiln), &reporter))
+        }
         Command::Init(args) => init::run(args, project, &reporter),
         Command::Version => version::run(),
         Command::Completions(args) => completions::run(args),

@@ -1,10 +1,11 @@
 use std::fs;
-use std::io::{self, Write};
+use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::json;
 use crate::diag::{Blame, Code, Diagnostic};
+use crate::source::write_as;
 use crate::span::Source;
 use crate::value::Frozen;
 use crate::yaml::edit::{self, EditError, Step};
@@ -115,13 +116,11 @@ impl EditedFile {
         let write = || -> io::Result<()> {
             let folder = target.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
             fs::create_dir_all(folder)?;
-            let mut staged = tempfile::Builder::new().prefix(".kiln-").tempfile_in(folder)?;
-            staged.write_all(text.as_bytes())?;
-            match fs::metadata(&target) {
-                Ok(meta) => staged.as_file().set_permissions(meta.permissions())?,
-                Err(_) => staged.as_file().set_permissions(plain_permissions(folder)?)?,
-            }
-            staged.persist(&target).map(drop).map_err(|error| error.error)
+            let permissions = match fs::metadata(&target) {
+                Ok(meta) => meta.permissions(),
+                Err(_) => plain_permissions(folder)?,
+            };
+            write_as(&target, text.as_bytes(), permissions)
         };
         let failed = |error: io::Error| {
             Diagnostic::error(UNWRITABLE, format!("cannot write `{}`: {error}", self.name())).blame(Blame::World)

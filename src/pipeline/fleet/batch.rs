@@ -94,16 +94,7 @@ impl Shared<'_> {
     }
 
     fn plan<'a>(&self, task: Task<'a>) -> Planned<'a> {
-        let cluster = task.cluster;
-        let name = (crate::value::Str::from("name"), Frozen::str(cluster.name.value.as_str()));
-        let labels = cluster.labels.iter().map(|(key, value)| (key.as_str().into(), Frozen::str(value.as_str())));
-        let request = PlanRequest {
-            environments: cluster.layers.iter().map(|layer| layer.value.clone()).collect(),
-            places: cluster.layers.iter().map(|layer| layer.place.clone()).collect(),
-            components: cluster.components.clone(),
-            cluster: Some(Frozen::map(std::iter::once(name).chain(labels).collect())),
-            allow_missing_layers: self.options.allow_missing_layers,
-        };
+        let request = request(task.cluster, self.options.allow_missing_layers);
         let mut messages = Sink::new();
         let plan = Planner::new(self.graph, self.layers, self.rules).plan(&request, &mut messages);
         Planned { task, plan, messages }
@@ -126,6 +117,19 @@ impl Shared<'_> {
         let reading = self.graph.reading;
         transform(&plan.units, &mut bundles, reading, messages)?;
         lay_out(&plan.units, &bundles, reading, messages)
+    }
+}
+
+/// What to plan for a cluster.
+pub(in crate::pipeline) fn request(cluster: &Cluster, allow_missing_layers: bool) -> PlanRequest {
+    let name = (crate::value::Str::from("name"), Frozen::str(cluster.name.value.as_str()));
+    let labels = cluster.labels.iter().map(|(key, value)| (key.as_str().into(), Frozen::str(value.as_str())));
+    PlanRequest {
+        environments: cluster.layers.iter().map(|layer| layer.value.clone()).collect(),
+        places: cluster.layers.iter().map(|layer| layer.place.clone()).collect(),
+        components: cluster.components.clone(),
+        cluster: Some(Frozen::map(std::iter::once(name).chain(labels).collect())),
+        allow_missing_layers,
     }
 }
 

@@ -2,7 +2,7 @@ use std::collections::HashMap;
 
 use crate::config::{Layers, MergeRules};
 use crate::diag::{Code, Diagnostic, Reported, Severity, Sink};
-use crate::output::{ChangeSet, Contents, Hold, OutputSet, Target};
+use crate::output::{ChangeSet, Contents, Hold, OutputError, OutputSet, Target, commit_all};
 use crate::pipeline::generate::output_root;
 use crate::pipeline::hooks::HookRules;
 use crate::pipeline::shard::{self, Sharding};
@@ -36,8 +36,7 @@ pub fn generate_clusters(
     sink: &mut Sink,
 ) -> Result<Fleet, Reported> {
     let all = select(file, &fleet.selection, sink)?;
-    let is_own = |cluster: &&Cluster| fleet.shard.is_none_or(|shard| shard.owns(&cluster.name.value));
-    let meant: Vec<&Cluster> = all.iter().copied().filter(is_own).collect();
+    let (all, meant) = shard::share(all, fleet, sink)?;
     let root = output_root(project, options, sink)?;
     let graph = project.resolve(sink)?;
     project.report_overrides(sink);
@@ -116,14 +115,14 @@ fn uses_of_layers<'a>(clusters: impl Iterator<Item = &'a Cluster>) -> HashMap<&'
 }
 
 /// One context for all clusters that see the same Kubernetes.
-struct Contexts {
+pub(in crate::pipeline) struct Contexts {
     contexts: Vec<Context>,
     /// Which of them a cluster has.
     of: Vec<usize>,
 }
 
 impl Contexts {
-    fn of(clusters: &[&Cluster], base: Context, sink: &mut Sink) -> Result<Self, Reported> {
+    pub fn of(clusters: &[&Cluster], base: Context, sink: &mut Sink) -> Result<Self, Reported> {
         let mut contexts = vec![base];
         // Which cluster a context was made for.
         let mut made: Vec<(&Cluster, usize)> = Vec::new();
@@ -143,11 +142,11 @@ impl Contexts {
         sink.check().map(|()| Self { contexts, of })
     }
 
-    fn base(&self) -> &Context {
+    pub fn base(&self) -> &Context {
         &self.contexts[0]
     }
 
-    fn of_cluster(&self, at: usize) -> &Context {
+    pub fn of_cluster(&self, at: usize) -> &Context {
         &self.contexts[self.of[at]]
     }
 }
@@ -235,22 +234,16 @@ impl Run {
     ) -> Result<Fleet, Reported> {
         let refused = self.failed && !self.keep_going;
         let trees = if refused { Vec::new() } else { std::mem::take(&mut self.trees) };
-        let written = crew.each(trees, |settled| {
-            let Settled { at, name, target, tree, pruned } = settled;
-            let output = target.name().to_owned();
-            let emptied = |changes| if pruned { target.remove_if_empty().map(|()| changes) } else { Ok(changes) };
-            let changes = match tree {
-                Tree::Staged(staged) => staged.commit().and_then(emptied),
-                Tree::Compared(changes) => Ok(changes),
-                Tree::Dropped => Ok(ChangeSet::default()),
-            };
-            (at, changes.map(|changes| ClusterOutcome { name, output, changes, pruned }))
-        });
-        let mut clusters = Vec::with_capacity(written.len());
-        for (at, outcome) in written {
-            match outcome {
-                Ok(outcome) => clusters.push((at, outcome)),
-                Err(error) => self.messages.add(at, not_written(&error)),
+        let mut clusters = Vec::with_capacity(trees.len());
+        match crew.each(vec![trees], put_in_place).pop().unwrap_or_else(|| Ok(Vec::new())) {
+            Err((at, error)) => self.messages.add(at, not_written(&error)),
+            Ok(written) => {
+                for (at, outcome) in written {
+                    match outcome {
+                        Ok(outcome) => clusters.push((at, outcome)),
+                        Err(error) => self.messages.add(at, not_written(&error)),
+                    }
+                }
             }
         }
         clusters.sort_by_key(|(at, _)| *at);
@@ -265,4 +258,33 @@ impl Run {
         let Self { forgiven, disabled, rendered, repeated, .. } = self;
         Ok(Fleet { root, clusters, forgiven, disabled, rendered: rendered.saturating_sub(repeated), repeated })
     }
+}
+
+/// What came of clusters, with their places in the list.
+type Written = Vec<(usize, Result<ClusterOutcome, OutputError>)>;
+
+/// Puts all trees that stand ready into place, or none.
+fn put_in_place(settled: Vec<Settled>) -> Result<Written, (usize, OutputError)> {
+    let mut staged = Vec::new();
+    let mut outcomes = Vec::with_capacity(settled.len());
+    for Settled { at, name, target, tree, pruned } in settled {
+        let changes = match tree {
+            Tree::Staged(tree) => {
+                staged.push((at, tree));
+                None
+            }
+            Tree::Compared(changes) => Some(changes),
+            Tree::Dropped => Some(ChangeSet::default()),
+        };
+        outcomes.push((at, name, target, pruned, changes));
+    }
+    let (places, staged): (Vec<usize>, Vec<_>) = staged.into_iter().unzip();
+    let mut committed = commit_all(staged).map_err(|(nth, error)| (places[nth], error))?.into_iter();
+    let outcomes = outcomes.into_iter().map(|(at, name, target, pruned, changes)| {
+        let changes = changes.or_else(|| committed.next()).unwrap_or_default();
+        let output = target.name().to_owned();
+        let emptied = if pruned { target.remove_if_empty() } else { Ok(()) };
+        (at, emptied.map(|()| ClusterOutcome { name, output, changes, pruned }))
+    });
+    Ok(outcomes.collect())
 }
