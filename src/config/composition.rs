@@ -95,10 +95,16 @@ impl Composition {
 
     /// Whether the component is turned off, by a component above or by itself.
     pub fn is_disabled(&self, reading: Reading) -> bool {
-        match reading {
-            Reading::Strict => self.disabled(&self.strata, reading).is_some_and(|setting| setting.value),
-            Reading::Fabrikate => self.is_disabled_above(reading),
-        }
+        self.disabled_at(reading).is_some()
+    }
+
+    /// Where the component is turned off, by a component above or by itself.
+    pub fn disabled_at(&self, reading: Reading) -> Option<Span> {
+        let strata = match reading {
+            Reading::Strict => &self.strata,
+            Reading::Fabrikate => &self.strata[..self.from_above],
+        };
+        self.disabled(strata, reading).filter(|setting| setting.value).map(|setting| setting.origin.span.clone())
     }
 
     fn disabled<'s>(&self, strata: &'s [Stratum], reading: Reading) -> Option<&'s Setting<bool>> {

@@ -74,14 +74,10 @@ struct DocumentKey {
 }
 
 impl Layers {
-    /// Layers that are read in a certain way. Documents that they name must be in the same tree.
-    pub fn new(reading: Reading) -> Self {
-        Self { reading, reach: Reach::Tree, files: Memo::default(), documents: Memo::default() }
-    }
-
-    /// The same; documents that the project's own files name may be as far away as `reach` says.
-    pub fn within(self, reach: Reach) -> Self {
-        Self { reach, ..self }
+    /// Layers that are read in a certain way. Documents that the project's own files name may be as far
+    /// away as `reach` says; those that fetched ones name are in the same tree.
+    pub fn new(reading: Reading, reach: Reach) -> Self {
+        Self { reading, reach, files: Memo::default(), documents: Memo::default() }
     }
 
     /// `config/<layer>.yaml`, else `config/<layer>.json`, of a component's folder, and its patch file.

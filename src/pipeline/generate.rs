@@ -133,7 +133,7 @@ pub fn compile(
 ) -> Result<(OutputSet, usize), Reported> {
     let graph = project.resolve(sink)?;
     project.report_overrides(sink);
-    let layers = Layers::new(project.reading).within(project.reach());
+    let layers = Layers::new(project.reading, project.reach());
     let rules = MergeRules { reading: project.reading, force_types: options.force_types };
     let request = PlanRequest {
         environments: Arc::from(options.environments.as_slice()),

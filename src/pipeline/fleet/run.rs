@@ -49,7 +49,7 @@ pub fn generate_clusters(
     let contexts = Contexts::of(&meant, base, sink)?;
     let has_hooks = graph.nodes.iter().any(|node| !node.spec.hooks.is_empty());
     let crew = Crew::new(options.jobs, contexts.base(), has_hooks, options.hooks, sink)?;
-    let layers = Layers::new(project.reading).within(project.reach());
+    let layers = Layers::new(project.reading, project.reach());
     let shared = Shared {
         graph: &graph,
         layers: &layers,

@@ -49,7 +49,7 @@ impl<'p> Side<'p> {
         Ok(Self {
             project,
             clusters,
-            layers: Layers::new(project.reading),
+            layers: Layers::new(project.reading, project.reach()),
             rules: MergeRules { reading: project.reading, force_types: options.force_types },
             graph,
             contexts,

@@ -41,7 +41,7 @@ fn plan(reading: Reading, files: &[(&str, &str)], environments: &[&str]) -> Plan
     let environments = environments.iter().map(|name| (*name).to_owned()).collect();
     let request = PlanRequest { environments, ..PlanRequest::default() };
     let plan = resolve(&input, &mut sink).ok().and_then(|graph| {
-        let layers = Layers::new(reading);
+        let layers = Layers::new(reading, Reach::Tree);
         let rules = MergeRules { reading, force_types: false };
         Planner::new(&graph, &layers, rules).plan(&request, &mut sink).ok()
     });
