@@ -22,7 +22,7 @@ pub struct MergeRules {
 
 /// Merges the values of a higher and a lower layer, both maps. Maps are merged, of lists the higher one's
 /// items come first, scalars of the higher layer win, unless the policy has another rule.
-pub(super) fn merge_values(
+pub fn merge_values(
     high: &Arc<ConfigNode>,
     low: &Arc<ConfigNode>,
     rules: &MergeRules,

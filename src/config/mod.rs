@@ -24,7 +24,7 @@ mod values;
 pub use composition::{Composed, Composition, Stratum};
 pub use documents::LoadedDocument;
 pub use layers::{COMMON, LayerFile, Layers};
-pub use merge::MergeRules;
+pub use merge::{MergeRules, merge_values};
 pub use node::{ConfigMap, ConfigNode, ConfigValue, Layer};
 pub use order::layer_order;
 pub use scope::{Scope, Setting};

@@ -10,6 +10,7 @@
 mod fleet;
 mod generate;
 mod hooks;
+mod images;
 mod install;
 mod materials;
 mod overriding;
@@ -25,6 +26,7 @@ mod walk;
 pub use fleet::{ClusterOutcome, Fleet, FleetOptions, Selection, generate_clusters};
 pub use generate::{GenerateOptions, Generated, Watcher, compile, generate, generate_environments, open};
 pub use hooks::{HookCall, HookPolicy, HookRules, run_hooks};
+pub use images::TargetImages;
 pub use install::{InstallRequest, Installed, Jump, Now, Standing, install, standing};
 pub use materials::Locked;
 pub use plan::{Plan, PlanRequest, Planner};

@@ -1,6 +1,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use super::images::TargetImages;
 use super::walk::{Visit, Walk};
 use crate::config::{COMMON, Composed, Composition, Layers, MergeRules, layer_order};
 use crate::diag::{Code, Diagnostic, Reported, Severity, Sink, nearest};
@@ -34,6 +35,8 @@ pub struct PlanRequest {
     pub cluster: Option<Frozen>,
     /// Whether an environment that no component has a layer for is a warning in both readings.
     pub allow_missing_layers: bool,
+    /// Which images its components get.
+    pub images: Arc<TargetImages>,
 }
 
 /// Plans the environments of one stack.
@@ -141,6 +144,10 @@ impl Planning<'_> {
             is_root: node.parent.is_none(),
         };
         let scope = said.scope(&component, self.layers, self.rules, &mut self.problems);
+        let images = &self.request.images;
+        let scope = scope.changed(|config| {
+            images.apply(&node.address, config, self.rules, node.merge.as_deref(), &mut self.problems)
+        });
         let hooks = &node.spec.hooks;
         let none = hooks.before_generate.is_empty() && hooks.after_generate.is_empty();
         Some(RenderUnit {
@@ -154,6 +161,7 @@ impl Planning<'_> {
             cluster: self.request.cluster.clone(),
             remote: node.remote,
             place: Some(node.place.clone()),
+            overrides: self.request.images.overrides(),
             hooks: UnitHooks {
                 before_generate: hooks.before_generate.clone(),
                 after_generate: hooks.after_generate.clone(),

@@ -49,6 +49,12 @@ fn frame(unit: &RenderUnit, context: &Context) -> Option<Digester> {
         Engine::Template { .. } => "template",
     });
     key.number(context.reading.is_strict().into());
+    // They change the bundle after it was rendered.
+    key.number(unit.overrides.len() as u64);
+    for rule in unit.overrides.iter() {
+        key.text(&rule.name.to_string());
+        [&rule.new_name, &rule.new_tag, &rule.digest].into_iter().for_each(|part| key.maybe(part.as_deref()));
+    }
     Some(key)
 }
 

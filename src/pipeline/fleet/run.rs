@@ -5,6 +5,7 @@ use crate::diag::{Code, Diagnostic, Reported, Severity, Sink};
 use crate::output::{ChangeSet, Contents, Hold, OutputError, OutputSet, Target, commit_all};
 use crate::pipeline::generate::output_root;
 use crate::pipeline::hooks::HookRules;
+use crate::pipeline::images::Images;
 use crate::pipeline::shard::{self, Sharding};
 use crate::pipeline::stages::{Crew, not_written};
 use crate::pipeline::{GenerateOptions, Project, Watcher, settings};
@@ -41,6 +42,8 @@ pub fn generate_clusters(
     let graph = project.resolve(sink)?;
     project.report_overrides(sink);
     check_components(&all, &graph, sink);
+    let images = Images::open(project, &graph, sink)?;
+    images.check(&all, sink)?;
     let sharding = match fleet.shard.filter(|_| !options.dry_run) {
         Some(shard) => Some(Sharding::of(shard, project, &graph, &all, options, &root, sink)?),
         None => None,
@@ -58,6 +61,7 @@ pub fn generate_clusters(
         options,
         crew: &crew,
         watcher,
+        images: &images,
         repeats: Repeats::default(),
     };
     let targets: Vec<Target> = meant.iter().map(|cluster| Target::new(&root, &*cluster.output.value)).collect();
@@ -92,6 +96,15 @@ pub fn generate_clusters(
         }
     }
     run.repeated = shared.repeats.count();
+    // Where a cluster failed or is for another machine, nobody knows what it would have had.
+    let unmatched = match run.failed || fleet.shard.is_some() {
+        true => Vec::new(),
+        false => images.unmatched(active.iter().map(|(_, cluster)| **cluster), options.strict),
+    };
+    for problem in unmatched {
+        run.failed |= problem.severity == Severity::Error;
+        (0..meant.len()).for_each(|at| run.messages.add(at, problem.clone()));
+    }
     let names: Vec<&str> = meant.iter().map(|cluster| cluster.name.value.as_str()).collect();
     let fleet = run.end(&crew, root, &names, sink)?;
     if let Some(sharding) = sharding {

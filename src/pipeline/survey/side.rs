@@ -4,6 +4,7 @@ use std::sync::Arc;
 use crate::config::{Layers, MergeRules};
 use crate::diag::{Diagnostic, Reported, Severity, Sink};
 use crate::pipeline::fleet::{Contexts, request};
+use crate::pipeline::images::Images;
 use crate::pipeline::plan::Planner;
 use crate::pipeline::{GenerateOptions, Project, settings};
 use crate::render::{Context, Engine, RenderUnit, UnitKey};
@@ -18,6 +19,7 @@ pub struct Side<'p> {
     pub graph: Graph,
     pub layers: Layers,
     pub rules: MergeRules,
+    images: Images,
     contexts: Contexts,
     /// The revision, unless it is the project as it is.
     pub revision: Option<&'p Revision>,
@@ -41,6 +43,8 @@ impl<'p> Side<'p> {
         sink: &mut Sink,
     ) -> Result<Self, Reported> {
         let graph = project.resolve(sink)?;
+        let images = Images::open(project, &graph, sink)?;
+        images.check(&clusters.iter().collect::<Vec<_>>(), sink)?;
         let mut base = settings::context(project, graph.root().spec.name(), options, sink)?;
         if let Some(like) = like {
             base.contents = Arc::clone(&like.contexts.base().contents);
@@ -52,6 +56,7 @@ impl<'p> Side<'p> {
             layers: Layers::new(project.reading, project.reach()),
             rules: MergeRules { reading: project.reading, force_types: options.force_types },
             graph,
+            images,
             contexts,
             revision,
             allow_missing_layers: options.allow_missing_layers || revision.is_some(),
@@ -65,7 +70,7 @@ impl<'p> Side<'p> {
             return Ok(Vec::new());
         }
         let mut messages = Sink::new();
-        let request = request(cluster, self.allow_missing_layers);
+        let request = request(cluster, self.allow_missing_layers, &self.images, &mut messages);
         let plan = Planner::new(&self.graph, &self.layers, self.rules).plan(&request, &mut messages);
         let Ok(plan) = plan else {
             let mut problems = messages.into_diagnostics();
