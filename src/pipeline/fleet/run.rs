@@ -53,7 +53,7 @@ pub fn generate_clusters(
     let contexts = Contexts::of(&meant, base, sink)?;
     let has_hooks = graph.nodes.iter().any(|node| !node.spec.hooks.is_empty());
     let crew = Crew::new(options.jobs, contexts.base(), has_hooks, options.hooks, sink)?;
-    let layers = Layers::new(project.reading);
+    let layers = Layers::new(project.reading, project.reach());
     let since = match &fleet.changed_since {
         Some(asked) => Some(Since::of(asked, project, &graph, contexts.base(), options, &root, sink)?),
         None => None,

@@ -52,7 +52,7 @@ impl Side {
         let contexts = Contexts::of(&clusters.iter().collect::<Vec<_>>(), base, sink)?;
         Ok(Self {
             clusters,
-            layers: Layers::new(project.reading),
+            layers: Layers::new(project.reading, project.reach()),
             rules: MergeRules { reading: project.reading, force_types: options.force_types },
             graph,
             images,
