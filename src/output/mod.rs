@@ -7,6 +7,7 @@
 
 mod changes;
 mod commit;
+pub mod engine;
 mod hold;
 mod interrupt;
 mod owners;

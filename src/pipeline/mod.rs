@@ -6,6 +6,7 @@
 //! clusters at once, or for a [`Shard`] of them, whose trees [`merge_shards`] joins. [`install`] fetches what the graph lacks. Hooks are the only
 //! programs that are ever started, and only here ([`run_hooks`]).
 
+mod engine;
 mod fleet;
 mod generate;
 mod hooks;
@@ -19,6 +20,7 @@ mod shard;
 mod stages;
 mod walk;
 
+pub use engine::{EngineTarget, Engines};
 pub use fleet::{ClusterOutcome, Fleet, FleetOptions, Selection, generate_clusters};
 pub use generate::{GenerateOptions, Generated, Watcher, compile, generate, generate_environments, open};
 pub use hooks::{HookCall, HookPolicy, HookRules, run_hooks};

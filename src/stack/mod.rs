@@ -8,6 +8,7 @@
 mod clusters;
 mod content;
 mod document;
+mod emit;
 mod fields;
 mod file;
 mod graph;
@@ -25,6 +26,7 @@ pub use clusters::{
 };
 pub use content::PATH_NOT_FOUND;
 pub use document::{ProjectDocument, read_yaml, read_yaml_or_json};
+pub use emit::{ArgoSpec, EmitSpec, FluxSpec, SiteText, read_emit};
 pub use fields::{FieldCodes, FieldRules, Fields, duplicate_key, is_merge_key, kind_of, merged_maps};
 pub use file::COMPONENT_KEYS;
 pub use graph::{Content, Fetch, Graph, Node, NodeId};
