@@ -13,6 +13,7 @@ mod fetching;
 mod fleet;
 mod helm;
 mod hooks;
+mod landing;
 mod overrides;
 mod sharding;
 mod signals;

@@ -1,6 +1,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use super::images::TargetImages;
 use super::walk::{Visit, Walk};
 use crate::config::{COMMON, Layers, MergeRules, Settings, layer_order};
 use crate::diag::{Code, Diagnostic, Reported, Severity, Sink, nearest};
@@ -33,6 +34,8 @@ pub struct PlanRequest {
     pub cluster: Option<Frozen>,
     /// Whether an environment that no component has a layer for is a warning in both readings.
     pub allow_missing_layers: bool,
+    /// Which images its components get.
+    pub images: Arc<TargetImages>,
 }
 
 /// Plans the environments of one stack.
@@ -106,7 +109,9 @@ impl Visit for Planning<'_> {
         self.problems.extend(node.problems.iter().cloned());
         self.dead_settings(node, settings);
         if !is_refused(&node.problems) {
-            self.units.extend(self.unit(node, settings));
+            let request = self.request;
+            let own = request.images.apply(&node.address, settings, self.rules, &mut self.problems);
+            self.units.extend(self.unit(node, own.as_deref().unwrap_or(settings)));
         }
     }
 
@@ -137,6 +142,7 @@ impl Planning<'_> {
             cluster: self.request.cluster.clone(),
             remote: node.remote,
             place: Some(node.place.clone()),
+            overrides: self.request.images.overrides(),
             hooks: UnitHooks {
                 before_generate: hooks.before_generate.clone(),
                 after_generate: hooks.after_generate.clone(),

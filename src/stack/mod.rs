@@ -13,6 +13,7 @@ mod fields;
 mod file;
 mod graph;
 mod hooks;
+mod images;
 mod material;
 mod name;
 mod place;
@@ -31,6 +32,10 @@ pub use fields::{FieldCodes, FieldRules, Fields, duplicate_key, is_merge_key, ki
 pub use file::COMPONENT_KEYS;
 pub use graph::{Content, Fetch, Graph, Node, NodeId};
 pub use hooks::{Hook, Hooks};
+pub use images::{
+    Binding, BoundValues, ClusterImages, IMAGES_FILE, ImageChoice, ImageEntry, ImageFile, Pin as ImagePin, load_images,
+    unknown_image, value_path,
+};
 pub use material::{Material, Materials, NoMaterials};
 pub use name::check_name;
 pub use place::Reach;

@@ -2,5 +2,6 @@
 //! shared cache, timings.
 #![cfg(unix)]
 
+mod plan;
 mod project;
 mod shard;

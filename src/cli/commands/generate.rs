@@ -39,6 +39,9 @@ pub struct GenerateArgs {
     /// Accept environments that no component has a layer for
     #[arg(long, env = "KILN_ALLOW_MISSING_LAYERS", value_parser = FalseyValueParser::new())]
     pub allow_missing_layers: bool,
+    /// Take overrides of images that no container has for errors
+    #[arg(long, env = "KILN_STRICT", value_parser = FalseyValueParser::new())]
+    pub strict: bool,
     #[command(flatten)]
     pub hooks: HookArgs,
     /// Let the higher layer win where a map meets a scalar or a list
@@ -118,6 +121,7 @@ pub fn run(args: &GenerateArgs, check: bool, project: &Path, reporter: &Reporter
         locked: args.locked || args.frozen,
         allow_missing_layers: args.allow_missing_layers,
         sync: args.sync,
+        strict: args.strict,
         nondeterminism: args.nondeterminism.map(Nondeterminism::from),
         now: None,
     };

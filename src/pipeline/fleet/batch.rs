@@ -1,7 +1,10 @@
+use std::sync::Arc;
+
 use crate::config::{Layers, MergeRules};
 use crate::diag::{Reported, Sink};
 use crate::output::{ChangeSet, Contents, OutputSet, Staged, Target, WriteOptions};
 use crate::pipeline::hooks::HookRules;
+use crate::pipeline::images::Images;
 use crate::pipeline::plan::{Plan, PlanRequest, Planner};
 use crate::pipeline::stages::{Crew, Job, lay_out, not_written, transform};
 use crate::pipeline::{GenerateOptions, Watcher};
@@ -56,6 +59,7 @@ pub(super) struct Shared<'a> {
     pub options: &'a GenerateOptions,
     pub crew: &'a Crew,
     pub watcher: &'a dyn Watcher,
+    pub images: &'a Images,
     /// What was rendered for other clusters.
     pub repeats: Repeats,
 }
@@ -94,17 +98,8 @@ impl Shared<'_> {
     }
 
     fn plan<'a>(&self, task: Task<'a>) -> Planned<'a> {
-        let cluster = task.cluster;
-        let name = (crate::value::Str::from("name"), Frozen::str(cluster.name.value.as_str()));
-        let labels = cluster.labels.iter().map(|(key, value)| (key.as_str().into(), Frozen::str(value.as_str())));
-        let request = PlanRequest {
-            environments: cluster.layers.iter().map(|layer| layer.value.clone()).collect(),
-            places: cluster.layers.iter().map(|layer| layer.place.clone()).collect(),
-            components: cluster.components.clone(),
-            cluster: Some(Frozen::map(std::iter::once(name).chain(labels).collect())),
-            allow_missing_layers: self.options.allow_missing_layers,
-        };
         let mut messages = Sink::new();
+        let request = request(task.cluster, self.options.allow_missing_layers, self.images, &mut messages);
         let plan = Planner::new(self.graph, self.layers, self.rules).plan(&request, &mut messages);
         Planned { task, plan, messages }
     }
@@ -124,8 +119,30 @@ impl Shared<'_> {
 
     fn files(&self, plan: &Plan, mut bundles: Vec<Bundle>, messages: &mut Sink) -> Result<OutputSet, Reported> {
         let reading = self.graph.reading;
-        transform(&plan.units, &mut bundles, reading, messages)?;
+        transform(&plan.units, &mut bundles, reading, self.images, messages)?;
         lay_out(&plan.units, &bundles, reading, messages)
+    }
+}
+
+/// What to plan for a cluster.
+pub(in crate::pipeline) fn request(
+    cluster: &Cluster,
+    allow_missing_layers: bool,
+    images: &Images,
+    sink: &mut Sink,
+) -> PlanRequest {
+    let mut problems = Vec::new();
+    let images = Arc::new(images.of(Some(&cluster.images), &mut problems));
+    problems.into_iter().for_each(|problem| sink.push(problem));
+    let name = (crate::value::Str::from("name"), Frozen::str(cluster.name.value.as_str()));
+    let labels = cluster.labels.iter().map(|(key, value)| (key.as_str().into(), Frozen::str(value.as_str())));
+    PlanRequest {
+        environments: cluster.layers.iter().map(|layer| layer.value.clone()).collect(),
+        places: cluster.layers.iter().map(|layer| layer.place.clone()).collect(),
+        components: cluster.components.clone(),
+        cluster: Some(Frozen::map(std::iter::once(name).chain(labels).collect())),
+        allow_missing_layers,
+        images,
     }
 }
 

@@ -12,8 +12,11 @@ mod options;
 mod run;
 mod select;
 
+pub(super) use batch::request;
 pub use options::{ClusterOutcome, Fleet, FleetOptions, Selection};
+pub(super) use run::Contexts;
 pub use run::generate_clusters;
+pub(super) use select::select;
 
 #[cfg(test)]
 mod tests;

@@ -1,7 +1,7 @@
 use std::path::PathBuf;
 
 use crate::output::{Change, ChangeSet};
-use crate::pipeline::Shard;
+use crate::pipeline::{Assignment, Shard};
 use crate::stack::Selector;
 
 /// What to do with the clusters of a project.
@@ -15,6 +15,8 @@ pub struct FleetOptions {
     pub prune_disabled: bool,
     /// Which part of the clusters that are meant is compiled; all of them when absent.
     pub shard: Option<Shard>,
+    /// Which clusters the shards have, where a plan says so.
+    pub assignment: Option<Assignment>,
 }
 
 /// Some of the clusters of a project: those that fit everything that is said.

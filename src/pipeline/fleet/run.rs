@@ -5,6 +5,7 @@ use crate::diag::{Code, Diagnostic, Reported, Severity, Sink};
 use crate::output::{ChangeSet, Contents, Hold, OutputError, OutputSet, Target, commit_all};
 use crate::pipeline::generate::output_root;
 use crate::pipeline::hooks::HookRules;
+use crate::pipeline::images::Images;
 use crate::pipeline::shard::{self, Sharding};
 use crate::pipeline::stages::{Crew, not_written};
 use crate::pipeline::{GenerateOptions, Project, Watcher, settings};
@@ -36,12 +37,13 @@ pub fn generate_clusters(
     sink: &mut Sink,
 ) -> Result<Fleet, Reported> {
     let all = select(file, &fleet.selection, sink)?;
-    let is_own = |cluster: &&Cluster| fleet.shard.is_none_or(|shard| shard.owns(&cluster.name.value));
-    let meant: Vec<&Cluster> = all.iter().copied().filter(is_own).collect();
+    let (all, meant) = shard::share(all, fleet, sink)?;
     let root = output_root(project, options, sink)?;
     let graph = project.resolve(sink)?;
     project.report_overrides(sink);
     check_components(&all, &graph, sink);
+    let images = Images::open(project, &graph, sink)?;
+    images.check(&all, sink)?;
     let sharding = match fleet.shard.filter(|_| !options.dry_run) {
         Some(shard) => Some(Sharding::of(shard, project, &graph, &all, options, &root, sink)?),
         None => None,
@@ -59,6 +61,7 @@ pub fn generate_clusters(
         options,
         crew: &crew,
         watcher,
+        images: &images,
         repeats: Repeats::default(),
     };
     let targets: Vec<Target> = meant.iter().map(|cluster| Target::new(&root, &*cluster.output.value)).collect();
@@ -93,6 +96,15 @@ pub fn generate_clusters(
         }
     }
     run.repeated = shared.repeats.count();
+    // Where a cluster failed or is for another machine, nobody knows what it would have had.
+    let unmatched = match run.failed || fleet.shard.is_some() {
+        true => Vec::new(),
+        false => images.unmatched(active.iter().map(|(_, cluster)| **cluster), options.strict),
+    };
+    for problem in unmatched {
+        run.failed |= problem.severity == Severity::Error;
+        (0..meant.len()).for_each(|at| run.messages.add(at, problem.clone()));
+    }
     let names: Vec<&str> = meant.iter().map(|cluster| cluster.name.value.as_str()).collect();
     let fleet = run.end(&crew, root, &names, sink)?;
     if let Some(sharding) = sharding {
@@ -116,14 +128,14 @@ fn uses_of_layers<'a>(clusters: impl Iterator<Item = &'a Cluster>) -> HashMap<&'
 }
 
 /// One context for all clusters that see the same Kubernetes.
-struct Contexts {
+pub(in crate::pipeline) struct Contexts {
     contexts: Vec<Context>,
     /// Which of them a cluster has.
     of: Vec<usize>,
 }
 
 impl Contexts {
-    fn of(clusters: &[&Cluster], base: Context, sink: &mut Sink) -> Result<Self, Reported> {
+    pub fn of(clusters: &[&Cluster], base: Context, sink: &mut Sink) -> Result<Self, Reported> {
         let mut contexts = vec![base];
         // Which cluster a context was made for.
         let mut made: Vec<(&Cluster, usize)> = Vec::new();
@@ -143,11 +155,11 @@ impl Contexts {
         sink.check().map(|()| Self { contexts, of })
     }
 
-    fn base(&self) -> &Context {
+    pub fn base(&self) -> &Context {
         &self.contexts[0]
     }
 
-    fn of_cluster(&self, at: usize) -> &Context {
+    pub fn of_cluster(&self, at: usize) -> &Context {
         &self.contexts[self.of[at]]
     }
 }
