@@ -9,6 +9,7 @@
 
 mod fleet;
 mod generate;
+mod graphs;
 mod hooks;
 mod images;
 mod install;

@@ -1,15 +1,16 @@
 use std::sync::Arc;
 
-use crate::config::{Layers, MergeRules};
+use crate::config::{Assignments, Layers, MergeRules};
 use crate::diag::{Reported, Sink};
 use crate::output::{ChangeSet, Contents, OutputSet, Staged, Target, WriteOptions};
+use crate::pipeline::graphs::Graphs;
 use crate::pipeline::hooks::HookRules;
 use crate::pipeline::images::Images;
 use crate::pipeline::plan::{Plan, PlanRequest, Planner};
 use crate::pipeline::stages::{Crew, Job, lay_out, not_written, transform};
 use crate::pipeline::{GenerateOptions, Watcher};
 use crate::render::{Bundle, Context, Engine, Repeats};
-use crate::stack::{Cluster, Graph};
+use crate::stack::Cluster;
 use crate::value::Frozen;
 
 /// A cluster to compile.
@@ -52,7 +53,8 @@ pub(super) enum Fate {
 
 /// What all batches of a run share.
 pub(super) struct Shared<'a> {
-    pub graph: &'a Graph,
+    pub graphs: &'a Graphs,
+    pub assignments: Arc<Assignments>,
     pub layers: &'a Layers,
     pub rules: MergeRules,
     pub hooks: HookRules<'a>,
@@ -99,8 +101,11 @@ impl Shared<'_> {
 
     fn plan<'a>(&self, task: Task<'a>) -> Planned<'a> {
         let mut messages = Sink::new();
-        let request = request(task.cluster, self.options.allow_missing_layers, self.images, &mut messages);
-        let plan = Planner::new(self.graph, self.layers, self.rules).plan(&request, &mut messages);
+        let mut request =
+            request(task.cluster, self.graphs, self.options.allow_missing_layers, self.images, &mut messages);
+        request.assignments = Arc::clone(&self.assignments);
+        let plan =
+            Planner::new(self.graphs.of_cluster(task.cluster), self.layers, self.rules).plan(&request, &mut messages);
         Planned { task, plan, messages }
     }
 
@@ -118,7 +123,7 @@ impl Shared<'_> {
     }
 
     fn files(&self, plan: &Plan, mut bundles: Vec<Bundle>, messages: &mut Sink) -> Result<OutputSet, Reported> {
-        let reading = self.graph.reading;
+        let reading = self.graphs.first().reading;
         transform(&plan.units, &mut bundles, reading, self.images, messages)?;
         lay_out(&plan.units, &bundles, reading, messages)
     }
@@ -127,6 +132,7 @@ impl Shared<'_> {
 /// What to plan for a cluster.
 pub(in crate::pipeline) fn request(
     cluster: &Cluster,
+    graphs: &Graphs,
     allow_missing_layers: bool,
     images: &Images,
     sink: &mut Sink,
@@ -140,6 +146,8 @@ pub(in crate::pipeline) fn request(
         environments: cluster.layers.iter().map(|layer| layer.value.clone()).collect(),
         places: cluster.layers.iter().map(|layer| layer.place.clone()).collect(),
         components: cluster.components.clone(),
+        variables: graphs.variables(cluster),
+        assignments: Arc::default(),
         cluster: Some(Frozen::map(std::iter::once(name).chain(labels).collect())),
         allow_missing_layers,
         images,
