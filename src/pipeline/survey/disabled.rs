@@ -4,7 +4,7 @@ use crate::span::Span;
 use crate::stack::{Cluster, NodeId};
 
 /// Where the configuration of a cluster disables a component or one above it.
-pub fn disabled_at(side: &Side<'_>, cluster: &Cluster, address: &str) -> Option<Span> {
+pub fn disabled_at(side: &Side, cluster: &Cluster, address: &str) -> Option<Span> {
     let environments: Vec<String> = cluster.layers.iter().map(|layer| layer.value.clone()).collect();
     let mut problems = Vec::new();
     let order = layer_order(&environments, &[], side.rules.reading, &mut problems);
