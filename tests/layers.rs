@@ -96,10 +96,10 @@ const CLUSTERS: &str = "clusters:\n- {name: east, labels: {stage: production, re
 
 #[test]
 fn conditions_over_labels_layers_and_variables() {
-    let stack = "name: fleet\nsubcomponents:\n- {name: a, type: helm, path: chart, when: \"stage == 'production'\"}\n- {name: b, type: helm, path: chart, when: \"region is defined and region == 'eu'\"}\n- {name: c, type: helm, path: chart, when: \"'installations/east' in layers\"}\n- {name: d, type: helm, path: chart, when: \"name == 'west' and vars.on\"}\n- {name: e, type: helm, path: chart, when: false}\n- {name: own, source: ./own}\n";
+    let stack = "name: fleet\nsubcomponents:\n- {name: a, type: helm, path: chart, when: \"stage == 'production'\"}\n- {name: b, type: helm, path: chart, when: \"region is defined and region == 'eu'\"}\n- {name: c, type: helm, path: chart, when: \"'installations/east' in layers\"}\n- {name: d, type: helm, path: chart, when: \"name == 'west' and vars.lab\"}\n- {name: e, type: helm, path: chart, when: false}\n- {name: own, source: ./own}\n";
     let project = Project::new(&[
         ("component.yaml", stack),
-        ("kiln.yaml", "vars: {on: true}\n"),
+        ("kiln.yaml", "vars: {lab: true}\n"),
         (
             "own/component.yaml",
             "name: own\nwhen: \"stage != 'production'\"\nsubcomponents:\n- {name: f, type: helm, path: ../chart}\n",
@@ -131,10 +131,10 @@ fn a_condition_that_cannot_hold_fails_its_cluster_only() {
 
 #[test]
 fn expressions_in_layers_are_asked_for() {
-    let text = "config: {host: \"${{ name }}.${{ vars.domain }}\", n: \"${{ vars.n }}\", go: \"{{ .Release.Name }}\", l: [\"${{ stage }}\"]}";
+    let text = "config: {host: \"${{ name }}.${{ vars.domain }}\", count: \"${{ vars.count }}\", go: \"{{ .Release.Name }}\", l: [\"${{ stage }}\"]}";
     let project = Project::new(&[
         ("clusters.yaml", CLUSTERS),
-        ("kiln.yaml", "vars: {domain: example.com, n: 3}\n"),
+        ("kiln.yaml", "vars: {domain: example.com, count: 3}\n"),
         (
             "config/installations/east.yaml",
             "expressions: true\nsubcomponents:\n  a:\n    namespace: ns-${{ stage }}\n    config: {x: \"${{ labels.region }}\"}\n",
@@ -145,12 +145,12 @@ fn expressions_in_layers_are_asked_for() {
     project.generate(&[]);
     assert_eq!(
         project.values("east/a.yaml"),
-        r#"{"go":"{{ .Release.Name }}","host":"east.example.com","l":["production"],"n":3,"x":"eu"}"#
+        r#"{"count":3,"go":"{{ .Release.Name }}","host":"east.example.com","l":["production"],"x":"eu"}"#
     );
     assert!(fs::read_to_string(project.path("generated/east/a.yaml")).unwrap().contains("ns: ns-production"));
     assert_eq!(
         project.values("west/a.yaml"),
-        r#"{"go":"{{ .Release.Name }}","host":"west.example.com","l":["testing"],"n":3}"#
+        r#"{"count":3,"go":"{{ .Release.Name }}","host":"west.example.com","l":["testing"]}"#
     );
     // Without the key the text is a text.
     project.write("config/common.yaml", &format!("subcomponents: {{a: {{{text}}}}}\n"));
@@ -274,9 +274,9 @@ fn values_are_set_by_the_address_of_a_component() {
     project.kiln(&[&["check", "-q"], &flags[..]].concat()).exits(0);
     project.kiln(&["check", "-q"]).exits(2);
     // For all clusters of a run too.
-    project.write("clusters.yaml", "clusters: [{name: x}, {name: y}]\n");
+    project.write("clusters.yaml", "clusters: [{name: one}, {name: two}]\n");
     project.generate(&["--set", "fleet/a:n=2"]);
-    for cluster in ["x", "y"] {
+    for cluster in ["one", "two"] {
         assert!(project.values(&format!("{cluster}/a.yaml")).contains(r#""n":2"#));
     }
 }

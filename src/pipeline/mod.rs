@@ -13,6 +13,7 @@ mod graphs;
 mod hooks;
 mod images;
 mod install;
+mod layering;
 mod materials;
 mod overriding;
 mod plan;
@@ -29,6 +30,7 @@ pub use generate::{GenerateOptions, Generated, Watcher, compile, generate, gener
 pub use hooks::{HookCall, HookPolicy, HookRules, run_hooks};
 pub use images::TargetImages;
 pub use install::{InstallRequest, Installed, Jump, Now, Standing, install, standing};
+pub use layering::{ComponentLayers, MergeInForce, OwnFile, Said, TargetLayers, layers_of};
 pub use materials::Locked;
 pub use plan::{Plan, PlanRequest, Planner};
 pub use project::Project;
