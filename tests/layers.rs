@@ -298,3 +298,32 @@ fn what_cannot_be_set() {
     one.generate(&["--set", "image=nginx:1.29"]);
     assert_eq!(one.values("common/one.yaml"), r#"{"image":"nginx:1.29"}"#);
 }
+
+#[test]
+fn the_order_of_layers_is_printed() {
+    let stack = "name: fleet\nsubcomponents:\n- {name: a, type: helm, path: chart, merge: {lists: replace, paths: {\"**.env\": {byKey: name}}}}\n- {name: b, type: helm, path: chart}\n- {name: c, type: helm, path: chart, when: \"stage == 'testing'\"}\n";
+    let project = Project::new(&[
+        ("component.yaml", stack),
+        ("clusters.yaml", CLUSTERS),
+        (
+            "config/common.yaml",
+            "sharedConfig: {domain: x}\nsubcomponents: {a: {config: {l: 1}}, b: {disabled: true}}\n",
+        ),
+        ("config/installations/east.yaml", "subcomponents: {a: {valuesFrom: [{configMap: cm.yaml}]}}\n"),
+        ("config/installations/east.patch.yaml", "subcomponents: {a: [{op: remove, path: /l}]}\n"),
+    ]);
+    let east = "east: installations/east > common\n\nfleet\n  file config/installations/east.yaml\n  file config/installations/east.patch.yaml\n  file config/common.yaml\n\nfleet/a\n  config/installations/east.patch.yaml: 1 operation\n  config/installations/east.yaml: valuesFrom ConfigMap cm.yaml\n  config/common.yaml: config, sharedConfig\n  merge: lists replace, null delete, **.env byKey: name (component.yaml:3:43)\n\nfleet/b: left out, disabled at config/common.yaml:2:60\n\nfleet/c: left out, not when stage == 'testing' (component.yaml:5:43)\n";
+    assert_eq!(project.kiln(&["layers", "--cluster", "east"]).prints(), east);
+    let json = project.kiln(&["layers", "-l", "stage=testing", "-o", "json"]).prints();
+    let read: serde_json::Value = serde_json::from_str(&json).unwrap();
+    assert_eq!((&read["kind"], &read["targets"][0]["cluster"]), (&"Layers".into(), &"west".into()));
+    let third = &read["targets"][0]["components"][3];
+    assert_eq!((&third["component"], &third["when"][0]), (&"fleet/c".into(), &"stage == 'testing'".into()));
+    // Files that are not there are named for the folder that could have them.
+    project.write(
+        "component.yaml",
+        "name: fleet\nsubcomponents:\n- {name: a, type: helm, path: chart}\n- {name: b, type: helm, path: chart}\n",
+    );
+    let printed = project.kiln(&["layers", "installations/east", "gone"]).prints();
+    assert!(printed.contains("  file config/gone.yaml (absent)\n"), "{printed}");
+}
