@@ -91,6 +91,12 @@ impl Hash {
             for folder in &node.config_folders {
                 self.folder(&folder.subtree("config")?, "", 0)?;
             }
+            for (folder, document) in &node.documents {
+                // One that lies elsewhere is found when it is read.
+                if folder.subtree(&document.path.value).is_ok() {
+                    self.file(folder, &document.path.value)?;
+                }
+            }
             // One chart may serve many components.
             if let Content::Tree(tree) = &node.content
                 && !seen.iter().any(|known| known.same(tree))
