@@ -40,6 +40,10 @@ pub struct FleetArgs {
     /// Remove the files of disabled clusters
     #[arg(long, env = "KILN_PRUNE_DISABLED", value_parser = FalseyValueParser::new())]
     pub prune_disabled: bool,
+    /// Render only what differs from a revision of the project's git repository, such as `origin/main`; other
+    /// generated files must be there as committed then, or they are rendered too
+    #[arg(long, value_name = "REV", env = "KILN_CHANGED_SINCE")]
+    pub changed_since: Option<String>,
     /// Compile a part of the clusters, such as `3/8`; `kiln merge` joins the parts. `auto` (or no value)
     /// asks the variables of Kubernetes Indexed Jobs, GitLab and Buildkite; `auto/N` adds the number of
     /// parts
@@ -53,7 +57,8 @@ pub struct FleetArgs {
 impl FleetArgs {
     /// Whether something was said that only clusters.yaml can answer.
     pub fn is_asked(&self) -> bool {
-        let is_part = self.shard.is_some_and(|shard| shard != ShardWord::Whole);
+        let is_part = self.shard.is_some_and(|shard| shard != ShardWord::Whole)
+            || self.changed_since.as_ref().is_some_and(|revision| !revision.is_empty());
         self.clusters
             || !self.selection.selectors.is_empty()
             || !self.selection.names.is_empty()
@@ -69,6 +74,7 @@ impl FleetArgs {
             ("--selector", "KILN_SELECTOR", !self.selection.selectors.is_empty()),
             ("--cluster", "KILN_CLUSTER", !self.selection.names.is_empty()),
             ("--prune-disabled", "KILN_PRUNE_DISABLED", self.prune_disabled),
+            ("--changed-since", "KILN_CHANGED_SINCE", self.changed_since.is_some()),
             ("--shard", "KILN_SHARD", self.shard.is_some()),
         ];
         let is_typed = |(_, variable, is_set): &(_, &str, bool)| *is_set && std::env::var_os(variable).is_none();
@@ -87,6 +93,7 @@ impl FleetArgs {
             selection: self.selection.selection(),
             keep_going: self.keep_going,
             prune_disabled: self.prune_disabled,
+            changed_since: self.changed_since.clone().filter(|revision| !revision.is_empty()),
             shard,
             assignment,
         })

@@ -140,7 +140,7 @@ pub fn compile(
     let mut problems = Vec::new();
     let target_images = images.of(None, &mut problems);
     problems.into_iter().for_each(|problem| sink.push(problem));
-    let layers = Layers::new(project.reading);
+    let layers = Layers::new(project.reading, project.reach());
     let rules = MergeRules { reading: project.reading, force_types: options.force_types };
     let request = PlanRequest {
         environments: Arc::from(options.environments.as_slice()),

@@ -7,13 +7,14 @@
 use std::collections::HashSet;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use crate::config::{ConfigMap, ConfigNode, ConfigValue, Layer, MergeRules, Settings, merge};
+use crate::config::{ConfigMap, ConfigNode, ConfigValue, Layer, MergeRules, merge_values};
 use crate::diag::{Code, Diagnostic, Reported, Severity, Sink, nearest};
 use crate::k8s::ImageOverride;
 use crate::render::RenderUnit;
 use crate::span::Span;
 use crate::stack::{
-    Binding, BoundValues, Cluster, ClusterImages, Graph, ImageChoice, ImageFile, load_images, unknown_image,
+    Binding, BoundValues, Cluster, ClusterImages, Graph, ImageChoice, ImageFile, MergePolicy, load_images,
+    unknown_image,
 };
 use crate::value::{Frozen, Str};
 
@@ -121,7 +122,7 @@ impl Images {
         choice: &ImageChoice,
         kind: Kind,
         problems: &mut Vec<Diagnostic>,
-    ) -> Option<Arc<Settings>> {
+    ) -> Option<Arc<ConfigNode>> {
         let name = match kind {
             Kind::Pin => "images.pin",
             Kind::Channel => "images.yaml",
@@ -147,7 +148,7 @@ impl Images {
             });
         }
         let config = ConfigNode::new(ConfigValue::Map(root), &layer, choice.place.start..choice.place.end);
-        Some(Arc::new(Settings { config: Some(Arc::new(config)), ..Settings::default() }))
+        Some(Arc::new(config))
     }
 
     /// Notes which overrides of a unit met an image. Whoever takes a unit's objects from an earlier run
@@ -193,8 +194,8 @@ pub struct TargetImages {
 #[derive(Debug)]
 struct Bound {
     binding: Binding,
-    pin: Option<Arc<Settings>>,
-    channel: Option<Arc<Settings>>,
+    pin: Option<Arc<ConfigNode>>,
+    channel: Option<Arc<ConfigNode>>,
 }
 
 impl TargetImages {
@@ -203,48 +204,52 @@ impl TargetImages {
         Arc::clone(&self.overrides)
     }
 
-    /// The settings of a component with its images; `None` when it has none of its own.
+    /// The values of a component with its images; `None` when it has none of its own.
     pub fn apply(
         &self,
         address: &str,
-        settings: &Settings,
+        values: Option<&Arc<ConfigNode>>,
         rules: &MergeRules,
+        policy: Option<&MergePolicy>,
         problems: &mut Vec<Diagnostic>,
-    ) -> Option<Arc<Settings>> {
-        let mut made: Option<Arc<Settings>> = None;
+    ) -> Option<Arc<ConfigNode>> {
+        let mut own = values.cloned();
+        let mut is_bound = false;
+        let mut merge = |high: Option<Arc<ConfigNode>>, low: Option<Arc<ConfigNode>>| match (&high, &low) {
+            (Some(high), Some(low)) => Some(merge_values(high, low, rules, policy, problems)),
+            _ => high.or(low),
+        };
         for bound in self.bound.iter().filter(|bound| bound.binding.is_of(address)) {
-            let mut own = made.take().unwrap_or_else(|| Arc::new(settings.clone()));
+            is_bound = true;
             if let Some(channel) = &bound.channel {
                 // A layer that says a version of its own says all of it: no digest comes from below.
-                let channel = match says_version(&own, &bound.binding.values) {
+                let says_version = own.as_ref().is_some_and(|own| says_version(own, &bound.binding.values));
+                let channel = match says_version {
                     true => without_version(channel, &bound.binding.values),
-                    false => Arc::clone(channel),
+                    false => Some(Arc::clone(channel)),
                 };
-                own = merge(&own, &channel, rules, problems);
+                own = merge(own, channel);
             }
             if let Some(pin) = &bound.pin {
-                own = merge(pin, &own, rules, problems);
+                own = merge(Some(Arc::clone(pin)), own);
             }
-            made = Some(own);
         }
-        made
+        own.filter(|_| is_bound)
     }
 }
 
-fn says_version(settings: &Settings, values: &BoundValues) -> bool {
-    let is_said = |path: &Option<Vec<String>>| {
-        let node = path.as_ref().and_then(|path| settings.config.as_ref()?.at(path));
-        node.is_some_and(|node| !node.is_null())
-    };
+fn says_version(config: &ConfigNode, values: &BoundValues) -> bool {
+    let is_said =
+        |path: &Option<Vec<String>>| path.as_ref().and_then(|path| config.at(path)).is_some_and(|node| !node.is_null());
     is_said(&values.reference) || is_said(&values.tag) || is_said(&values.digest)
 }
 
-fn without_version(settings: &Settings, values: &BoundValues) -> Arc<Settings> {
-    let mut settings = settings.clone();
+fn without_version(config: &Arc<ConfigNode>, values: &BoundValues) -> Option<Arc<ConfigNode>> {
+    let mut config = Some(Arc::clone(config));
     for path in [&values.reference, &values.tag, &values.digest].into_iter().flatten() {
-        settings.config = settings.config.as_ref().and_then(|config| without(config, path));
+        config = config.as_ref().and_then(|config| without(config, path));
     }
-    Arc::new(settings)
+    config
 }
 
 /// A tree without the value at a path; `None` when nothing is left.

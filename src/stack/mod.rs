@@ -6,8 +6,10 @@
 //! project are read by [`read_yaml_or_json`] and [`FieldRules`], which `config/` uses too.
 
 mod clusters;
+mod condition;
 mod content;
 mod document;
+mod documents;
 mod fields;
 mod file;
 mod graph;
@@ -16,6 +18,7 @@ mod images;
 mod material;
 mod name;
 mod place;
+mod policy;
 mod project;
 mod reading;
 mod resolve;
@@ -24,8 +27,10 @@ mod spec;
 pub use clusters::{
     CLUSTERS_FILE, CapabilityProfile, Cluster, ClusterFile, ComponentFilter, Selector, SelectorError, load_clusters,
 };
+pub use condition::Condition;
 pub use content::PATH_NOT_FOUND;
-pub use document::{ProjectDocument, read_yaml, read_yaml_or_json};
+pub use document::{ProjectDocument, read_text, read_yaml, read_yaml_or_json};
+pub use documents::{DocumentKind, ValuesDocument, read_documents, read_path};
 pub use fields::{FieldCodes, FieldRules, Fields, duplicate_key, is_merge_key, kind_of, merged_maps};
 pub use file::COMPONENT_KEYS;
 pub use graph::{Content, Fetch, Graph, Node, NodeId};
@@ -36,7 +41,8 @@ pub use images::{
 };
 pub use material::{Material, Materials, NoMaterials};
 pub use name::check_name;
-pub use place::Reach;
+pub use place::{Reach, open_path};
+pub use policy::{ListRule, MergePolicy, NullRule, PathRule};
 pub use project::{
     Nondeterminism, PROJECT_FILE, ProjectFile, RenderLimits, SignedSource, Trust, TrustedSource, load_project_file,
 };

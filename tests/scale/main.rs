@@ -5,3 +5,4 @@
 mod plan;
 mod project;
 mod shard;
+mod since;

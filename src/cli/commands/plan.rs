@@ -1,5 +1,6 @@
 use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use clap::builder::FalseyValueParser;
 use clap::{Args, ValueEnum};
@@ -108,7 +109,7 @@ fn plan(args: &PlanArgs, folder: &Path, sink: &mut Sink) -> Result<Survey, Repor
         now,
         ..GenerateOptions::default()
     };
-    let project = pipeline::open(&options, sink)?;
+    let project = Arc::new(pipeline::open(&options, sink)?);
     let Some(file) = load_clusters(&project.tree, sink)? else {
         let message = format!("there is no `{}`", project.tree.display(CLUSTERS_FILE));
         return Err(sink.fail(Diagnostic::error(Code("clusters.missing"), message).help("list the clusters there")));

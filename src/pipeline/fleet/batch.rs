@@ -1,14 +1,15 @@
 use std::sync::Arc;
 
 use crate::config::{Layers, MergeRules};
-use crate::diag::{Reported, Sink};
+use crate::diag::{Code, Diagnostic, Reported, Sink};
 use crate::output::{ChangeSet, Contents, OutputSet, Staged, Target, WriteOptions};
 use crate::pipeline::hooks::HookRules;
 use crate::pipeline::images::Images;
 use crate::pipeline::plan::{Plan, PlanRequest, Planner};
 use crate::pipeline::stages::{Crew, Job, lay_out, not_written, transform};
+use crate::pipeline::survey::{Kept, Since};
 use crate::pipeline::{GenerateOptions, Watcher};
-use crate::render::{Bundle, Context, Engine, Repeats};
+use crate::render::{Bundle, Context, Engine, RenderUnit, Repeats};
 use crate::stack::{Cluster, Graph};
 use crate::value::Frozen;
 
@@ -30,6 +31,8 @@ pub(super) struct Compiled<'a> {
     pub tree: Result<Tree, Reported>,
     pub messages: Sink,
     pub rendered: usize,
+    /// How many units were not rendered because they are as in a revision.
+    pub kept: usize,
 }
 
 /// What became of a cluster's files.
@@ -62,6 +65,8 @@ pub(super) struct Shared<'a> {
     pub images: &'a Images,
     /// What was rendered for other clusters.
     pub repeats: Repeats,
+    /// What needs no rendering because it is as in a revision.
+    pub since: Option<&'a Since>,
 }
 
 /// A planned cluster.
@@ -69,6 +74,20 @@ struct Planned<'a> {
     task: Task<'a>,
     plan: Result<Plan, Reported>,
     messages: Sink,
+    /// For each unit the files that stand for it, unless it is rendered; none where all are.
+    kept: Vec<Option<Kept>>,
+}
+
+impl Planned<'_> {
+    /// The units that are rendered.
+    fn wanted(&self) -> impl Iterator<Item = &RenderUnit> {
+        let units = self.plan.iter().flat_map(|plan| &plan.units).enumerate();
+        units.filter(|(at, _)| !self.is_kept(*at)).map(|(_, unit)| unit)
+    }
+
+    fn is_kept(&self, at: usize) -> bool {
+        self.kept.get(at).is_some_and(Option::is_some)
+    }
 }
 
 impl Shared<'_> {
@@ -78,15 +97,12 @@ impl Shared<'_> {
         let planned = self.crew.each(tasks, |task| self.plan(task));
         let jobs: Vec<Job<'_>> = planned
             .iter()
-            .flat_map(|planned| {
-                let units = planned.plan.iter().flat_map(|plan| &plan.units);
-                units.map(|unit| Job { unit, context: planned.task.context })
-            })
+            .flat_map(|planned| planned.wanted().map(|unit| Job { unit, context: planned.task.context }))
             .collect();
         let mut rendered = self.crew.render(jobs, &self.hooks, Some(&self.repeats), &|_| {}).into_iter();
         let mut parts = Vec::with_capacity(planned.len());
         for mut planned in planned {
-            let units = planned.plan.as_ref().map_or(0, |plan| plan.units.len());
+            let units = planned.wanted().count();
             let mut bundles = Vec::with_capacity(units);
             for (bundle, messages) in rendered.by_ref().take(units) {
                 bundles.push(bundle);
@@ -101,26 +117,46 @@ impl Shared<'_> {
         let mut messages = Sink::new();
         let request = request(task.cluster, self.options.allow_missing_layers, self.images, &mut messages);
         let plan = Planner::new(self.graph, self.layers, self.rules).plan(&request, &mut messages);
-        Planned { task, plan, messages }
+        let kept = match (&self.since, &plan) {
+            (Some(since), Ok(plan)) => since.kept(task.cluster, &plan.units, task.context, &task.target),
+            _ => Vec::new(),
+        };
+        Planned { task, plan, messages, kept }
     }
 
     fn finish<'a>(&self, planned: Planned<'a>, bundles: Vec<Bundle>, fate: Fate) -> Compiled<'a> {
-        let Planned { task: Task { at, cluster, target, .. }, plan, mut messages } = planned;
-        let is_rendered = |unit: &&crate::render::RenderUnit| !matches!(unit.engine, Engine::Container);
-        let rendered = plan.iter().flat_map(|plan| &plan.units).filter(is_rendered).count();
+        let rendered = planned.wanted().filter(|unit| !matches!(unit.engine, Engine::Container)).count();
+        let Planned { task: Task { at, cluster, target, .. }, plan, mut messages, kept } = planned;
+        let kept_units = kept.iter().flatten().count();
         let files = plan.and_then(|plan| {
             messages.check()?;
-            self.files(&plan, bundles, &mut messages)
+            self.files(plan, bundles, kept, &mut messages)
         });
         let tree = files.and_then(|files| settle(&target, &files, fate, self.options.sync, &mut messages));
         self.watcher.rendered(&cluster.name.value);
-        Compiled { at, cluster, target, tree, messages, rendered }
+        Compiled { at, cluster, target, tree, messages, rendered, kept: kept_units }
     }
 
-    fn files(&self, plan: &Plan, mut bundles: Vec<Bundle>, messages: &mut Sink) -> Result<OutputSet, Reported> {
+    fn files(
+        &self,
+        plan: Plan,
+        mut bundles: Vec<Bundle>,
+        kept: Vec<Option<Kept>>,
+        messages: &mut Sink,
+    ) -> Result<OutputSet, Reported> {
         let reading = self.graph.reading;
-        transform(&plan.units, &mut bundles, reading, self.images, messages)?;
-        lay_out(&plan.units, &bundles, reading, messages)
+        let mut units = plan.units;
+        let mut stand_ins = kept.iter();
+        units.retain(|_| stand_ins.next().is_none_or(Option::is_none));
+        transform(&units, &mut bundles, reading, self.images, messages)?;
+        let mut files = lay_out(&units, &bundles, reading, messages)?;
+        for (path, content) in kept.into_iter().flatten().flatten() {
+            files.insert(&path, content).map_err(|error| {
+                let message = format!("the output cannot be placed: {error}");
+                messages.fail(Diagnostic::error(Code("output.collision"), message))
+            })?;
+        }
+        Ok(files)
     }
 }
 

@@ -13,6 +13,9 @@ pub struct FleetOptions {
     pub keep_going: bool,
     /// Whether the files of disabled clusters are removed.
     pub prune_disabled: bool,
+    /// A revision of the project's repository: what is the same as then and is there as committed then is
+    /// not rendered.
+    pub changed_since: Option<String>,
     /// Which part of the clusters that are meant is compiled; all of them when absent.
     pub shard: Option<Shard>,
     /// Which clusters the shards have, where a plan says so.
@@ -43,6 +46,8 @@ pub struct Fleet {
     pub rendered: usize,
     /// How many were not, because they are the same for another cluster.
     pub repeated: usize,
+    /// How many were not, because they are the same as in the revision that was named, and are there.
+    pub kept: usize,
 }
 
 /// What became of one cluster.

@@ -8,6 +8,7 @@ use crate::pipeline::hooks::HookRules;
 use crate::pipeline::images::Images;
 use crate::pipeline::shard::{self, Sharding};
 use crate::pipeline::stages::{Crew, not_written};
+use crate::pipeline::survey::Since;
 use crate::pipeline::{GenerateOptions, Project, Watcher, settings};
 use crate::render::{Context, Repeats};
 use crate::stack::{Cluster, ClusterFile, Graph};
@@ -52,8 +53,13 @@ pub fn generate_clusters(
     let contexts = Contexts::of(&meant, base, sink)?;
     let has_hooks = graph.nodes.iter().any(|node| !node.spec.hooks.is_empty());
     let crew = Crew::new(options.jobs, contexts.base(), has_hooks, options.hooks, sink)?;
-    let layers = Layers::new(project.reading);
+    let layers = Layers::new(project.reading, project.reach());
+    let since = match &fleet.changed_since {
+        Some(asked) => Some(Since::of(asked, project, &graph, contexts.base(), options, &root, sink)?),
+        None => None,
+    };
     let shared = Shared {
+        since: since.as_ref(),
         graph: &graph,
         layers: &layers,
         rules: MergeRules { reading: project.reading, force_types: options.force_types },
@@ -87,7 +93,11 @@ pub fn generate_clusters(
         for layer in batch.iter().flat_map(|(_, cluster)| &cluster.layers) {
             uses.entry(layer.value.as_str()).and_modify(|left| *left -= 1);
         }
-        layers.forget(|layer| uses.get(layer) == Some(&0));
+        let is_over = |layer: &str| uses.get(layer) == Some(&0);
+        layers.forget(is_over);
+        if let Some(since) = &since {
+            since.forget(is_over);
+        }
     }
     for (at, cluster) in disabled {
         match fleet.prune_disabled && targets[at].folder().exists() {
@@ -96,8 +106,8 @@ pub fn generate_clusters(
         }
     }
     run.repeated = shared.repeats.count();
-    // Where a cluster failed or is for another machine, nobody knows what it would have had.
-    let unmatched = match run.failed || fleet.shard.is_some() {
+    // Where a cluster failed, is for another machine or was not rendered, nobody knows what it would have had.
+    let unmatched = match run.failed || fleet.shard.is_some() || run.kept > 0 {
         true => Vec::new(),
         false => images.unmatched(active.iter().map(|(_, cluster)| **cluster), options.strict),
     };
@@ -179,6 +189,8 @@ struct Run {
     /// How many components were wanted, and how many of them had been rendered for another cluster.
     rendered: usize,
     repeated: usize,
+    /// How many were not rendered because they are as in a revision.
+    kept: usize,
 }
 
 /// A cluster whose files stand ready.
@@ -200,8 +212,9 @@ impl Run {
     }
 
     fn take(&mut self, compiled: Compiled<'_>) {
-        let Compiled { at, cluster, target, tree, messages, rendered } = compiled;
+        let Compiled { at, cluster, target, tree, messages, rendered, kept } = compiled;
         self.rendered += rendered;
+        self.kept += kept;
         let forgiven = tree.is_err() && cluster.allow_failure;
         for mut message in messages.into_diagnostics() {
             if forgiven && message.severity == Severity::Error {
@@ -268,8 +281,8 @@ impl Run {
             result?;
         }
         let clusters = clusters.into_iter().map(|(_, outcome)| outcome).collect();
-        let Self { forgiven, disabled, rendered, repeated, .. } = self;
-        Ok(Fleet { root, clusters, forgiven, disabled, rendered: rendered.saturating_sub(repeated), repeated })
+        let Self { forgiven, disabled, rendered, repeated, kept, .. } = self;
+        Ok(Fleet { root, clusters, forgiven, disabled, rendered: rendered.saturating_sub(repeated), repeated, kept })
     }
 }
 

@@ -6,13 +6,13 @@ use super::reasons::{Pair, tree};
 use super::side::{Side, State};
 use crate::config::{ConfigNode, ConfigValue};
 use crate::diag::Diagnostic;
-use crate::render::{Engine, RenderUnit};
+use crate::render::{Engine, RenderUnit, UnitKey};
 use crate::value::Frozen;
 
 /// A unit of a cluster and what happened to it.
 pub struct Verdict {
     pub unit: RenderUnit,
-    pub key: Option<crate::render::UnitKey>,
+    pub key: Option<UnitKey>,
     /// Absent where nothing is compared.
     pub change: Option<ChangeKind>,
     pub reasons: Vec<Reason>,
@@ -21,7 +21,7 @@ pub struct Verdict {
 /// What a run is compared with.
 pub enum Before<'a> {
     /// The base, with the places of clusters by name.
-    Base(&'a Side<'a>, HashMap<&'a str, usize>),
+    Base(&'a Side, HashMap<&'a str, usize>),
     /// A base that cannot be resolved, and why.
     Unknown(String),
 }
@@ -31,7 +31,7 @@ pub enum Before<'a> {
 /// # Errors
 /// When the cluster cannot be planned as it is.
 pub fn compare(
-    now: &Side<'_>,
+    now: &Side,
     at: usize,
     before: &Before<'_>,
     always: Option<&Reason>,
@@ -74,7 +74,7 @@ pub fn compare(
         let (change, reasons) = match &before {
             None => (ChangeKind::Added, pair.why_added(&state.unit)),
             Some(_) if always.is_some() => (ChangeKind::Changed, always.cloned().into_iter().collect()),
-            Some(before) if is_same(before, &state) => (ChangeKind::Unchanged, Vec::new()),
+            Some(before) if is_same(before, &state.unit, state.key) => (ChangeKind::Unchanged, Vec::new()),
             Some(before) => (ChangeKind::Changed, pair.why_changed(before, &state)),
         };
         if change != ChangeKind::Unchanged {
@@ -113,17 +113,28 @@ impl Verdict {
     }
 }
 
-fn is_same(before: &State, now: &State) -> bool {
-    now.key.is_some()
-        && before.key == now.key
-        && before.unit.output == now.unit.output
-        && before.unit.shadowed == now.unit.shadowed
-        && before.unit.scope.inject_namespace() == now.unit.scope.inject_namespace()
+/// Whether a unit gives the same as before, as far as that depends on it alone.
+pub fn is_same(before: &State, unit: &RenderUnit, key: Option<UnitKey>) -> bool {
+    key.is_some()
+        && before.key == key
+        && before.unit.output == unit.output
+        && before.unit.shadowed == unit.shadowed
+        && before.unit.scope.inject_namespace() == unit.scope.inject_namespace()
+        && has_same_overrides(&before.unit, unit)
+}
+
+/// Whether the images in both become the same.
+pub fn has_same_overrides(one: &RenderUnit, other: &RenderUnit) -> bool {
+    one.overrides.len() == other.overrides.len()
+        && one.overrides.iter().zip(other.overrides.iter()).all(|(one, other)| {
+            one.name == other.name
+                && (&one.new_name, &one.new_tag, &one.digest) == (&other.new_name, &other.new_tag, &other.digest)
+        })
 }
 
 impl Pair<'_> {
     fn moved(&self) -> bool {
-        let output = |(side, at): &(&Side<'_>, usize)| side.clusters[*at].output.value.clone();
+        let output = |(side, at): &(&Side, usize)| side.clusters[*at].output.value.clone();
         output(&self.base) != output(&self.now)
     }
 }

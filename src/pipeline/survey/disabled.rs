@@ -1,12 +1,10 @@
-use std::sync::Arc;
-
 use super::side::Side;
-use crate::config::{Settings, layer_order};
+use crate::config::{Composition, layer_order};
 use crate::span::Span;
 use crate::stack::{Cluster, NodeId};
 
 /// Where the configuration of a cluster disables a component or one above it.
-pub fn disabled_at(side: &Side<'_>, cluster: &Cluster, address: &str) -> Option<Span> {
+pub fn disabled_at(side: &Side, cluster: &Cluster, address: &str) -> Option<Span> {
     let environments: Vec<String> = cluster.layers.iter().map(|layer| layer.value.clone()).collect();
     let mut problems = Vec::new();
     let order = layer_order(&environments, &[], side.rules.reading, &mut problems);
@@ -16,18 +14,17 @@ pub fn disabled_at(side: &Side<'_>, cluster: &Cluster, address: &str) -> Option<
         path.push(id);
         next = side.graph.nodes[id].parent;
     }
-    let nothing = Arc::<Settings>::default();
-    let mut settings = Settings::above_root(side.rules.reading);
+    let mut said = Composition::default();
     for (depth, id) in path.iter().rev().enumerate() {
         let node = &side.graph.nodes[*id];
         if depth > 0 {
-            settings = Arc::clone(settings.below(&node.entry).unwrap_or(&nothing));
+            said = said.below(&node.entry);
         }
-        if !node.config_folders.is_empty() {
-            settings = side.layers.merged(Some(&settings), &node.config_folders, &order, &side.rules, &mut problems);
+        for folder in &node.config_folders {
+            said.add_folder(&side.layers, folder, node.remote, &order, &mut problems);
         }
-        if let Some(disabled) = settings.disabled.as_ref().filter(|disabled| disabled.value) {
-            return Some(disabled.origin.span.clone());
+        if let Some(place) = said.disabled_at(side.rules.reading) {
+            return Some(place);
         }
     }
     None

@@ -14,6 +14,9 @@ mod pack;
 mod reasons;
 mod run;
 mod side;
+mod since;
 
 pub use outcome::{ChangeKind, Job, Survey, SurveyedUnit};
 pub use run::{SurveyRequest, survey};
+
+pub(super) use since::{Kept, Since};

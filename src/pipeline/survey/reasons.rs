@@ -1,3 +1,4 @@
+use super::compare::has_same_overrides;
 use super::differences::{Files, values};
 use super::outcome::Reason;
 use super::side::{Side, State};
@@ -12,8 +13,8 @@ const MOST_LISTED: usize = 8;
 /// One cluster on both sides.
 pub struct Pair<'a> {
     pub files: &'a Files,
-    pub base: (&'a Side<'a>, usize),
-    pub now: (&'a Side<'a>, usize),
+    pub base: (&'a Side, usize),
+    pub now: (&'a Side, usize),
 }
 
 impl Reason {
@@ -62,6 +63,9 @@ impl Pair<'_> {
             self.surroundings(new, &mut reasons);
         }
         self.namespace(old, new, &mut reasons);
+        if !has_same_overrides(old, new) {
+            reasons.push(Reason::new("images", "the overrides of images changed"));
+        }
         self.layers(new, &mut reasons);
         if now.key.is_none() && matches!(self.contexts().1.randomness, Randomness::System) {
             reasons.push(Reason::new("nondeterminism", "charts may give something else on each run"));
@@ -161,7 +165,7 @@ impl Pair<'_> {
         let (Some(now), before) = (self.now.0.node(&unit.address), self.base.0.node(&unit.address)) else {
             return Vec::new();
         };
-        let pin = |side: &Side<'_>, node: &Node, at: usize| -> Option<Pin> {
+        let pin = |side: &Side, node: &Node, at: usize| -> Option<Pin> {
             side.project.lock.as_ref()?.lookup(&node.fetches.get(at)?.request.spec).cloned()
         };
         let mut reasons = Vec::new();

@@ -1,5 +1,6 @@
 use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use super::compare::{Before, Verdict, compare};
 use super::costs::Costs;
@@ -43,7 +44,7 @@ pub struct SurveyRequest {
 /// When `sink` got at least one error. What cannot be resolved in the base is no error: it counts as
 /// changed.
 pub fn survey(
-    project: &Project,
+    project: &Arc<Project>,
     file: &ClusterFile,
     options: &GenerateOptions,
     request: SurveyRequest,
@@ -51,7 +52,7 @@ pub fn survey(
 ) -> Result<Survey, Reported> {
     let clusters: Vec<Cluster> = select(file, &request.selection, sink)?.into_iter().cloned().collect();
     let lock = lock_digest(project.lock.as_ref()).map_err(|problem| sink.fail(problem))?;
-    let now = Side::open(project, clusters, options, None, None, sink)?;
+    let now = Side::open(Arc::clone(project), clusters, options, None, None, sink)?;
     project.report_overrides(sink);
     let crew = Crew::new(options.jobs, now.base_context(), false, HookPolicy::Skip, sink)?;
     let files = Files::default();
@@ -72,8 +73,8 @@ pub fn survey(
         Some(asked) => {
             let revision = find_revision(project, asked, sink)?;
             survey.base = Some(Base { revision: asked.clone(), commit: revision.commit() });
-            let old = Old::open(project, &revision);
-            with_base(&old, &now, &request.selection, options, |before| {
+            let old = Old::open(project, revision);
+            with_base(old, &now, &request.selection, options, |before| {
                 gather(&now, Some(before), options, &crew, &files, &mut costs, &mut survey, sink)
             })?;
         }
@@ -106,16 +107,16 @@ fn costs(
 }
 
 /// The project as a commit has it, or why it cannot be read.
-pub struct Old<'r> {
-    found: Result<(Project, ClusterFile), String>,
-    revision: &'r Revision,
+pub struct Old {
+    pub found: Result<(Project, ClusterFile), String>,
+    pub revision: Revision,
 }
 
-impl<'r> Old<'r> {
+impl Old {
     /// Reads the project of a commit.
-    pub fn open(project: &Project, revision: &'r Revision) -> Self {
+    pub fn open(project: &Project, revision: Revision) -> Self {
         let mut own = Sink::new();
-        let found = project.at_revision(revision, &mut own).and_then(|project| {
+        let found = project.at_revision(&revision, &mut own).and_then(|project| {
             let file = load_clusters(&project.tree, &mut own)?;
             Ok((project, file.unwrap_or_default()))
         });
@@ -125,17 +126,17 @@ impl<'r> Old<'r> {
 
 /// Resolves the base for the clusters that are asked about.
 pub fn with_base<R>(
-    old: &Old<'_>,
-    now: &Side<'_>,
+    old: Old,
+    now: &Side,
     selection: &Selection,
     options: &GenerateOptions,
     work: impl FnOnce(&Before<'_>) -> R,
 ) -> R {
-    let when = old.revision.asked();
+    let when = old.revision.asked().to_owned();
     let unknown = |why: &str| Before::Unknown(format!("the project cannot be resolved at {when}: {why}"));
-    let (project, file) = match &old.found {
+    let (project, file) = match old.found {
         Ok(found) => found,
-        Err(why) => return work(&unknown(why)),
+        Err(why) => return work(&unknown(&why)),
     };
     // Those that are asked about now, and those that would have been asked about then.
     let wanted: HashSet<&str> = now.clusters.iter().map(|cluster| cluster.name.value.as_str()).collect();
@@ -145,9 +146,9 @@ pub fn with_base<R>(
             || (selection.names.is_empty() || selection.names.contains(name))
                 && selection.labels.iter().all(|selector| selector.matches(name, &cluster.labels))
     };
-    let clusters: Vec<Cluster> = file.clusters.iter().filter(meant).cloned().collect();
+    let clusters: Vec<Cluster> = file.clusters.into_iter().filter(|cluster| meant(&cluster)).collect();
     let mut own = Sink::new();
-    match Side::open(project, clusters, options, Some(old.revision), Some(now), &mut own) {
+    match Side::open(Arc::new(project), clusters, options, Some(old.revision), Some(now.base_context()), &mut own) {
         Ok(base) => {
             let places =
                 base.clusters.iter().enumerate().map(|(at, cluster)| (cluster.name.value.as_str(), at)).collect();
@@ -163,7 +164,7 @@ fn first_error(sink: Sink) -> String {
 }
 
 /// Why everything counts as changed, if it does: hooks may change any file.
-pub fn always(now: &Side<'_>, options: &GenerateOptions) -> Option<Reason> {
+pub fn always(now: &Side, options: &GenerateOptions) -> Option<Reason> {
     let has_hooks = now.graph.nodes.iter().any(|node| !node.spec.hooks.is_empty());
     let runs = options.hooks == HookPolicy::Allow && has_hooks;
     runs.then(|| Reason::new("hooks", "hooks run, and may change any file"))
@@ -171,7 +172,7 @@ pub fn always(now: &Side<'_>, options: &GenerateOptions) -> Option<Reason> {
 
 #[expect(clippy::too_many_arguments, reason = "the parts of one loop")]
 fn gather(
-    now: &Side<'_>,
+    now: &Side,
     before: Option<&Before<'_>>,
     options: &GenerateOptions,
     crew: &Crew,
@@ -223,7 +224,7 @@ fn gather(
 }
 
 /// The units of clusters that are gone.
-fn gone(now: &Side<'_>, base: &Side<'_>, costs: &Costs, files: &Files, survey: &mut Survey) {
+fn gone(now: &Side, base: &Side, costs: &Costs, files: &Files, survey: &mut Survey) {
     let left: HashSet<&str> = now.clusters.iter().map(|cluster| cluster.name.value.as_str()).collect();
     for (at, cluster) in base.clusters.iter().enumerate() {
         if left.contains(cluster.name.value.as_str()) {
@@ -237,7 +238,7 @@ fn gone(now: &Side<'_>, base: &Side<'_>, costs: &Costs, files: &Files, survey: &
     }
 }
 
-fn about(now: &Side<'_>, at: usize, mut problem: Diagnostic) -> Diagnostic {
+fn about(now: &Side, at: usize, mut problem: Diagnostic) -> Diagnostic {
     if now.clusters.len() > 1 {
         problem.message = format!("{}: {}", now.clusters[at].name.value, problem.message);
     }

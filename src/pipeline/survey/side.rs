@@ -13,8 +13,8 @@ use crate::span::Span;
 use crate::stack::{Cluster, Graph, Node};
 
 /// A project and its clusters, as they are or as they were.
-pub struct Side<'p> {
-    pub project: &'p Project,
+pub struct Side {
+    pub project: Arc<Project>,
     pub clusters: Vec<Cluster>,
     pub graph: Graph,
     pub layers: Layers,
@@ -22,7 +22,7 @@ pub struct Side<'p> {
     images: Images,
     contexts: Contexts,
     /// The revision, unless it is the project as it is.
-    pub revision: Option<&'p Revision>,
+    pub revision: Option<Revision>,
     allow_missing_layers: bool,
 }
 
@@ -32,34 +32,34 @@ pub struct State {
     pub key: Option<UnitKey>,
 }
 
-impl<'p> Side<'p> {
-    /// Resolves a project for its clusters. Sides that are compared share `contents` of `like`.
+impl Side {
+    /// Resolves a project for its clusters. Sides that are compared share the digests of `like`.
     pub fn open(
-        project: &'p Project,
+        project: Arc<Project>,
         clusters: Vec<Cluster>,
         options: &GenerateOptions,
-        revision: Option<&'p Revision>,
-        like: Option<&Side<'_>>,
+        revision: Option<Revision>,
+        like: Option<&Context>,
         sink: &mut Sink,
     ) -> Result<Self, Reported> {
         let graph = project.resolve(sink)?;
-        let images = Images::open(project, &graph, sink)?;
+        let images = Images::open(&project, &graph, sink)?;
         images.check(&clusters.iter().collect::<Vec<_>>(), sink)?;
-        let mut base = settings::context(project, graph.root().spec.name(), options, sink)?;
+        let mut base = settings::context(&project, graph.root().spec.name(), options, sink)?;
         if let Some(like) = like {
-            base.contents = Arc::clone(&like.contexts.base().contents);
+            base.contents = Arc::clone(&like.contents);
         }
         let contexts = Contexts::of(&clusters.iter().collect::<Vec<_>>(), base, sink)?;
         Ok(Self {
-            project,
             clusters,
-            layers: Layers::new(project.reading),
+            layers: Layers::new(project.reading, project.reach()),
             rules: MergeRules { reading: project.reading, force_types: options.force_types },
             graph,
             images,
             contexts,
-            revision,
             allow_missing_layers: options.allow_missing_layers || revision.is_some(),
+            revision,
+            project,
         })
     }
 
@@ -105,7 +105,7 @@ impl<'p> Side<'p> {
 
     /// A file's name as the project as it is names it.
     pub fn file(&self, shown: &str) -> String {
-        let local = self.revision.and_then(|revision| revision.local(shown));
+        let local = self.revision.as_ref().and_then(|revision| revision.local(shown));
         let Some(local) = local else { return shown.to_owned() };
         let folder = &self.project.folder;
         match folder == Path::new(".") {
@@ -116,6 +116,6 @@ impl<'p> Side<'p> {
 
     /// ` at REV`, unless it is the project as it is.
     pub fn when(&self) -> String {
-        self.revision.map_or_else(String::new, |revision| format!(" at {}", revision.asked()))
+        self.revision.as_ref().map_or_else(String::new, |revision| format!(" at {}", revision.asked()))
     }
 }

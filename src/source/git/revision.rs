@@ -76,6 +76,16 @@ impl Revision {
         Ok(tree.subtree(&self.place)?)
     }
 
+    /// Another folder of the repository as the commit has it; `None` where it has none, or where the folder
+    /// is not part of the repository.
+    pub fn tree_of(&self, folder: &Path) -> Option<Tree> {
+        let real = folder.canonicalize().ok()?;
+        let place = real.strip_prefix(&self.repository).ok()?;
+        let place = place.to_string_lossy().replace(std::path::MAIN_SEPARATOR, "/");
+        let tree = git_tree(self.repository.clone(), self.tree, self.asked.clone()).ok()?.subtree(&place).ok()?;
+        tree.is_dir("").then_some(tree)
+    }
+
     /// The path, from the folder on, of a file that [`Revision::folder`] shows under this name.
     pub fn local<'n>(&self, shown: &'n str) -> Option<&'n str> {
         let below = shown.strip_prefix(&self.asked)?.strip_prefix('/')?;
