@@ -5,8 +5,10 @@
 //! swapped, or none of them, under a [`Hold`], which also puts in order what killed runs left. A record beside the tree says which
 //! files are kiln's own; only those are ever removed. Knows nothing of Kubernetes.
 
+mod attestation;
 mod changes;
 mod commit;
+pub mod engine;
 mod hold;
 mod interrupt;
 mod owners;
@@ -15,6 +17,7 @@ mod set;
 mod stage;
 mod target;
 
+pub use attestation::{Attestation, LOCAL_BUILDER, Resource};
 pub use changes::{Change, ChangeSet, FileContents};
 pub use commit::{Staged, commit_all};
 pub use hold::Hold;
