@@ -13,6 +13,7 @@ use crate::cli::hooks::HookArgs;
 use crate::cli::overrides::OverrideArgs;
 use crate::cli::source_date::source_date;
 use crate::cli::store::StoreArgs;
+use crate::cli::values::ValueArgs;
 use crate::diag::{Blame, Code, Diagnostic, Reported, Sink};
 use crate::pipeline::{self, ChangeKind, GenerateOptions, Job, Survey, SurveyRequest, SurveyedUnit};
 use crate::report::{Reporter, grouped};
@@ -59,6 +60,8 @@ pub struct PlanArgs {
     #[arg(long, env = "KILN_LOCKED", value_parser = FalseyValueParser::new())]
     pub locked: bool,
     #[command(flatten)]
+    pub values: ValueArgs,
+    #[command(flatten)]
     pub overrides: OverrideArgs,
     #[command(flatten)]
     pub store: StoreArgs,
@@ -100,6 +103,7 @@ fn plan(args: &PlanArgs, folder: &Path, sink: &mut Sink) -> Result<Survey, Repor
     let options = GenerateOptions {
         project: folder.to_owned(),
         overrides: args.overrides.read(args.locked, sink)?,
+        assignments: args.values.read(sink)?,
         store: args.store.place(),
         out_dir: args.out_dir.clone(),
         hooks: args.hooks.policy(),
