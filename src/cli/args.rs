@@ -5,7 +5,8 @@ use clap::{Args, CommandFactory, Parser, Subcommand};
 use crate::report::{Color, Reporter};
 
 use super::commands::{
-    add, bundle, cache, completions, generate, init, install, lock, merge, outdated, remove, set, update, vendor,
+    add, bundle, cache, completions, generate, init, install, lock, merge, outdated, promote, publish, remove, set,
+    update, vendor,
 };
 
 /// Compiles stack definitions into plain Kubernetes YAML.
@@ -52,6 +53,10 @@ pub enum Command {
     Check(generate::GenerateArgs),
     /// Join the trees that the parts of a run wrote (`generate --shard`)
     Merge(merge::MergeArgs),
+    /// Compile a stack and commit the result to another repository
+    Publish(Box<publish::PublishArgs>),
+    /// Move a branch of published files forward to where another one is
+    Promote(promote::PromoteArgs),
     /// Fetch the sources of a stack and pin them in `kiln.lock`
     #[command(visible_alias = "fetch")]
     Install(install::InstallArgs),

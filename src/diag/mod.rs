@@ -1,8 +1,10 @@
 //! What is wrong, as data. Printing is `report/`'s work.
 
 mod nearest;
+mod number;
 
 pub use nearest::{nearest, nearest_few};
+pub use number::grouped;
 
 use std::fmt;
 
@@ -39,6 +41,8 @@ pub enum Blame {
     Usage,
     /// Refused by policy or integrity: exit 4.
     Policy,
+    /// Refused because of what the target of a publication holds: exit 5.
+    Target,
     /// The outside world failed (network, authentication, missing in the store while offline): exit 6.
     World,
     /// A bug in kiln: exit 70.

@@ -3,16 +3,20 @@
 //! The new tree is staged beside the old one (unchanged and foreign files are linked into it, so
 //! they keep inode and time) and swapped in with one rename; many trees are staged first and then all
 //! swapped, under a [`Hold`]. A record beside the tree says which
-//! files are kiln's own; only those are ever removed. Knows nothing of Kubernetes.
+//! files are kiln's own; only those are ever removed. [`publish`] does the same for a branch of another
+//! repository. Knows nothing of Kubernetes.
 
 mod changes;
+mod difference;
 mod hold;
 mod owners;
+pub mod publish;
 mod set;
 mod stage;
 mod target;
 
 pub use changes::{Change, ChangeSet, FileContents};
+pub use difference::difference;
 pub use hold::Hold;
 pub use owners::Owners;
 pub use set::{OutputSet, PathError};

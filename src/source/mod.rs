@@ -55,8 +55,8 @@ pub use dependencies::{Needed, NeededChart, NeededFrom, complete_chart, needed_c
 pub use digest::{Digest, Digester, sha256_hex};
 pub use error::SourceError;
 pub use git::{
-    Attempt, PushOptions, PushOutcome, RefUpdate, Refusal, RemoteRefs, Retries, Upstream, create_bare, open_bare,
-    retried,
+    Attempt, Checkout, CommitSigner, HeadCommit, Lineage, PushOptions, PushOutcome, RefUpdate, Refusal, RemoteRefs,
+    Retries, Upstream, create_bare, open_bare, retried, write_blobs,
 };
 pub use http::names_archive;
 pub use install::{Asked, FetchOptions, Fetcher, Install, Pins, Seen};

@@ -16,6 +16,7 @@ mod material;
 mod name;
 mod place;
 mod project;
+mod publish;
 mod reading;
 mod resolve;
 mod spec;
@@ -34,6 +35,10 @@ pub use name::check_name;
 pub use place::Reach;
 pub use project::{
     Nondeterminism, PROJECT_FILE, ProjectFile, RenderLimits, SignedSource, Trust, TrustedSource, load_project_file,
+};
+pub use publish::{
+    Author, CommitRules, DeleteLimits, EmitRules, Layout, Mode, PUBLISH_FILE, PublishFile, SecretRule, Split,
+    fill_folder, load_publish, parse_owner,
 };
 pub use reading::Reading;
 pub use resolve::{StackInput, resolve};

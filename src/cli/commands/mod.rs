@@ -11,6 +11,8 @@ pub mod lock;
 pub mod man;
 pub mod merge;
 pub mod outdated;
+pub mod promote;
+pub mod publish;
 pub mod remove;
 pub mod set;
 pub mod sources;
@@ -46,6 +48,8 @@ pub fn kiln(words: &[OsString]) -> u8 {
     match &cli.command {
         Command::Generate(args) => generate::run(args, args.check, project, &reporter),
         Command::Check(args) => generate::run(args, true, project, &reporter),
+        Command::Publish(args) => signals::while_watched(|| publish::run(args, project, &reporter)),
+        Command::Promote(args) => signals::while_watched(|| promote::run(args, project, &reporter)),
         Command::Merge(args) => merge::run(args, &reporter),
         Command::Install(args) => signals::while_watched(|| install::run(args, project, &reporter)),
         Command::Update(args) => signals::while_watched(|| update::run(args, project, &reporter)),

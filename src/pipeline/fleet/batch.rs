@@ -9,6 +9,8 @@ use crate::render::{Bundle, Context, Engine, Repeats};
 use crate::stack::{Cluster, Graph};
 use crate::value::Frozen;
 
+use super::hand::Made;
+
 /// A cluster to compile.
 pub(super) struct Task<'a> {
     /// Its place in the list of clusters.
@@ -35,6 +37,8 @@ pub(super) enum Tree {
     Staged(Staged),
     /// They were only compared.
     Compared(ChangeSet),
+    /// They are for somebody who asked for them.
+    Handed(OutputSet, Vec<Made>),
     /// Nobody wants them any more: the run has failed.
     Dropped,
 }
@@ -44,6 +48,7 @@ pub(super) enum Tree {
 pub(super) enum Fate {
     Stage,
     Compare(Contents),
+    Hand,
     Drop,
 }
 
@@ -84,13 +89,17 @@ impl Shared<'_> {
         for mut planned in planned {
             let units = planned.plan.as_ref().map_or(0, |plan| plan.units.len());
             let mut bundles = Vec::with_capacity(units);
-            for (bundle, messages) in rendered.by_ref().take(units) {
+            let mut made = Vec::new();
+            for (at, (bundle, messages)) in rendered.by_ref().take(units).enumerate() {
+                if let (Fate::Hand, Ok(plan)) = (fate, &planned.plan) {
+                    made.push(Made::of(&plan.units[at], planned.task.context, &bundle, &messages));
+                }
                 bundles.push(bundle);
                 planned.messages.append(messages);
             }
-            parts.push((planned, bundles));
+            parts.push((planned, bundles, made));
         }
-        self.crew.each(parts, |(planned, bundles)| self.finish(planned, bundles, fate))
+        self.crew.each(parts, |(planned, bundles, made)| self.finish(planned, bundles, made, fate))
     }
 
     fn plan<'a>(&self, task: Task<'a>) -> Planned<'a> {
@@ -109,7 +118,7 @@ impl Shared<'_> {
         Planned { task, plan, messages }
     }
 
-    fn finish<'a>(&self, planned: Planned<'a>, bundles: Vec<Bundle>, fate: Fate) -> Compiled<'a> {
+    fn finish<'a>(&self, planned: Planned<'a>, bundles: Vec<Bundle>, made: Vec<Made>, fate: Fate) -> Compiled<'a> {
         let Planned { task: Task { at, cluster, target, .. }, plan, mut messages } = planned;
         let is_rendered = |unit: &&crate::render::RenderUnit| !matches!(unit.engine, Engine::Container);
         let rendered = plan.iter().flat_map(|plan| &plan.units).filter(is_rendered).count();
@@ -117,7 +126,10 @@ impl Shared<'_> {
             messages.check()?;
             self.files(&plan, bundles, &mut messages)
         });
-        let tree = files.and_then(|files| settle(&target, &files, fate, self.options.sync, &mut messages));
+        let tree = files.and_then(|files| match fate {
+            Fate::Hand => Ok(Tree::Handed(files, made)),
+            fate => settle(&target, &files, fate, self.options.sync, &mut messages),
+        });
         self.watcher.rendered(&cluster.name.value);
         Compiled { at, cluster, target, tree, messages, rendered }
     }
@@ -140,7 +152,7 @@ pub(super) fn settle(
     let settled = match fate {
         Fate::Stage => target.stage(files, WriteOptions { sync }).map(Tree::Staged),
         Fate::Compare(contents) => target.compare(files, contents).map(Tree::Compared),
-        Fate::Drop => Ok(Tree::Dropped),
+        Fate::Hand | Fate::Drop => Ok(Tree::Dropped),
     };
     settled.map_err(|error| messages.fail(not_written(&error)))
 }

@@ -7,6 +7,7 @@
 //! repositories leaves by `push/`.
 
 mod census;
+mod checkout;
 mod copy;
 mod fetch;
 mod look;
@@ -15,19 +16,23 @@ mod push;
 mod rebuild;
 mod refs;
 mod setup;
+mod sign;
 mod transport;
 mod tree;
 
 pub(super) use census::{Census, census};
+pub use checkout::{Checkout, HeadCommit, Lineage};
 #[cfg(test)]
 pub(super) use copy::copy_commit;
 pub(super) use fetch::{Fetching, GitAsk, GitFetched, GitRemote, fetch};
 pub(super) use look::look;
+pub use pack::write_blobs;
 pub use push::{Attempt, PushOptions, PushOutcome, RefUpdate, Refusal, RemoteRefs, Retries, Upstream, retried};
 pub(super) use rebuild::{Rebuilt, commit_object};
 pub(super) use refs::check_names;
 pub(super) use setup::prepare;
 pub use setup::{create_bare, open_bare};
+pub use sign::CommitSigner;
 pub(super) use transport::{Connection, WebConnection};
 pub(super) use tree::git_tree;
 

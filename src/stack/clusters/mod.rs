@@ -17,6 +17,7 @@ mod settings;
 
 pub use capabilities::CapabilityProfile;
 pub use cluster::{Cluster, ClusterFile, ComponentFilter};
+pub(super) use placeholder::fill;
 pub use read::{CLUSTERS_FILE, load_clusters};
 pub use selector::{Selector, SelectorError};
 

@@ -7,7 +7,7 @@ use crate::stack::Text;
 const PLACEHOLDER: Code = Code("clusters.placeholder");
 
 /// Fills in `{name}` and `{label}`. An unknown placeholder is an error at its very place.
-pub(super) fn fill(
+pub(in crate::stack) fn fill(
     template: &Text,
     name: Option<&str>,
     labels: &BTreeMap<String, String>,
