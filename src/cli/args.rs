@@ -5,9 +5,10 @@ use clap::{Args, CommandFactory, Parser, Subcommand};
 use crate::report::{Color, Reporter};
 
 use super::commands::{
-    add, bundle, cache, completions, generate, init, install, lock, merge, outdated, promote, publish, remove, set,
-    update, vendor,
+    add, bundle, cache, completions, generate, image, init, install, lock, merge, outdated, plan, promote, publish,
+    remove, set, update, vendor,
 };
+use super::landing::LandingArgs;
 
 /// Compiles stack definitions into plain Kubernetes YAML.
 #[derive(Debug, Parser)]
@@ -51,6 +52,8 @@ pub enum Command {
     Generate(generate::GenerateArgs),
     /// Compare the generated files with what they would be: `generate --check`
     Check(generate::GenerateArgs),
+    /// List what a run would render, why, and how to share it out
+    Plan(plan::PlanArgs),
     /// Join the trees that the parts of a run wrote (`generate --shard`)
     Merge(merge::MergeArgs),
     /// Compile a stack and commit the result to another repository
@@ -80,11 +83,28 @@ pub enum Command {
         words: Vec<std::ffi::OsString>,
     },
     /// Set values in a layer of the configuration
-    Set(set::SetArgs),
+    Set {
+        #[command(flatten)]
+        args: set::SetArgs,
+        #[command(flatten)]
+        landing: LandingArgs,
+    },
     /// Add a subcomponent, or change one
-    Add(add::AddArgs),
+    Add {
+        #[command(flatten)]
+        args: add::AddArgs,
+        #[command(flatten)]
+        landing: LandingArgs,
+    },
     /// Remove subcomponents
-    Remove(remove::RemoveArgs),
+    Remove {
+        #[command(flatten)]
+        args: remove::RemoveArgs,
+        #[command(flatten)]
+        landing: LandingArgs,
+    },
+    /// Set images where the sources say them
+    Image(image::ImageArgs),
     /// Start a project
     Init(init::InitArgs),
     /// Print the version

@@ -5,10 +5,13 @@ use std::path::{Path, PathBuf};
 
 use clap::{Parser, Subcommand};
 
+use crate::diag::Diagnostic;
 use crate::report::{Color, Reporter};
+use crate::source::Tree;
 
-use super::commands::{add, edited, generate, install, remove, set, version};
-use super::editing::Manner;
+use super::commands::{add, generate, install, remove, set, version};
+use super::editing::{Edited, Manner, folder_name};
+use super::landing::{LandingArgs, land};
 use super::{exit, signals};
 
 /// Fabrikate's commands, answered by kiln.
@@ -52,20 +55,24 @@ pub fn run(words: &[OsString]) -> u8 {
     let fab = match Fab::try_parse_from(words) {
         Ok(fab) => fab,
         Err(error) => {
-            let _ = error.print();
-            return if error.use_stderr() { exit::INPUT } else { exit::OK };
+            let printed = error.print();
+            return if error.use_stderr() || printed.is_err() { exit::INPUT } else { exit::OK };
         }
     };
     let reporter = Reporter::new(Color::Auto, false, fab.verbose);
     let here = Path::new(".");
+    let edit =
+        |edit: &dyn Fn(&Tree) -> Result<Edited, Diagnostic>| land(&LandingArgs::default(), here, edit, &reporter);
     let code = match fab.command {
         Command::Install { path } => {
             signals::while_watched(|| install::run_as_fab(path.as_deref().unwrap_or(here), &reporter))
         }
-        Command::Generate { environments, validate } => generate::run_as_fab(environments, validate, here, &reporter),
-        Command::Set(args) => edited(set::set(&args, here, Manner::Fabrikate), &reporter),
-        Command::Add(args) => edited(add::add(&args, here, Manner::Fabrikate), &reporter),
-        Command::Remove(args) => edited(remove::remove(&args, here, Manner::Fabrikate), &reporter),
+        Command::Generate { environments, validate } => {
+            signals::while_writing(|| generate::run_as_fab(environments, validate, here, &reporter))
+        }
+        Command::Set(args) => edit(&|tree| set::set(&args, tree, Manner::Fabrikate)),
+        Command::Add(args) => edit(&|tree| add::add(&args, tree, &folder_name(here), Manner::Fabrikate)),
+        Command::Remove(args) => edit(&|tree| remove::remove(&args, tree, &folder_name(here), Manner::Fabrikate)),
         Command::Version => version::run(),
     };
     if code == exit::OK || code == exit::INTERNAL || code > exit::SIGNALS { code } else { exit::INPUT }

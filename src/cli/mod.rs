@@ -13,6 +13,7 @@ mod fetching;
 mod fleet;
 mod helm;
 mod hooks;
+mod landing;
 mod overrides;
 mod sharding;
 mod signals;
@@ -37,12 +38,23 @@ const TEMPLATE_STACK_BYTES: usize = 480 << 20;
 /// Runs the command line of this process.
 pub fn main() -> ExitCode {
     panic::set_hook(Box::new(|info| {
+        if let Some(told) = closing(info) {
+            // To go on unwinding would close more folders, and a second panic ends the process hard.
+            let _ = writeln!(std::io::stderr(), "kiln: a folder could not be closed: {told}");
+            std::process::exit(exit::WORLD.into());
+        }
         let _ = writeln!(std::io::stderr(), "kiln: internal error: {info}\nThis is a bug in kiln; please report it.");
     }));
     let words: Vec<OsString> = std::env::args_os().collect();
     let run = || panic::catch_unwind(|| run(&words)).unwrap_or(exit::INTERNAL);
     let code = stacker::grow(STACK_BYTES, run);
     ExitCode::from(code)
+}
+
+/// What the system said when it could not close a folder: the standard library panics then, which is no
+/// bug of ours.
+fn closing<'a>(info: &'a panic::PanicHookInfo<'_>) -> Option<&'a str> {
+    info.payload_as_str()?.strip_prefix("unexpected error during closedir: ")
 }
 
 fn run(words: &[OsString]) -> u8 {

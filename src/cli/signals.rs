@@ -1,10 +1,32 @@
-//! Ctrl-C and its kin while sources are fetched: programs are ended, nothing half made stays, and the
-//! exit code says which signal it was.
+//! Ctrl-C and its kin: programs that were started are ended, nothing half made stays, and the exit code
+//! says which signal it was.
 
-/// Runs work that an interrupt should end in order, and gives its exit code: 128 and the number of the
-/// signal when it was ended by one.
-#[cfg(unix)]
+use std::io::Write;
+
+/// Runs work that fetches or edits and that an interrupt should end in order, and gives its exit code:
+/// 128 and the number of the signal when it was ended by one.
 pub fn while_watched(work: impl FnOnce() -> u8) -> u8 {
+    watched(work, |_| {})
+}
+
+/// Runs work that compiles and writes output, and gives its exit code as [`while_watched`] does. An
+/// interrupt ends the process at once, unless the new output is in its place already: then the work
+/// comes to its end.
+pub fn while_writing(work: impl FnOnce() -> u8) -> u8 {
+    watched(work, |signal| {
+        if !crate::output::stop() {
+            leave(signal);
+        }
+    })
+}
+
+#[cfg(not(unix))]
+fn watched(work: impl FnOnce() -> u8, _heard: impl Fn(i32) + Send + 'static) -> u8 {
+    work()
+}
+
+#[cfg(unix)]
+fn watched(work: impl FnOnce() -> u8, heard: impl Fn(i32) + Send + 'static) -> u8 {
     use std::sync::Arc;
     use std::sync::atomic::{AtomicI32, Ordering};
 
@@ -13,10 +35,10 @@ pub fn while_watched(work: impl FnOnce() -> u8) -> u8 {
 
     let Ok(mut signals) = Signals::new([SIGINT, SIGTERM, SIGHUP]) else { return work() };
     let (handle, received) = (signals.handle(), Arc::new(AtomicI32::new(0)));
-    let heard = Arc::clone(&received);
+    let shared = Arc::clone(&received);
     std::thread::spawn(move || {
         for signal in signals.forever() {
-            if heard.swap(signal, Ordering::SeqCst) != 0 {
+            if shared.swap(signal, Ordering::SeqCst) != 0 {
                 // Somebody is in a hurry.
                 leave(signal);
             }
@@ -25,6 +47,7 @@ pub fn while_watched(work: impl FnOnce() -> u8) -> u8 {
                 std::thread::sleep(PATIENCE);
                 leave(signal);
             });
+            heard(signal);
         }
     });
     let code = work();
@@ -36,26 +59,19 @@ pub fn while_watched(work: impl FnOnce() -> u8) -> u8 {
     }
 }
 
-/// Runs work; here nothing watches over it.
-#[cfg(not(unix))]
-pub fn while_watched(work: impl FnOnce() -> u8) -> u8 {
-    work()
-}
-
 /// How long the work may take to end in order.
 #[cfg(unix)]
 const PATIENCE: std::time::Duration = std::time::Duration::from_millis(600);
 
 /// Ends the process at once. What it wrote is whole: files come into their places by renaming.
-#[cfg(unix)]
 fn leave(signal: i32) -> ! {
     crate::source::abandon();
     // Nobody may be there to read it.
-    let _ = std::io::Write::write_all(&mut std::io::stderr(), b"kiln: interrupted: nothing was changed\n");
+    let words = if crate::output::is_changed() { "" } else { ": nothing was changed" };
+    let _ = writeln!(std::io::stderr(), "kiln: interrupted{words}");
     std::process::exit(exit_code(signal).into())
 }
 
-#[cfg(unix)]
 fn exit_code(signal: i32) -> u8 {
     u8::try_from(signal).map_or(super::exit::INTERNAL, |signal| signal.saturating_add(super::exit::SIGNALS))
 }

@@ -1,94 +1,160 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use super::merge::{MergeRules, merge};
+use super::documents::{DocumentPlace, LoadedDocument, load_document};
+use super::patch::{Patches, read_patches};
 use super::read::read_settings;
 use super::settings::Settings;
 use crate::diag::{Code, Diagnostic, nearest};
 use crate::source::{EntryKind, Memo, Tree};
-use crate::span::Span;
-use crate::stack::{Reading, read_yaml_or_json};
+use crate::stack::{DocumentKind, Reach, Reading, ValuesDocument, read_yaml_or_json};
+use crate::value::Str;
 
 /// The layer below all others.
 pub const COMMON: &str = "common";
 
-const INVALID_NAME: Code = Code("config.invalid-layer-name");
 const UNKNOWN_LAYER: Code = Code("config.unknown-layer");
-const DUPLICATE_LAYER: Code = Code("config.duplicate-layer");
 
-/// One layer's file of one component.
-#[derive(Debug, Default)]
+/// What the name of a patch file has between the layer's name and the ending.
+pub(super) const PATCH: &str = ".patch";
+
+/// One layer's files of one component.
+#[derive(Debug)]
 pub struct LayerFile {
-    /// Whether there is a file.
-    pub exists: bool,
+    /// The layer.
+    pub layer: Arc<str>,
+    /// The component's folder.
+    pub folder: Tree,
+    /// The folder of the file in it, which paths in the file start at.
+    pub dir: String,
+    /// The file as users know it, if there is one.
+    pub shown: Option<String>,
     /// What it says; absent when it is broken or empty.
     pub settings: Option<Arc<Settings>>,
-    /// What is wrong with it.
+    /// Whether `${{ … }}` in it is an expression.
+    pub expressions: bool,
+    /// The patch file as users know it, if there is one.
+    pub patch_shown: Option<String>,
+    /// What it says.
+    pub patches: Option<Arc<Patches>>,
+    /// What is wrong with them.
     pub problems: Vec<Diagnostic>,
+}
+
+impl LayerFile {
+    /// Whether the component has this layer.
+    pub fn exists(&self) -> bool {
+        self.shown.is_some() || self.patch_shown.is_some()
+    }
 }
 
 /// The layers of all components of a stack. Each file is read once, however many environments and
 /// clusters ask for it.
 pub struct Layers {
     reading: Reading,
+    reach: Reach,
     files: Memo<LayerKey, LayerFile>,
+    documents: Memo<DocumentKey, LoadedDocument>,
 }
 
 /// A component's folder and a layer.
 type LayerKey = (String, Arc<str>);
 
+/// Everything that tells documents apart.
+#[derive(PartialEq, Eq, Hash)]
+struct DocumentKey {
+    folder: String,
+    dir: String,
+    path: String,
+    kind: DocumentKind,
+    key: String,
+    name: Option<String>,
+    at: Vec<Str>,
+    layer: Arc<str>,
+}
+
 impl Layers {
-    /// Layers that are read in a certain way.
-    pub fn new(reading: Reading) -> Self {
-        Self { reading, files: Memo::default() }
+    /// Layers that are read in a certain way. Documents that the project's own files name may be as far
+    /// away as `reach` says; those that fetched ones name are in the same tree.
+    pub fn new(reading: Reading, reach: Reach) -> Self {
+        Self { reading, reach, files: Memo::default(), documents: Memo::default() }
     }
 
-    /// `config/<layer>.yaml`, else `config/<layer>.json`, of a component's folder.
+    /// `config/<layer>.yaml`, else `config/<layer>.json`, of a component's folder, and its patch file.
     pub fn file(&self, folder: &Tree, layer: &Arc<str>) -> Arc<LayerFile> {
         let key = (folder.display(""), Arc::clone(layer));
         self.files.get(key, || self.read(folder, layer))
     }
 
+    /// The values of a document that a file in `dir` of a folder names.
+    pub(super) fn document(
+        &self,
+        folder: &Tree,
+        dir: &str,
+        remote: bool,
+        document: &ValuesDocument,
+        layer: &Arc<str>,
+    ) -> Arc<LoadedDocument> {
+        let key = DocumentKey {
+            folder: folder.display(""),
+            dir: dir.to_owned(),
+            path: document.path.value.clone(),
+            kind: document.kind,
+            key: document.key.value.clone(),
+            name: document.name.as_ref().map(|name| name.value.clone()),
+            at: document.at.clone(),
+            layer: Arc::clone(layer),
+        };
+        self.documents.get(key, || {
+            let place = DocumentPlace { folder, dir, reach: if remote { &Reach::Tree } else { &self.reach } };
+            load_document(&place, document, layer, self.reading)
+        })
+    }
+
     /// Gives back the memory of layers that nobody will ask for again.
     pub fn forget(&self, is_over: impl Fn(&str) -> bool) {
         self.files.retain(|(_, layer)| !is_over(layer));
+        self.documents.retain(|key| !is_over(&key.layer));
     }
 
     fn read(&self, folder: &Tree, layer: &Arc<str>) -> LayerFile {
-        let mut problems = Vec::new();
-        match read_yaml_or_json(folder, &format!("config/{layer}"), self.reading) {
-            Ok(None) => LayerFile::default(),
+        let path = format!("config/{layer}");
+        let mut found = LayerFile {
+            layer: Arc::clone(layer),
+            folder: folder.clone(),
+            dir: path.rsplit_once('/').map_or_else(String::new, |(dir, _)| dir.to_owned()),
+            shown: None,
+            settings: None,
+            expressions: false,
+            patch_shown: None,
+            patches: None,
+            problems: Vec::new(),
+        };
+        match read_yaml_or_json(folder, &path, self.reading) {
+            Ok(None) => {}
             Ok(Some(file)) => {
-                let settings = read_settings(&file, layer, self.reading, &mut problems);
-                LayerFile { exists: true, settings, problems }
+                found.shown = Some(file.document.source.name().to_owned());
+                if let Some(read) = read_settings(&file, layer, self.reading, &mut found.problems) {
+                    (found.settings, found.expressions) = (Some(read.settings), read.expressions);
+                }
             }
-            Err(problem) => LayerFile { exists: true, settings: None, problems: vec![problem] },
-        }
-    }
-
-    /// What all layers say about a component with a folder of its own: `above` (from its parent)
-    /// first, then its own layers in the given order.
-    pub fn merged(
-        &self,
-        above: Option<&Arc<Settings>>,
-        folders: &[Tree],
-        layers: &[Arc<str>],
-        rules: &MergeRules,
-        problems: &mut Vec<Diagnostic>,
-    ) -> Arc<Settings> {
-        let mut merged = above.cloned();
-        for folder in folders {
-            for layer in layers {
-                let file = self.file(folder, layer);
-                problems.extend(file.problems.iter().cloned());
-                let Some(low) = &file.settings else { continue };
-                merged = Some(match &merged {
-                    None => Arc::clone(low),
-                    Some(high) => merge(high, low, rules, problems),
-                });
+            Err(problem) => {
+                found.shown = Some(folder.display(&path));
+                found.problems.push(problem);
             }
         }
-        merged.unwrap_or_default()
+        match read_yaml_or_json(folder, &format!("{path}{PATCH}"), self.reading) {
+            Ok(None) => {}
+            Ok(Some(file)) => {
+                found.patch_shown = Some(file.document.source.name().to_owned());
+                found.patches = read_patches(&file, layer, self.reading, &mut found.problems);
+            }
+            Err(problem) => {
+                found.patch_shown = Some(folder.display(&format!("{path}{PATCH}")));
+                found.problems.push(problem);
+            }
+        }
+        found
     }
 
     /// Complains about an environment that no component has a file for, though there are others.
@@ -116,61 +182,6 @@ impl Layers {
     }
 }
 
-/// The layers to load for the environments asked for: those first, `common` last. Fabrikate loads a
-/// layer as often as it is named, so that its lists double; the strict reading loads it once.
-///
-/// `places` says where the environments are written, in the same order, unless they were typed.
-pub fn layer_order(
-    environments: &[String],
-    places: &[Span],
-    reading: Reading,
-    problems: &mut Vec<Diagnostic>,
-) -> Vec<Arc<str>> {
-    let effect = if reading.is_strict() { "it is loaded once" } else { "its lists are doubled" };
-    let mut order: Vec<Arc<str>> = Vec::new();
-    for (at, environment) in environments.iter().enumerate() {
-        let place = || places.get(at).cloned();
-        if let Some(why) = unusable(environment) {
-            let message = format!("`{}` is not a layer's name: it {why}", environment.escape_debug());
-            let problem = Diagnostic::error(INVALID_NAME, message).maybe_at(place(), "");
-            problems.push(problem.help("a layer is a file below `config/`"));
-            continue;
-        }
-        let again = order.iter().any(|known| **known == **environment);
-        if again || environment == COMMON {
-            let message = match environment == COMMON {
-                true => format!("`common` is always loaded, below all other layers; named here, {effect}"),
-                false => format!("the layer `{environment}` is given twice; {effect}"),
-            };
-            let problem = Diagnostic::warning(DUPLICATE_LAYER, message).maybe_at(place(), "");
-            problems.push(problem.help("name each layer once, and `common` never"));
-        }
-        if !again || !reading.is_strict() {
-            order.push(Arc::from(environment.as_str()));
-        }
-    }
-    if !reading.is_strict() || !order.iter().any(|known| **known == *COMMON) {
-        order.push(Arc::from(COMMON));
-    }
-    order
-}
-
-fn unusable(environment: &str) -> Option<&'static str> {
-    if environment.is_empty() || environment.split('/').any(str::is_empty) {
-        return Some("has an empty part");
-    }
-    if environment.split('/').any(|part| part == "." || part == "..") {
-        return Some("leads out of the folder `config`");
-    }
-    if environment.starts_with('-') {
-        return Some("begins with `-`, like a flag");
-    }
-    if environment.contains('\\') || environment.chars().any(char::is_control) {
-        return Some("has a backslash or a control character");
-    }
-    None
-}
-
 /// Collects the names of all layers of a folder.
 fn list_layers(folder: &Tree, below: &str, names: &mut BTreeSet<String>, depth: usize) {
     let Ok(entries) = folder.list(&format!("config/{below}")) else { return };
@@ -180,6 +191,8 @@ fn list_layers(folder: &Tree, below: &str, names: &mut BTreeSet<String>, depth: 
             EntryKind::Dir => {}
             EntryKind::File => {
                 let stem = entry.name.strip_suffix(".yaml").or_else(|| entry.name.strip_suffix(".json"));
+                // A patch file is one of the layer's files.
+                let stem = stem.map(|stem| stem.strip_suffix(PATCH).unwrap_or(stem));
                 names.extend(stem.map(|stem| format!("{below}{stem}")));
             }
         }

@@ -1,15 +1,17 @@
 use std::sync::Arc;
 
-use super::settings::{Below, Settings};
+use indexmap::IndexMap;
+
 use super::{ConfigMap, ConfigNode, ConfigValue};
 use crate::diag::{Code, Diagnostic};
-use crate::stack::Reading;
-use crate::value::Str;
+use crate::stack::{ListRule, MergePolicy, NullRule, Reading};
+use crate::value::{Frozen, Str};
 
 const HIDDEN: Code = Code("config.hidden-value");
 const TYPE_CONFLICT: Code = Code("config.type-conflict");
+const NO_KEY: Code = Code("config.merge-key");
 
-/// How layers are merged. Rules of single paths will join these.
+/// How layers are merged, where a component's own policy says nothing else.
 #[derive(Clone, Copy, Debug)]
 pub struct MergeRules {
     /// Whose meaning `null`, empty values, `disabled` and `injectNamespace` have.
@@ -18,66 +20,51 @@ pub struct MergeRules {
     pub force_types: bool,
 }
 
-/// Merges what a higher and a lower layer say about a component. Maps are merged, of lists the
-/// higher one's items come first, scalars of the higher layer win.
-pub fn merge(
-    high: &Arc<Settings>,
-    low: &Arc<Settings>,
+/// Merges the values of a higher and a lower layer, both maps. Maps are merged, of lists the higher one's
+/// items come first, scalars of the higher layer win, unless the policy has another rule.
+pub fn merge_values(
+    high: &Arc<ConfigNode>,
+    low: &Arc<ConfigNode>,
     rules: &MergeRules,
+    policy: Option<&MergePolicy>,
     problems: &mut Vec<Diagnostic>,
-) -> Arc<Settings> {
-    Merger { rules, problems, path: Vec::new() }.settings(high, low)
+) -> Arc<ConfigNode> {
+    let nulls = policy.and_then(|policy| policy.null).unwrap_or(match rules.reading {
+        Reading::Strict => NullRule::Delete,
+        Reading::Fabrikate => NullRule::Ignore,
+    });
+    let lists = policy.and_then(|policy| policy.lists.as_ref()).unwrap_or(&ListRule::Concat);
+    let policy = policy.filter(|policy| !policy.paths.is_empty());
+    Merger { rules, policy, lists, nulls, problems, path: Vec::new() }.top(high, low)
 }
 
 struct Merger<'a> {
     rules: &'a MergeRules,
+    /// The rules of single paths, if there are any.
+    policy: Option<&'a MergePolicy>,
+    lists: &'a ListRule,
+    nulls: NullRule,
     problems: &'a mut Vec<Diagnostic>,
     path: Vec<Str>,
 }
 
 impl Merger<'_> {
-    fn settings(&mut self, high: &Arc<Settings>, low: &Arc<Settings>) -> Arc<Settings> {
-        let mut merged = Settings::clone(high);
-        if self.rules.reading.is_strict() {
-            merged.namespace = high.namespace.clone().or_else(|| low.namespace.clone());
-            merged.inject_namespace = high.inject_namespace.clone().or_else(|| low.inject_namespace.clone());
-            merged.disabled = high.disabled.clone().or_else(|| low.disabled.clone());
-        } else if high.namespace.is_none() {
-            // With Fabrikate `injectNamespace` belongs to the layer that names the namespace, and
-            // a layer that mentions a component at all decides whether it is disabled.
-            merged.namespace = low.namespace.clone();
-            merged.inject_namespace = low.inject_namespace.clone();
-        }
-        merged.config = match (&high.config, &low.config) {
-            (Some(high), Some(low)) => Some(match (&high.value, &low.value) {
-                // An empty map of values clears nothing at the top: it is how layers are begun.
-                (ConfigValue::Map(high_map), ConfigValue::Map(low_map)) => {
-                    let origin = if high_map.is_empty() { low } else { high };
-                    Arc::new(origin.with_value(ConfigValue::Map(self.maps(high_map, low_map))))
-                }
-                _ => Arc::clone(high),
-            }),
-            (high, low) => high.clone().or_else(|| low.clone()),
-        };
-        for (name, below) in &low.subcomponents {
-            match merged.subcomponents.get_mut(name) {
-                None => {
-                    merged.subcomponents.insert(name.clone(), below.clone());
-                }
-                Some(own) => {
-                    let settings = self.settings(&own.settings, &below.settings);
-                    *own = Below { key: own.key.clone(), settings };
-                }
+    fn top(&mut self, high: &Arc<ConfigNode>, low: &Arc<ConfigNode>) -> Arc<ConfigNode> {
+        match (&high.value, &low.value) {
+            // An empty map of values clears nothing at the top: it is how layers are begun.
+            (ConfigValue::Map(high_map), ConfigValue::Map(low_map)) => {
+                let origin = if high_map.is_empty() { low } else { high };
+                Arc::new(origin.with_value(ConfigValue::Map(self.maps(high_map, low_map))))
             }
+            _ => Arc::clone(high),
         }
-        Arc::new(merged)
     }
 
     fn maps(&mut self, high: &ConfigMap, low: &ConfigMap) -> ConfigMap {
         let mut merged = high.clone();
         for (key, low) in low {
             let Some(own) = merged.get_mut(key) else {
-                if self.rules.reading.is_strict() || !low.is_null() {
+                if self.nulls != NullRule::Ignore || !low.is_null() {
                     merged.insert(key.clone(), Arc::clone(low));
                 }
                 continue;
@@ -95,14 +82,17 @@ impl Merger<'_> {
             return Arc::clone(high);
         }
         if high.is_null() {
-            if !self.rules.reading.is_strict() {
-                return Arc::clone(low);
+            match self.nulls {
+                NullRule::Ignore => return Arc::clone(low),
+                // It stays, because it deletes the chart's default too.
+                NullRule::Delete if self.rules.reading.is_strict() => self.hides(high, low, "`null` deletes"),
+                NullRule::Delete | NullRule::Keep => {}
             }
-            // It stays, because it deletes the chart's default too.
-            self.hides(high, low, "`null` deletes");
             return Arc::clone(high);
         }
+        let rule = self.policy.and_then(|policy| policy.at(&self.path));
         match (&high.value, &low.value) {
+            (ConfigValue::Map(_), ConfigValue::Map(_)) if rule == Some(&ListRule::Replace) => Arc::clone(high),
             (ConfigValue::Map(high_map), ConfigValue::Map(low_map)) => {
                 if high_map.is_empty() && self.rules.reading.is_strict() {
                     if !low_map.is_empty() {
@@ -113,14 +103,17 @@ impl Merger<'_> {
                 Arc::new(high.with_value(ConfigValue::Map(self.maps(high_map, low_map))))
             }
             (ConfigValue::List(high_items), ConfigValue::List(low_items)) => {
-                if low_items.is_empty() {
-                    return Arc::clone(high);
-                }
-                if high_items.is_empty() && self.rules.reading.is_strict() {
-                    self.hides(high, low, "`[]` clears");
-                    return Arc::clone(high);
-                }
-                let items = high_items.iter().chain(low_items).map(Arc::clone).collect();
+                let items = match rule.unwrap_or(self.lists) {
+                    ListRule::Replace => return Arc::clone(high),
+                    _ if low_items.is_empty() => return Arc::clone(high),
+                    _ if high_items.is_empty() && self.rules.reading.is_strict() => {
+                        self.hides(high, low, "`[]` clears");
+                        return Arc::clone(high);
+                    }
+                    ListRule::Concat => high_items.iter().chain(low_items).map(Arc::clone).collect(),
+                    ListRule::Index => self.by_index(high_items, low_items),
+                    ListRule::ByKey(key) => self.by_key(&key.clone(), high_items, low_items),
+                };
                 Arc::new(high.with_value(ConfigValue::List(items)))
             }
             (ConfigValue::Scalar(_), ConfigValue::Scalar(_)) => Arc::clone(high),
@@ -135,6 +128,60 @@ impl Merger<'_> {
                     self.conflict(high, low, Diagnostic::error);
                 }
                 Arc::clone(high)
+            }
+        }
+    }
+
+    /// Each higher item in the place of the lower one; items are not merged with one another.
+    fn by_index(&self, high: &[Arc<ConfigNode>], low: &[Arc<ConfigNode>]) -> Vec<Arc<ConfigNode>> {
+        let mut items: Vec<Arc<ConfigNode>> = low.to_vec();
+        for (at, item) in high.iter().enumerate() {
+            match items.get_mut(at) {
+                Some(_) if item.is_null() && self.nulls == NullRule::Ignore => {}
+                Some(own) => *own = Arc::clone(item),
+                None => items.push(Arc::clone(item)),
+            }
+        }
+        items
+    }
+
+    /// Items with the same value below a key are merged where the lower one stands; others follow.
+    fn by_key(&mut self, key: &Str, high: &[Arc<ConfigNode>], low: &[Arc<ConfigNode>]) -> Vec<Arc<ConfigNode>> {
+        let mut items: Vec<Arc<ConfigNode>> = low.to_vec();
+        // Where the lower list has each name; of equal ones the first.
+        let mut places: IndexMap<Str, usize> = IndexMap::new();
+        for (at, item) in items.iter().enumerate() {
+            if let Some(name) = self.name_of(key, item) {
+                places.entry(name).or_insert(at);
+            }
+        }
+        for item in high {
+            let name = self.name_of(key, item);
+            match name.as_ref().and_then(|name| places.get(name)).copied() {
+                Some(at) => {
+                    self.path.push(name.unwrap_or_default());
+                    items[at] = self.values(item, &Arc::clone(&items[at]));
+                    self.path.pop();
+                }
+                None => items.push(Arc::clone(item)),
+            }
+        }
+        items
+    }
+
+    fn name_of(&mut self, key: &Str, item: &Arc<ConfigNode>) -> Option<Str> {
+        let found = item.as_map().and_then(|map| map.get(key.as_bytes())).map(|name| &name.value);
+        match found {
+            Some(ConfigValue::Scalar(Frozen::Str(name))) => Some(name.clone()),
+            Some(ConfigValue::Scalar(scalar)) if *scalar != Frozen::Nil => {
+                Some(Str::from(crate::golang::fmt::sprint(&[crate::value::Value::from(scalar)])))
+            }
+            _ => {
+                let message =
+                    format!("an item of `{}` has no `{key}`, by which its items are merged", self.shown_path());
+                let problem = Diagnostic::error(NO_KEY, message).at(item.span(), "");
+                self.problems.push(problem.help("give it one, or choose another rule in `merge` of the component"));
+                None
             }
         }
     }
@@ -159,4 +206,12 @@ impl Merger<'_> {
             .at(low.span, format!("set by `{}`", low.layer));
         self.problems.push(problem.help("give both the same type, or use --force-types to let the higher layer win"));
     }
+}
+
+/// The values without their nulls.
+pub(super) fn without_nulls(node: &Arc<ConfigNode>) -> Arc<ConfigNode> {
+    let ConfigValue::Map(map) = &node.value else { return Arc::clone(node) };
+    let kept = map.iter().filter(|(_, value)| !value.is_null());
+    let map = kept.map(|(key, value)| (key.clone(), without_nulls(value))).collect();
+    Arc::new(node.with_value(ConfigValue::Map(map)))
 }

@@ -33,6 +33,14 @@ impl Scope {
         Self { config, namespace, inject_namespace, values: OnceLock::new() }
     }
 
+    /// The scope with other values, where `change` gives any for those it has.
+    pub fn changed(self, change: impl FnOnce(Option<&Arc<ConfigNode>>) -> Option<Arc<ConfigNode>>) -> Self {
+        match change(self.config.as_ref()) {
+            Some(config) => Self { config: Some(config), values: OnceLock::new(), ..self },
+            None => self,
+        }
+    }
+
     /// The values, always a map, with numbers as `helm template --values` reads them (`float64`).
     /// Made on first use.
     pub fn values(&self) -> &Frozen {

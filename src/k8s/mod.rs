@@ -1,8 +1,9 @@
 //! What a Kubernetes object is: its text, identity and scope, what it may be called, whether its
-//! API is deprecated, and what a [`jsonpath`] finds in it. Knows nothing of where it came from.
+//! API is deprecated, what a [`jsonpath`] finds in it, and what an [`ImageRef`] names. Knows nothing of where it came from.
 
 mod deprecated;
 mod documents;
+mod image;
 pub mod jsonpath;
 mod naming;
 mod object;
@@ -10,6 +11,7 @@ mod scope;
 
 pub use deprecated::deprecation;
 pub use documents::split;
+pub use image::{ImageOverride, ImageRef, is_digest, is_repository, is_tag, split_registry};
 pub use naming::{NameRule, is_subdomain};
 pub use object::{Identity, Object, identify};
 pub use scope::Scopes;

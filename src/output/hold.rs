@@ -18,10 +18,11 @@ pub struct Hold {
 }
 
 impl Hold {
-    /// Waits until nobody else writes into these folders, and holds them until dropped.
+    /// Waits until nobody else writes into these folders, and holds them until dropped. What killed runs
+    /// left of any folder below the root is put in order first.
     ///
     /// # Errors
-    /// When a lock file cannot be made.
+    /// When a lock file cannot be made, or what a killed run left cannot be removed.
     pub fn of(root: &Path, targets: &[Target]) -> Result<Self, OutputError> {
         let few = targets.len() <= MOST_LOCKS;
         let mut files = vec![lock(&root.join(".kiln/lock"), few)?];
@@ -34,22 +35,44 @@ impl Hold {
                 files.push(lock(&place, false)?);
             }
         }
-        Ok(Self { _files: files })
+        let hold = Self { _files: files };
+        for left in Target::unfinished(root) {
+            // Others are at work only where one lock holds a few folders.
+            let is_held = !few || targets.iter().any(|target| target.name() == left.name());
+            let _theirs = match is_held {
+                true => None,
+                false => match try_lock(&left.state("locks", "")) {
+                    Some(theirs) => Some(theirs),
+                    None => continue,
+                },
+            };
+            left.heal()?;
+        }
+        Ok(hold)
     }
 }
 
+/// The lock of a folder that nobody writes now.
+fn try_lock(path: &Path) -> Option<File> {
+    let file = open(path).ok()?;
+    file.try_lock().is_ok().then_some(file)
+}
+
+fn open(path: &Path) -> io::Result<File> {
+    if let Some(folder) = path.parent() {
+        fs::create_dir_all(folder)?;
+    }
+    File::options().create(true).truncate(false).write(true).open(path)
+}
+
 fn lock(path: &Path, shared: bool) -> Result<File, OutputError> {
-    let open = || -> io::Result<File> {
-        if let Some(folder) = path.parent() {
-            fs::create_dir_all(folder)?;
-        }
-        let file = File::options().create(true).truncate(false).write(true).open(path)?;
+    let locked = open(path).and_then(|file| {
         if shared {
-            file.lock_shared()?
+            file.lock_shared()?;
         } else {
-            file.lock()?
+            file.lock()?;
         }
         Ok(file)
-    };
-    open().map_err(|source| failed("lock", path, source))
+    });
+    locked.map_err(|source| failed("lock", path, source))
 }

@@ -5,7 +5,7 @@ use std::path::Path;
 use walkdir::WalkDir;
 
 use super::changes::Change;
-use super::{ChangeSet, OutputSet};
+use super::{ChangeSet, OutputSet, interrupt};
 
 /// Builds the new tree in `staging`, an empty folder on the file system of `old`: new and changed
 /// files are written, everything else of the old tree, if there is one, is linked in.
@@ -22,6 +22,7 @@ pub fn build(
     let mut made = Some(staging.to_path_buf());
     for (path, content) in wanted.iter() {
         if matches!(changes.changes.get(path), Some(Change::Added | Change::Changed)) {
+            interrupt::check()?;
             let place = staging.join(path);
             if made.as_deref() != place.parent() {
                 create_parent(&place)?;
@@ -36,6 +37,7 @@ pub fn build(
 /// Links everything into the new tree that stays as it is.
 fn keep(staging: &Path, old: &Path, changes: &ChangeSet) -> io::Result<()> {
     for entry in WalkDir::new(old).min_depth(1) {
+        interrupt::check()?;
         let entry = entry?;
         let Ok(below) = entry.path().strip_prefix(old) else { continue };
         let place = staging.join(below);

@@ -1,9 +1,14 @@
+use std::collections::BTreeSet;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use super::{ChangeSet, Hold, OutputSet, Owners, stage};
-use crate::source::swap_folders;
+use super::interrupt::Writing;
+use super::remove::remove;
+use super::{ChangeSet, Hold, OutputSet, Owners, Staged, stage};
+
+/// Kinds of state that a finished run leaves nothing of.
+const STATES: [&str; 3] = ["staging", "aside", "undone"];
 
 /// Why the output could not be compared or written. The old tree is untouched.
 #[derive(Debug, thiserror::Error)]
@@ -48,7 +53,7 @@ pub struct WriteOptions {
 /// One output folder below the root of generated trees, such as `generated/prod-east`.
 ///
 /// State lives in `.kiln/` beside the folders: `owners/<name>.json` (files that kiln wrote),
-/// `staging/<name>` while writing, `locks/<name>`.
+/// `locks/<name>`, and while writing `staging/<name>` and two more places for moments: see [`Hold`].
 #[derive(Clone, Debug)]
 pub struct Target {
     root: PathBuf,
@@ -64,6 +69,14 @@ impl Target {
     /// The output folder.
     pub fn folder(&self) -> PathBuf {
         self.root.join(&self.name)
+    }
+
+    /// The folders that killed runs left work for, as far as their state below `.kiln` tells.
+    pub(super) fn unfinished(root: &Path) -> Vec<Self> {
+        let folders = STATES.iter().flat_map(|kind| fs::read_dir(root.join(".kiln").join(kind)).into_iter().flatten());
+        let names = folders.flatten().filter_map(|entry| entry.file_name().into_string().ok());
+        let names: BTreeSet<String> = names.map(|name| name.replace("%2F", "/").replace("%25", "%")).collect();
+        names.into_iter().map(|name| Self::new(root, name)).collect()
     }
 
     /// The folder's path below the root.
@@ -100,8 +113,7 @@ impl Target {
     /// When the folder cannot be written or something else stands in its place.
     pub fn write(&self, wanted: &OutputSet, options: WriteOptions) -> Result<ChangeSet, OutputError> {
         let _hold = Hold::of(&self.root, std::slice::from_ref(self))?;
-        let staged = self.stage(wanted, options)?;
-        staged.commit()
+        self.stage(wanted, options)?.commit()
     }
 
     /// Builds beside the folder the tree that it shall become. Only its writer may do so: see [`Hold`].
@@ -109,22 +121,21 @@ impl Target {
     /// # Errors
     /// When a folder cannot be written or something else stands in its place.
     pub fn stage(&self, wanted: &OutputSet, options: WriteOptions) -> Result<Staged, OutputError> {
-        let (folder, staging, aside) = (self.folder(), self.state("staging", ""), self.state("aside", ""));
-        self.roll_back(&folder, &aside)?;
+        let folder = self.folder();
+        let _writing = Writing::begin().map_err(|source| failed("write", &folder, source))?;
         let exists = self.check_place(&folder)?;
         let before = self.owners()?;
         let changes = ChangeSet::compare(wanted, &folder, &before).map_err(|source| failed("read", &folder, source))?;
         let own: Owners = wanted.iter().map(|(path, _)| path).collect();
-        let is_new = !changes.is_empty() || (wanted.is_empty() && !exists);
-        let staged = Staged { target: self.clone(), changes, before, own, staging, is_new };
-        if is_new {
-            let staging = &staged.staging;
-            remove(staging).map_err(|source| failed("remove", staging, source))?;
-            fs::create_dir_all(staging).map_err(|source| failed("create", staging, source))?;
-            let old = exists.then_some(folder.as_path());
-            stage::build(staging, old, wanted, &staged.changes, options.sync)
-                .map_err(|source| failed("write", staging, source))?;
+        if changes.is_empty() && (exists || !wanted.is_empty()) {
+            return Ok(Staged::unchanged(self.clone(), changes, before, own));
         }
+        let staging = self.staging();
+        let staged = Staged::new(self.clone(), changes, before, own);
+        fs::create_dir_all(&staging).map_err(|source| failed("create", &staging, source))?;
+        let old = exists.then_some(folder.as_path());
+        stage::build(&staging, old, wanted, staged.changes(), options.sync)
+            .map_err(|source| failed("write", &staging, source))?;
         Ok(staged)
     }
 
@@ -168,12 +179,12 @@ impl Target {
         self.state("owners", ".json")
     }
 
-    fn owners(&self) -> Result<Owners, OutputError> {
+    pub(super) fn owners(&self) -> Result<Owners, OutputError> {
         let record = self.record();
         Owners::read(&record).map_err(|source| failed("read", &record, source))
     }
 
-    fn record_owners(&self, owners: &Owners) -> Result<(), OutputError> {
+    pub(super) fn record_owners(&self, owners: &Owners) -> Result<(), OutputError> {
         let record = self.record();
         owners.write(&record).map_err(|source| failed("write", &record, source))
     }
@@ -191,82 +202,34 @@ impl Target {
         Err(OutputError::InTheWay { path: folder.to_owned(), what })
     }
 
-    /// Finishes what a killed run left half swapped where the file system cannot exchange folders.
-    fn roll_back(&self, folder: &Path, aside: &Path) -> Result<(), OutputError> {
-        if !aside.exists() {
-            return Ok(());
-        }
-        if !folder.exists() {
-            return fs::rename(aside, folder).map_err(|source| failed("restore", folder, source));
-        }
-        remove(aside).map_err(|source| failed("remove", aside, source))
-    }
-}
-
-/// A tree that stands ready beside its folder. Dropped, it leaves the folder as it is.
-#[derive(Debug)]
-pub struct Staged {
-    target: Target,
-    changes: ChangeSet,
-    /// What the record says.
-    before: Owners,
-    /// What it shall say.
-    own: Owners,
-    staging: PathBuf,
-    /// Whether there is a staged tree: the folder is not what it shall be.
-    is_new: bool,
-}
-
-impl Staged {
-    /// What changes.
-    pub fn changes(&self) -> &ChangeSet {
-        &self.changes
+    /// The tree that the folder shall become.
+    pub(super) fn staging(&self) -> PathBuf {
+        self.state(STATES[0], "")
     }
 
-    /// Puts the tree into its place by one swap.
-    ///
-    /// # Errors
-    /// When the folder cannot be replaced: the old tree stays.
-    pub fn commit(mut self) -> Result<ChangeSet, OutputError> {
-        if self.is_new {
-            // Before the swap the record names old and new files, so that a run that ends between the
-            // swap and the final record never takes its own files for foreign ones.
-            let mut both = self.before.clone();
-            both.extend(self.own.iter());
-            if both != self.before {
-                self.target.record_owners(&both)?;
-                self.before = both;
-            }
-            let (folder, aside) = (self.target.folder(), self.target.state("aside", ""));
-            swap_folders(&self.staging, &folder, &aside).map_err(|source| failed("replace", &folder, source))?;
-            // What is left is the old tree.
-            self.is_new = false;
-            let cleaned = remove(&self.staging).and_then(|()| remove(&aside));
-            cleaned.map_err(|source| failed("remove", &self.staging, source))?;
-        }
-        if self.before != self.own {
-            self.target.record_owners(&self.own)?;
-        }
-        Ok(std::mem::take(&mut self.changes))
+    /// Where the old tree is for a moment on file systems that cannot exchange folders.
+    pub(super) fn aside(&self) -> PathBuf {
+        self.state(STATES[1], "")
     }
-}
 
-impl Drop for Staged {
-    fn drop(&mut self) {
-        if self.is_new {
-            // What cannot be removed is removed by the next run.
-            let _ = remove(&self.staging);
+    /// Where a new tree is that could not stay.
+    pub(super) fn undone(&self) -> PathBuf {
+        self.state(STATES[2], "")
+    }
+
+    /// Finishes what a killed run left: the old tree goes back where a swap was half done, and nothing
+    /// stays beside the folder. Only the folder's writer may do so.
+    pub(super) fn heal(&self) -> Result<(), OutputError> {
+        let (folder, aside) = (self.folder(), self.aside());
+        if fs::symlink_metadata(&aside).is_ok() && fs::symlink_metadata(&folder).is_err() {
+            fs::rename(&aside, &folder).map_err(|source| failed("restore", &folder, source))?;
         }
+        [aside, self.staging(), self.undone()]
+            .iter()
+            .try_for_each(|left| remove(left).map_err(|source| failed("remove", left, source)))
     }
 }
 
 pub(super) fn failed(action: &'static str, path: &Path, source: io::Error) -> OutputError {
     OutputError::Io { action, path: path.to_owned(), source }
-}
-
-fn remove(path: &Path) -> io::Result<()> {
-    match fs::remove_dir_all(path) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
-        _ => Ok(()),
-    }
 }

@@ -9,6 +9,7 @@ use crate::source::Overrides;
 use crate::stack::{Nondeterminism, Reach};
 
 use super::hooks::{HookPolicy, HookRules};
+use super::images::Images;
 use super::plan::PlanRequest;
 use super::stages::{Crew, Job, lay_out, not_written, transform};
 use super::{Planner, Project, settings};
@@ -43,6 +44,8 @@ pub struct GenerateOptions {
     pub overrides: Overrides,
     /// Whether an environment that no component has a layer for is a warning in both readings.
     pub allow_missing_layers: bool,
+    /// Whether an override that meets no image is an error.
+    pub strict: bool,
     /// Whether to wait until the files are on the disk.
     pub sync: bool,
     /// What becomes of values that the input does not determine, when the caller was told;
@@ -133,11 +136,16 @@ pub fn compile(
 ) -> Result<(OutputSet, usize), Reported> {
     let graph = project.resolve(sink)?;
     project.report_overrides(sink);
-    let layers = Layers::new(project.reading);
+    let images = Images::open(project, &graph, sink)?;
+    let mut problems = Vec::new();
+    let target_images = images.of(None, &mut problems);
+    problems.into_iter().for_each(|problem| sink.push(problem));
+    let layers = Layers::new(project.reading, project.reach());
     let rules = MergeRules { reading: project.reading, force_types: options.force_types };
     let request = PlanRequest {
         environments: Arc::from(options.environments.as_slice()),
         allow_missing_layers: options.allow_missing_layers,
+        images: Arc::new(target_images),
         ..PlanRequest::default()
     };
     let plan = Planner::new(&graph, &layers, rules).plan(&request, sink)?;
@@ -155,7 +163,9 @@ pub fn compile(
         sink.append(own);
     }
     sink.check()?;
-    transform(&plan.units, &mut bundles, project.reading, sink)?;
+    transform(&plan.units, &mut bundles, project.reading, &images, sink)?;
+    images.unmatched(std::iter::empty(), options.strict).into_iter().for_each(|problem| sink.push(problem));
+    sink.check()?;
     let wanted = lay_out(&plan.units, &bundles, project.reading, sink)?;
     let rendered = plan.units.iter().filter(|unit| !matches!(unit.engine, Engine::Container)).count();
     Ok((wanted, rendered))

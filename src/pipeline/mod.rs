@@ -3,21 +3,25 @@
 //! A [`Project`] is opened and resolved into a graph; a [`Planner`] turns it, for a list of
 //! environments, into a flat [`Plan`], whose units are rendered, transformed and laid out.
 //! [`generate_environments`] does so for one list of environments, [`generate_clusters`] for many
-//! clusters at once, or for a [`Shard`] of them, whose trees [`merge_shards`] joins. [`install`] fetches what the graph lacks. Hooks are the only
+//! clusters at once, or for a [`Shard`] of them, whose trees [`merge_shards`]
+//! joins. A [`survey`] tells what a run would render, and why, without rendering. [`install`] fetches what the graph lacks. Hooks are the only
 //! programs that are ever started, and only here ([`run_hooks`]).
 
 mod fleet;
 mod generate;
 mod hooks;
+mod images;
 mod install;
 mod materials;
 mod overriding;
 mod plan;
 mod project;
 mod publish;
+mod revision;
 mod settings;
 mod shard;
 mod stages;
+mod survey;
 mod walk;
 
 pub use fleet::{
@@ -26,6 +30,7 @@ pub use fleet::{
 };
 pub use generate::{GenerateOptions, Generated, Watcher, compile, generate, generate_environments, open};
 pub use hooks::{HookCall, HookPolicy, HookRules, run_hooks};
+pub use images::TargetImages;
 pub use install::{InstallRequest, Installed, Jump, Now, Standing, install, standing, with_tokens};
 pub use materials::Locked;
 pub use plan::{Plan, PlanRequest, Planner};
@@ -34,7 +39,8 @@ pub use publish::{
     BranchOutcome, ComponentChange, Destination, DriftRight, ExtraFiles, FileText, PromoteOptions, Promoted,
     PublishOptions, Published, PublishedCluster, Rights, environment_clusters, promote, publish,
 };
-pub use shard::{MergeRequest, Merged, Shard, ShardSyntaxError, merge_shards};
+pub use shard::{Assignment, MergeRequest, Merged, Shard, ShardSyntaxError, merge_shards};
+pub use survey::{ChangeKind, Job, Survey, SurveyRequest, SurveyedUnit, survey};
 
 #[cfg(test)]
 mod tests;

@@ -1,8 +1,9 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use super::images::TargetImages;
 use super::walk::{Visit, Walk};
-use crate::config::{COMMON, Layers, MergeRules, Settings, layer_order};
+use crate::config::{COMMON, Composed, Composition, Layers, MergeRules, layer_order};
 use crate::diag::{Code, Diagnostic, Reported, Severity, Sink, nearest};
 use crate::render::{Engine, RenderUnit, UnitHooks};
 use crate::source::Tree;
@@ -11,6 +12,7 @@ use crate::stack::{ComponentFilter, ComponentType, Content, Graph, Method, Node,
 use crate::value::Frozen;
 
 const UNKNOWN_COMPONENT: Code = Code("config.unknown-component");
+const NO_EFFECT: Code = Code("config.no-effect");
 const COLLISION: Code = Code("output.collision");
 
 /// What is to be rendered for a list of environments.
@@ -33,6 +35,8 @@ pub struct PlanRequest {
     pub cluster: Option<Frozen>,
     /// Whether an environment that no component has a layer for is a warning in both readings.
     pub allow_missing_layers: bool,
+    /// Which images its components get.
+    pub images: Arc<TargetImages>,
 }
 
 /// Plans the environments of one stack.
@@ -80,6 +84,11 @@ impl<'a> Planner<'a> {
     }
 }
 
+/// Whether a component reads values of layers: a chart or native templates.
+fn takes_values(node: &Node) -> bool {
+    matches!(node.spec.kind, ComponentType::Helm | ComponentType::Template)
+}
+
 fn is_refused(problems: &[Diagnostic]) -> bool {
     problems.iter().any(|problem| problem.severity == Severity::Error)
 }
@@ -95,7 +104,7 @@ struct Planning<'a> {
 }
 
 impl Visit for Planning<'_> {
-    fn visit(&mut self, id: NodeId, settings: &Settings) {
+    fn visit(&mut self, id: NodeId, said: &Composition) {
         let node = &self.graph.nodes[id];
         let wanted = &self.request.components;
         // A container on the way to a component that is wanted has nothing to say and may stay.
@@ -104,9 +113,10 @@ impl Visit for Planning<'_> {
             return;
         }
         self.problems.extend(node.problems.iter().cloned());
-        self.dead_settings(node, settings);
+        self.dead_settings(id, said);
         if !is_refused(&node.problems) {
-            self.units.extend(self.unit(node, settings));
+            let unit = self.unit(id, said);
+            self.units.extend(unit);
         }
     }
 
@@ -116,7 +126,8 @@ impl Visit for Planning<'_> {
 }
 
 impl Planning<'_> {
-    fn unit(&self, node: &Node, settings: &Settings) -> Option<RenderUnit> {
+    fn unit(&mut self, id: NodeId, said: &Composition) -> Option<RenderUnit> {
+        let node = &self.graph.nodes[id];
         let engine = match (&node.content, &node.spec.kind) {
             (Content::Missing, _) => return None,
             (Content::Nothing, _) => Engine::Container,
@@ -124,6 +135,19 @@ impl Planning<'_> {
             (Content::Tree(tree), ComponentType::Template) => Engine::Template { tree: tree.clone() },
             (Content::Tree(tree), _) => Engine::Static { tree: tree.clone(), http: node.spec.method == Method::Http },
         };
+        let component = Composed {
+            policy: node.merge.as_deref(),
+            takes_shared: takes_values(node),
+            drops_nulls: node.spec.kind == ComponentType::Template,
+            documents: &node.documents,
+            remote: node.remote,
+            is_root: node.parent.is_none(),
+        };
+        let scope = said.scope(&component, self.layers, self.rules, &mut self.problems);
+        let images = &self.request.images;
+        let scope = scope.changed(|config| {
+            images.apply(&node.address, config, self.rules, node.merge.as_deref(), &mut self.problems)
+        });
         let hooks = &node.spec.hooks;
         let none = hooks.before_generate.is_empty() && hooks.after_generate.is_empty();
         Some(RenderUnit {
@@ -132,11 +156,12 @@ impl Planning<'_> {
             output: Arc::clone(&node.output),
             engine,
             shadowed: false,
-            scope: Arc::new(settings.scope()),
+            scope: Arc::new(scope),
             environments: Arc::clone(&self.request.environments),
             cluster: self.request.cluster.clone(),
             remote: node.remote,
             place: Some(node.place.clone()),
+            overrides: self.request.images.overrides(),
             hooks: UnitHooks {
                 before_generate: hooks.before_generate.clone(),
                 after_generate: hooks.after_generate.clone(),
@@ -146,19 +171,21 @@ impl Planning<'_> {
         })
     }
 
-    /// Complains about settings for components that do not exist.
-    fn dead_settings(&mut self, node: &Node, settings: &Settings) {
+    /// Complains about settings for components that do not exist, and about values that are shared among
+    /// none.
+    fn dead_settings(&mut self, id: NodeId, said: &Composition) {
+        let node = &self.graph.nodes[id];
         if is_refused(&node.problems) {
             return;
         }
         let known = || node.spec.subcomponents.iter().map(|entry| entry.name());
-        for (name, below) in &settings.subcomponents {
+        for (name, place) in said.mentioned() {
             let name = name.to_str_lossy();
             if known().any(|entry| entry == name) {
                 continue;
             }
             let message = format!("`{}` has no component named `{}`", node.address, name.escape_debug());
-            let problem = self.rules.reading.questionable(UNKNOWN_COMPONENT, message).at(below.key.clone(), "");
+            let problem = self.rules.reading.questionable(UNKNOWN_COMPONENT, message).at(place.clone(), "");
             self.problems.push(match nearest(&name, known()) {
                 Some(near) => problem.help(format!("did you mean `{near}`?")),
                 None if node.spec.subcomponents.is_empty() => {
@@ -170,13 +197,28 @@ impl Planning<'_> {
                 }
             });
         }
+        let mut shared =
+            said.strata().iter().filter_map(|stratum| stratum.settings.as_ref()?.shared.as_ref()).peekable();
+        if shared.peek().is_none() || self.has_values_below(id) {
+            return;
+        }
+        for shared in shared {
+            let message = format!("`sharedConfig` has no effect: no chart or template is below `{}`", node.address);
+            let problem = self.rules.reading.questionable(NO_EFFECT, message).at(shared.place.clone(), "");
+            self.problems.push(problem.help("write `config` for the component itself"));
+        }
+    }
+
+    fn has_values_below(&self, id: NodeId) -> bool {
+        let children = &self.graph.nodes[id].children;
+        children.iter().any(|child| takes_values(&self.graph.nodes[*child]) || self.has_values_below(*child))
     }
 
     /// Complains about environments that no component has a layer for.
     fn unknown_layers(&mut self) {
         let folders: Vec<&Tree> = self.graph.nodes.iter().flat_map(|node| &node.config_folders).collect();
         for layer in self.order.iter().filter(|layer| ***layer != *COMMON) {
-            if !folders.iter().any(|folder| self.layers.file(folder, layer).exists) {
+            if !folders.iter().any(|folder| self.layers.file(folder, layer).exists()) {
                 let at = self.request.environments.iter().position(|name| **name == **layer);
                 let place = at.and_then(|at| self.request.places.get(at)).cloned();
                 let mut problem = self.layers.unknown(layer, &folders).maybe_at(place, "");

@@ -7,9 +7,10 @@ use crate::k8s::{Object, Scopes};
 use crate::output::{OutputError, OutputSet, PathError};
 use crate::render::{self, Bundle, Context, Engine, RenderUnit, Repeats};
 use crate::stack::Reading;
-use crate::transform::{InjectionRule, inject_namespace};
+use crate::transform::{InjectionRule, inject_namespace, override_images};
 
 use super::hooks::{HookCall, HookPolicy, HookRules, run_hooks};
+use super::images::Images;
 
 /// A unit and what it is rendered with.
 #[derive(Clone, Copy)]
@@ -117,6 +118,7 @@ pub(super) fn transform(
     units: &[RenderUnit],
     bundles: &mut [Bundle],
     reading: Reading,
+    images: &Images,
     sink: &mut Sink,
 ) -> Result<(), Reported> {
     let mut scopes = Scopes::default();
@@ -130,6 +132,14 @@ pub(super) fn transform(
     }
     let rule = if reading.is_strict() { InjectionRule::Namespaced(&scopes) } else { InjectionRule::Everywhere };
     for (unit, bundle) in units.iter().zip(bundles) {
+        // The overrides of a unit, and the values that `Images` put into its scope, are part of what its output
+        // depends on: whatever is kept from run to run must be kept by them too. See also `Images::note`.
+        if !unit.overrides.is_empty() {
+            match override_images(&mut bundle.objects, &unit.overrides, &unit.output) {
+                Ok(met) => images.note(unit, &met),
+                Err(problem) => sink.push(problem),
+            }
+        }
         let Some(namespace) = unit.scope.inject_namespace().filter(|_| wanted(unit)) else { continue };
         if let Err(problem) = inject_namespace(&mut bundle.objects, namespace, rule, &unit.output) {
             sink.push(problem);

@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use crate::config::{Layers, MergeRules, Settings};
+use crate::config::{Composition, Layers, MergeRules};
 use crate::diag::Diagnostic;
 use crate::stack::{Graph, NodeId};
 
@@ -15,7 +15,7 @@ pub(super) struct Walk<'a> {
 
 /// Sees a component with what all layers say about it.
 pub(super) trait Visit {
-    fn visit(&mut self, id: NodeId, settings: &Settings);
+    fn visit(&mut self, id: NodeId, said: &Composition);
     /// Takes what is wrong with the layers.
     fn problems(&mut self) -> &mut Vec<Diagnostic>;
 }
@@ -23,28 +23,25 @@ pub(super) trait Visit {
 impl Walk<'_> {
     /// Visits parents before children, siblings in declaration order.
     pub fn run(&self, visitor: &mut dyn Visit) {
-        self.step(0, Settings::above_root(self.rules.reading), visitor);
+        self.step(0, Composition::default(), visitor);
     }
 
-    fn step(&self, id: NodeId, above: Arc<Settings>, visitor: &mut dyn Visit) {
+    fn step(&self, id: NodeId, mut said: Composition, visitor: &mut dyn Visit) {
         let node = &self.graph.nodes[id];
-        let strict = self.rules.reading.is_strict();
+        let reading = self.rules.reading;
         // Fabrikate asks only the parent's layers.
-        if above.is_disabled() && (strict || node.parent.is_some()) {
+        if said.is_disabled_above(reading) {
             return;
         }
-        let settings = match node.config_folders.as_slice() {
-            [] => above,
-            folders => self.layers.merged(Some(&above), folders, self.order, self.rules, visitor.problems()),
-        };
-        if strict && settings.is_disabled() {
+        for folder in &node.config_folders {
+            said.add_folder(self.layers, folder, node.remote, self.order, visitor.problems());
+        }
+        if said.is_disabled(reading) {
             return;
         }
-        visitor.visit(id, &settings);
-        let nothing = Arc::<Settings>::default();
+        visitor.visit(id, &said);
         for child in &node.children {
-            let below = settings.below(&self.graph.nodes[*child].entry).unwrap_or(&nothing);
-            self.step(*child, Arc::clone(below), visitor);
+            self.step(*child, said.below(&self.graph.nodes[*child].entry), visitor);
         }
     }
 }

@@ -31,7 +31,7 @@ impl UnitKey {
         if let Engine::Helm { .. } = unit.engine {
             surroundings(unit, context, &mut key);
         }
-        key.digest(content(unit, context)?);
+        key.digest(content_digest(unit, context)?);
         Some(Self(key.finish()))
     }
 }
@@ -49,6 +49,12 @@ fn frame(unit: &RenderUnit, context: &Context) -> Option<Digester> {
         Engine::Template { .. } => "template",
     });
     key.number(context.reading.is_strict().into());
+    // They change the bundle after it was rendered.
+    key.number(unit.overrides.len() as u64);
+    for rule in unit.overrides.iter() {
+        key.text(&rule.name.to_string());
+        [&rule.new_name, &rule.new_tag, &rule.digest].into_iter().for_each(|part| key.maybe(part.as_deref()));
+    }
     Some(key)
 }
 
@@ -91,8 +97,8 @@ fn surroundings(unit: &RenderUnit, context: &Context, key: &mut Digester) {
     }
 }
 
-/// The digest of the files.
-fn content(unit: &RenderUnit, context: &Context) -> Option<Digest> {
+/// The digest of the files that a unit's engine may read: a part of its key.
+pub fn content_digest(unit: &RenderUnit, context: &Context) -> Option<Digest> {
     match &unit.engine {
         Engine::Container => None,
         Engine::Helm { chart } => context.contents.digest(chart, Use::Chart),

@@ -20,7 +20,7 @@ pub use bundle::Bundle;
 pub use charts::Charts;
 pub use contents::Contents;
 pub use context::{Context, Randomness};
-pub use key::UnitKey;
+pub use key::{UnitKey, content_digest};
 pub use repeats::Repeats;
 pub use unit::{Engine, RenderUnit, UnitHooks};
 

@@ -1,6 +1,7 @@
 use std::sync::Arc;
 
 use crate::config::Scope;
+use crate::k8s::ImageOverride;
 use crate::source::Tree;
 use crate::span::Span;
 use crate::stack::Hook;
@@ -31,6 +32,8 @@ pub struct RenderUnit {
     pub remote: bool,
     /// The entry (or, for the root, the file) that defines the component.
     pub place: Option<Span>,
+    /// What becomes of images in its objects, after rendering. Part of what determines its output.
+    pub overrides: Arc<[ImageOverride]>,
     /// Commands around rendering.
     pub hooks: UnitHooks,
 }

@@ -47,7 +47,7 @@ mod vendor;
 mod web;
 
 pub use archive::{ArchiveBudget, ArchiveError, ArchiveProblem, Naming, expect_gzip, pack_tgz, unpack_tgz};
-pub use atomic::{swap_folders, write as write_atomically, write_private};
+pub use atomic::{NewFile, NewFolder, swap_folders, write as write_atomically, write_as, write_private};
 pub use bundle::{Exported, Imported, export_bundle, import_bundle};
 pub use copies::{CopyDifference, compare_copy};
 pub use credentials::{Access, Environment};
@@ -56,7 +56,7 @@ pub use digest::{Digest, Digester, sha256_hex};
 pub use error::SourceError;
 pub use git::{
     Attempt, Checkout, CommitSigner, HeadCommit, Lineage, PushOptions, PushOutcome, RefUpdate, Refusal, RemoteRefs,
-    Retries, Upstream, create_bare, open_bare, retried, write_blobs,
+    Retries, Revision, Upstream, create_bare, open_bare, retried, write_blobs,
 };
 pub use http::names_archive;
 pub use install::{Asked, FetchOptions, Fetcher, Install, Pins, Seen};

@@ -112,7 +112,7 @@ fn chart_at(
 ) -> Content {
     let place = spec.path_place().clone();
     let mut path = path.trim_start_matches('/');
-    let opened = place::open(&source, path, &place, reach);
+    let opened = place::open_path(&source, path, &place, reach);
     let source = match (&opened, source.subtree(path)) {
         // A path that leads out of the tree: the chart's folder is a source of its own.
         (Ok(folder), Err(_)) => {
@@ -193,7 +193,7 @@ fn fetched_folder(
     input: &StackInput<'_>,
 ) -> Content {
     let Some(found) = fetched_below(node, asked, kept, false, input) else { return Content::Missing };
-    match place::open(&found.tree, spec.path().trim_start_matches('/'), spec.path_place(), &Reach::Tree) {
+    match place::open_path(&found.tree, spec.path().trim_start_matches('/'), spec.path_place(), &Reach::Tree) {
         Ok(tree) => Content::Tree(tree),
         Err(problem) => {
             node.problems.push(problem);
@@ -206,7 +206,7 @@ fn fetched_folder(
 fn local_folder(node: &mut Node, spec: &ComponentSpec, input: &StackInput<'_>) -> Content {
     let Some((base, reach)) = local_base(node, spec, input) else { return Content::Missing };
     let Some(path) = &spec.path else { return Content::Tree(base) };
-    match place::open(&base, path.value.trim_start_matches('/'), &path.place, &reach) {
+    match place::open_path(&base, path.value.trim_start_matches('/'), &path.place, &reach) {
         Ok(tree) => Content::Tree(tree),
         Err(problem) => {
             node.problems.push(problem);
@@ -239,7 +239,7 @@ fn local_base(node: &mut Node, spec: &ComponentSpec, input: &StackInput<'_>) -> 
         node.problems.push(problem.help("add `method: git`, `method: helm` or `method: http`"));
         return None;
     }
-    match place::open(&node.folder, &source.value, &source.place, &reach) {
+    match place::open_path(&node.folder, &source.value, &source.place, &reach) {
         Ok(base) => Some((base, reach)),
         Err(problem) => {
             node.problems.push(problem);

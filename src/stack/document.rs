@@ -39,6 +39,11 @@ pub fn read_yaml(tree: &Tree, path: &str, reading: Reading) -> Result<Option<Pro
 }
 
 fn read(tree: &Tree, path: &str, json: bool, reading: Reading) -> Result<Option<ProjectDocument>, Diagnostic> {
+    read_text(tree, path)?.map(|source| parse(&source, json, reading)).transpose()
+}
+
+/// The text of one file of the project; `None` when it does not exist.
+pub fn read_text(tree: &Tree, path: &str) -> Result<Option<Arc<Source>>, Diagnostic> {
     let name = tree.display(path);
     let start = |text: &str| Span::new(&Source::new(name.clone(), text), 0..0);
     let unreadable = |error: TreeError| error.diagnostic(UNREADABLE).at(start(""), "");
@@ -65,8 +70,7 @@ fn read(tree: &Tree, path: &str, json: bool, reading: Reading) -> Result<Option<
             return Err(problem.help("save the file with UTF-8 encoding"));
         }
     };
-    let source = Source::new(name, text);
-    parse(&source, json, reading).map(Some)
+    Ok(Some(Source::new(name, text)))
 }
 
 /// Reads the first document of a text.

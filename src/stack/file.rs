@@ -1,14 +1,17 @@
 use std::sync::Arc;
 
 use super::Reading;
+use super::condition::read_condition;
 use super::document::{ProjectDocument, read_yaml_or_json};
+use super::documents::read_documents;
 use super::fields::{FieldCodes, FieldRules, Fields};
 use super::hooks::{Hook, Hooks};
+use super::policy::read_policy;
 use super::spec::{ComponentSpec, ComponentType, Method, Text};
 use crate::diag::{Code, Diagnostic, Severity, nearest};
 use crate::source::Tree;
 use crate::span::Span;
-use crate::yaml::{Node, load_node_native};
+use crate::yaml::{Node, NodeKind, Style, load_node_native};
 
 const MISSING: Code = Code("component.missing-file");
 const DEPRECATED: Code = Code("component.deprecated");
@@ -21,7 +24,7 @@ const CODES: FieldCodes = FieldCodes {
 };
 
 /// The keys of a component, in a file or an entry.
-pub const COMPONENT_KEYS: [&str; 11] = [
+pub const COMPONENT_KEYS: [&str; 15] = [
     "name",
     "type",
     "generator",
@@ -33,6 +36,10 @@ pub const COMPONENT_KEYS: [&str; 11] = [
     "hooks",
     "repositories",
     "subcomponents",
+    "when",
+    "merge",
+    "valuesFrom",
+    "expressions",
 ];
 /// Keys that only a file has, not an entry.
 const FILE_KEYS: [&str; 2] = ["apiVersion", "kind"];
@@ -65,6 +72,9 @@ pub(super) fn load_component(folder: &Tree, reading: Reading, asked_at: Option<&
 /// Reads a component from its document.
 pub(super) fn parse_component(mut file: ProjectDocument, reading: Reading) -> Loaded {
     let mut problems = std::mem::take(&mut file.problems);
+    if file.document.source.text().contains("merge") {
+        file.document.root = with_named_rules(&file.document.root, 0);
+    }
     let rules = FieldRules::of(&file, reading, CODES);
     let root = &file.document.root;
     // Refuses what cannot be decoded, such as aliases that multiply.
@@ -79,6 +89,36 @@ pub(super) fn parse_component(mut file: ProjectDocument, reading: Reading) -> Lo
     }
     let failed = problems.iter().any(|problem| problem.severity == Severity::Error);
     Loaded { spec: spec.filter(|_| !failed).map(Arc::new), problems }
+}
+
+/// The definition with the key `null` of each `merge` as a word: as it is written it is no string, and
+/// would be refused.
+fn with_named_rules(node: &Node, depth: usize) -> Node {
+    let NodeKind::Map { entries, flow } = &node.kind else { return node.clone() };
+    let entries = entries.iter().map(|(key, value)| {
+        let value = match (key.as_str(), &value.kind) {
+            (Some("merge"), NodeKind::Map { entries, flow }) => {
+                let entries = entries.iter().map(|(key, value)| (named(key), value.clone()));
+                Node { kind: NodeKind::Map { entries: Arc::new(entries.collect()), flow: *flow }, ..value.clone() }
+            }
+            (Some("subcomponents"), NodeKind::Seq { items, flow }) if depth <= DEEPEST => {
+                let items = items.iter().map(|item| with_named_rules(item, depth + 1));
+                Node { kind: NodeKind::Seq { items: Arc::new(items.collect()), flow: *flow }, ..value.clone() }
+            }
+            _ => value.clone(),
+        };
+        (key.clone(), value)
+    });
+    Node { kind: NodeKind::Map { entries: Arc::new(entries.collect()), flow: *flow }, ..node.clone() }
+}
+
+fn named(key: &Node) -> Node {
+    match &key.kind {
+        NodeKind::Scalar { text, style: Style::Plain } if &**text == "null" => {
+            Node { kind: NodeKind::Scalar { text: Arc::clone(text), style: Style::DoubleQuoted }, ..key.clone() }
+        }
+        _ => key.clone(),
+    }
 }
 
 struct Parser<'d, 'p> {
@@ -128,6 +168,10 @@ impl<'d> Parser<'d, '_> {
             version: fields.text("version", self.problems),
             branch: fields.text("branch", self.problems),
             hooks: self.hooks(&fields),
+            when: read_condition(&self.rules, &fields, self.problems),
+            merge: read_policy(&self.rules, &fields, self.problems),
+            values_from: read_documents("valuesFrom", &self.rules, &fields, self.problems),
+            expressions: fields.boolean("expressions", self.problems).map(|(value, _)| value),
             subcomponents: self.subcomponents(&fields, depth),
             place,
         };

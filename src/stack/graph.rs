@@ -1,6 +1,7 @@
 use std::sync::Arc;
 
-use super::{ComponentSpec, Reading};
+use super::documents::ValuesDocument;
+use super::{ComponentSpec, Condition, MergePolicy, Reading};
 use crate::diag::Diagnostic;
 use crate::source::{Request, Tree};
 use crate::span::Span;
@@ -39,6 +40,13 @@ pub struct Node {
     /// Folders with a `config/` of the component's own, highest priority first; none when it is
     /// inlined, two when a fetched component took the root's place.
     pub config_folders: Vec<Tree>,
+    /// When the component is part of the stack: all of these must hold.
+    pub conditions: Vec<Condition>,
+    /// How its values are merged, as far as its own file says.
+    pub merge: Option<Arc<MergePolicy>>,
+    /// Documents of values that its definition names, of rising priority, and the folder that their
+    /// paths start at.
+    pub documents: Vec<(Tree, ValuesDocument)>,
     /// Where the material to render is.
     pub content: Content,
     /// What is fetched for this node: the component itself, and its content.

@@ -19,7 +19,7 @@ pub enum Reach {
 
 /// The folder (or file) `path` seen from `base`. Paths that lead out of the tree are opened on disk
 /// as far as `reach` allows; whether something stands there shows when it is read.
-pub(super) fn open(base: &Tree, path: &str, place: &Span, reach: &Reach) -> Result<Tree, Diagnostic> {
+pub fn open_path(base: &Tree, path: &str, place: &Span, reach: &Reach) -> Result<Tree, Diagnostic> {
     let refused = |why: &str| {
         let message = format!("`{}` leads out of {why}", path.escape_debug());
         Diagnostic::error(OUTSIDE, message).at(place.clone(), "")

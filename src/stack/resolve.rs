@@ -3,6 +3,7 @@ use std::sync::Arc;
 
 use super::Reading;
 use super::content::{fetched_below, fill, no_archive};
+use super::documents::ValuesDocument;
 use super::file::{Loaded, load_component};
 use super::graph::{Content, Graph, Node, NodeId};
 use super::material::Materials;
@@ -97,6 +98,9 @@ impl Resolver<'_> {
             logical: Arc::from(""),
             folder: folder.clone(),
             config_folders: vec![folder.clone()],
+            conditions: spec.when.iter().cloned().collect(),
+            merge: spec.merge.clone(),
+            documents: documents(&folder, spec),
             content: Content::Nothing,
             fetches: Vec::new(),
             chart: None,
@@ -219,6 +223,9 @@ impl Resolver<'_> {
             logical: Arc::clone(&above.logical),
             folder: above.folder.clone(),
             config_folders: Vec::new(),
+            conditions: entry.when.iter().cloned().collect(),
+            merge: entry.merge.clone().or_else(|| above.merge.clone()),
+            documents: documents(&above.folder, entry),
             content: Content::Nothing,
             fetches: Vec::new(),
             chart: None,
@@ -246,14 +253,18 @@ impl Resolver<'_> {
                 let found = fetched_below(node, asked, format!("components/{}", entry.name()), true, self.input)?;
                 node.remote = true;
                 node.pin = found.pin;
-                place::open(&found.tree, entry.path().trim_start_matches('/'), entry.path_place(), &Reach::Tree)
+                place::open_path(&found.tree, entry.path().trim_start_matches('/'), entry.path_place(), &Reach::Tree)
             }
             Method::Http if self.input.reading.is_strict() => Err(no_archive(&entry)),
             _ => self.local_folder(node, &entry),
         };
         let folder = folder.map_err(|problem| node.problems.push(problem)).ok()?;
-        if node.parent.is_some() && !(entry.hooks.is_empty() && entry.subcomponents.is_empty()) {
-            let message = "hooks and subcomponents of an entry that points at a component file have no effect";
+        if node.parent.is_some() && !(entry.hooks.is_empty() && entry.subcomponents.is_empty() && entry.merge.is_none())
+        {
+            let message = match &entry.merge {
+                None => "hooks and subcomponents of an entry that points at a component file have no effect",
+                Some(_) => "`merge` of an entry that points at a component file has no effect",
+            };
             let help = "write them into that component file";
             node.problems.push(Diagnostic::warning(NO_EFFECT, message).at(entry.place.clone(), "").help(help));
         }
@@ -269,6 +280,10 @@ impl Resolver<'_> {
         node.spec = Arc::clone(spec);
         node.files_may_appear |= !spec.hooks.before_generate.is_empty();
         node.config_folders = vec![folder.clone()];
+        node.conditions.extend(spec.when.clone());
+        // How values are merged is said by those who wrote them, not by those who include them.
+        node.merge = spec.merge.clone();
+        node.documents.splice(..0, documents(&folder, spec));
         node.folder = folder;
         if !spec.is_fetched() {
             fill(node, self.input);
@@ -285,10 +300,10 @@ impl Resolver<'_> {
             return Err(problem.at(entry.source_place().clone(), "").help("add `method: git`"));
         }
         let reach = if node.remote { &Reach::Tree } else { &self.input.reach };
-        let folder = place::open(&node.folder, source, entry.source_place(), reach)?;
+        let folder = place::open_path(&node.folder, source, entry.source_place(), reach)?;
         match entry.path() {
             "" => Ok(folder),
-            path => place::open(&folder, path.trim_start_matches('/'), entry.path_place(), reach),
+            path => place::open_path(&folder, path.trim_start_matches('/'), entry.path_place(), reach),
         }
     }
 
@@ -318,6 +333,11 @@ fn cycle(step: &Step<'_>, entry: &ComponentSpec) -> Diagnostic {
         None => "give the entry a `type`, or a `source` that has its component file",
     };
     problem.at(entry.source_place().clone(), "leads back to a component above").help(help)
+}
+
+/// The documents of values that a definition names, with the folder that their paths start at.
+fn documents(folder: &Tree, spec: &ComponentSpec) -> Vec<(Tree, ValuesDocument)> {
+    spec.values_from.iter().map(|document| (folder.clone(), document.clone())).collect()
 }
 
 fn name_or_stand_in(spec: &ComponentSpec) -> &str {

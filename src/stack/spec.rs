@@ -1,6 +1,7 @@
 use std::sync::Arc;
 
-use super::Hooks;
+use super::documents::ValuesDocument;
+use super::{Condition, Hooks, MergePolicy};
 use crate::source::names_archive;
 use crate::span::Span;
 
@@ -96,6 +97,14 @@ pub struct ComponentSpec {
     pub branch: Option<Text>,
     /// Commands around installing and generating.
     pub hooks: Hooks,
+    /// When it is part of the stack.
+    pub when: Option<Condition>,
+    /// How its values are merged.
+    pub merge: Option<Arc<MergePolicy>>,
+    /// Documents of values below all layers, of rising priority.
+    pub values_from: Vec<ValuesDocument>,
+    /// Whether `${{ … }}` in its fields is an expression, where it says so.
+    pub expressions: Option<bool>,
     /// The entries below.
     pub subcomponents: Vec<Arc<ComponentSpec>>,
     /// The whole entry or file.

@@ -2,5 +2,7 @@
 //! shared cache, timings.
 #![cfg(unix)]
 
+mod plan;
 mod project;
 mod shard;
+mod since;

@@ -91,12 +91,39 @@ impl Project {
         Run(self.command(words).output().unwrap())
     }
 
+    /// Commits everything but what is generated.
+    pub fn commit(&self) {
+        if !self.path(".gitignore").exists() {
+            self.write(".gitignore", "/generated/\n/whole/\n/out*/\n");
+        }
+        commit(self.folder.path());
+    }
+
     /// All files below a folder, kiln's own records of files too.
     pub fn tree(&self, below: &str) -> BTreeMap<String, String> {
         let mut found = BTreeMap::new();
         collect(&self.path(below), "", &mut found);
         found
     }
+}
+
+/// Commits everything in a folder, which becomes a repository.
+pub fn commit(folder: &Path) {
+    let git = |words: &[&str]| {
+        let mut command = Command::new("git");
+        for name in ["GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE"] {
+            command.env_remove(name);
+        }
+        let who = ["-c", "user.name=t", "-c", "user.email=t@example.com", "-c", "commit.gpgsign=false"];
+        let done =
+            command.args(who).args(words).current_dir(folder).env("GIT_CONFIG_GLOBAL", "/dev/null").output().unwrap();
+        assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
+    };
+    if !folder.join(".git").exists() {
+        git(&["init", "-q"]);
+    }
+    git(&["add", "-A"]);
+    git(&["commit", "-q", "-m", "state"]);
 }
 
 /// The files below a folder, without locks and records of single runs.

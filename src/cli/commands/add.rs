@@ -1,9 +1,8 @@
-use std::path::Path;
-
 use clap::Args;
 
-use crate::cli::editing::{LIST, Manner, as_fabrikate_writes, has, item, open_component, positions};
+use crate::cli::editing::{Edited, LIST, Manner, as_fabrikate_writes, has, item, open_component, positions};
 use crate::diag::{Blame, Code, Diagnostic, Severity};
+use crate::source::Tree;
 use crate::span::{Source, Span};
 use crate::stack::{ComponentType, Method, Reading, check_name};
 use crate::value::Frozen;
@@ -38,12 +37,12 @@ pub struct AddArgs {
     pub version: Option<String>,
 }
 
-/// Adds a subcomponent to the project's component file, which is made when there is none; gives a
-/// line that says what was done. Of an entry that is there, only what the arguments are about
+/// Adds a subcomponent to the project's component file, which is made when there is none and then gets
+/// the name of the project's `folder_name`. Of an entry that is there, only what the arguments are about
 /// changes.
-pub fn add(args: &AddArgs, project: &Path, manner: Manner) -> Result<String, Diagnostic> {
+pub fn add(args: &AddArgs, folder: &Tree, folder_name: &str, manner: Manner) -> Result<Edited, Diagnostic> {
     check(args)?;
-    let mut file = open_component(project)?;
+    let mut file = open_component(folder, folder_name)?;
     let found = positions(&file, &args.name);
     for index in found.iter().skip(1).rev() {
         file.remove(&item(*index))?;
@@ -66,9 +65,8 @@ pub fn add(args: &AddArgs, project: &Path, manner: Manner) -> Result<String, Dia
     if manner == Manner::Fabrikate {
         as_fabrikate_writes(&mut file)?;
     }
-    file.write()?;
     let verb = if found.is_empty() { "added" } else { "replaced" };
-    Ok(format!("{verb} `{}` in {}", args.name, file.name()))
+    Ok(Edited::of(vec![file.change()]).told(format!("{verb} `{}` in {}", args.name, file.name())))
 }
 
 fn check(args: &AddArgs) -> Result<(), Diagnostic> {

@@ -10,7 +10,7 @@ use crate::cli::store::StoreArgs;
 use crate::diag::{Blame, Code, Diagnostic, Reported, Sink};
 use crate::pipeline::Project;
 use crate::report::Reporter;
-use crate::source::{Exported, Lock, export_bundle, import_bundle};
+use crate::source::{Exported, Lock, NewFile, export_bundle, import_bundle};
 
 const FILE: Code = Code("bundle.file");
 const INCOMPLETE: Code = Code("bundle.incomplete");
@@ -84,13 +84,9 @@ fn into_file(
     write: impl FnOnce(BufWriter<&File>) -> Result<Exported, Diagnostic>,
     failed: impl Fn(&io::Error) -> Diagnostic,
 ) -> Result<Exported, Diagnostic> {
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let file = tempfile::Builder::new().prefix(".kiln-").tempfile_in(folder).map_err(|error| failed(&error))?;
+    let file = NewFile::beside(path).map_err(|error| failed(&error))?;
     let done = write(BufWriter::new(file.as_file()))?;
-    make_readable(file.as_file())
-        .and_then(|()| file.as_file().sync_all())
-        .and_then(|()| file.persist(path).map(drop).map_err(|error| error.error))
-        .map_err(|error| failed(&error))?;
+    make_readable(file.as_file()).and_then(|()| file.put()).map_err(|error| failed(&error))?;
     Ok(done)
 }
 

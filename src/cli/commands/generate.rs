@@ -39,6 +39,9 @@ pub struct GenerateArgs {
     /// Accept environments that no component has a layer for
     #[arg(long, env = "KILN_ALLOW_MISSING_LAYERS", value_parser = FalseyValueParser::new())]
     pub allow_missing_layers: bool,
+    /// Take overrides of images that no container has for errors
+    #[arg(long, env = "KILN_STRICT", value_parser = FalseyValueParser::new())]
+    pub strict: bool,
     #[command(flatten)]
     pub hooks: HookArgs,
     /// Let the higher layer win where a map meets a scalar or a list
@@ -118,6 +121,7 @@ pub fn run(args: &GenerateArgs, check: bool, project: &Path, reporter: &Reporter
         locked: args.locked || args.frozen,
         allow_missing_layers: args.allow_missing_layers,
         sync: args.sync,
+        strict: args.strict,
         nondeterminism: args.nondeterminism.map(Nondeterminism::from),
         now: None,
     };
@@ -165,6 +169,7 @@ fn compile(mut options: GenerateOptions, fleet: Option<&FleetArgs>, reporter: &R
         line.done();
     }
     reporter.diagnostics(sink.diagnostics());
+    let since = fleet.and_then(|fleet| fleet.changed_since.as_deref()).filter(|revision| !revision.is_empty());
     let (summary, trees) = match &outcome {
         Err(_) => return exit::of(sink.diagnostics()),
         Ok(Outcome::One(generated)) => {
@@ -173,7 +178,7 @@ fn compile(mut options: GenerateOptions, fleet: Option<&FleetArgs>, reporter: &R
         Ok(Outcome::Many(fleet)) => {
             let clusters = fleet.clusters.iter();
             let trees = clusters.map(|made| (made.output.as_str(), fleet.root.join(&made.output), &made.changes));
-            (fleet_summary(fleet, started), trees.collect())
+            (fleet_summary(fleet, since, started), trees.collect())
         }
     };
     let checks = options.contents == Contents::Kept;
@@ -272,16 +277,22 @@ fn summary(generated: &Generated, started: Instant) -> String {
     )
 }
 
-fn fleet_summary(fleet: &Fleet, started: Instant) -> String {
+fn fleet_summary(fleet: &Fleet, since: Option<&str>, started: Instant) -> String {
     let clusters = fleet.compiled();
     let noun = if clusters == 1 { "cluster" } else { "clusters" };
     let components = if fleet.rendered == 1 { "component" } else { "components" };
     let pruned = fleet.clusters.len() - clusters;
     let pruned = if pruned == 0 { String::new() } else { format!(" (and {} removed)", grouped(pruned)) };
-    let again = match fleet.repeated {
-        0 => String::new(),
-        repeated => format!(", used {} again,", grouped(repeated)),
-    };
+    let mut again = String::new();
+    if fleet.repeated > 0 {
+        again = format!(", used {} again", grouped(fleet.repeated));
+    }
+    if let Some(revision) = since {
+        again.push_str(&format!(", kept {} that are as in {revision}", grouped(fleet.kept)));
+    }
+    if !again.is_empty() {
+        again.push(',');
+    }
     format!(
         "{} {noun}{pruned}: {} added, {} changed, {} removed, {} unchanged; rendered {} {components}{again} in {:.2} s",
         grouped(clusters),

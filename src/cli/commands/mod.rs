@@ -5,12 +5,14 @@ pub mod bundle;
 pub mod cache;
 pub mod completions;
 pub mod generate;
+pub mod image;
 pub mod init;
 pub mod install;
 pub mod lock;
 pub mod man;
 pub mod merge;
 pub mod outdated;
+pub mod plan;
 pub mod promote;
 pub mod publish;
 pub mod remove;
@@ -25,10 +27,10 @@ use std::ffi::OsString;
 use clap::Parser;
 
 use super::args::{Cli, Command};
-use super::editing::Manner;
+use super::editing::{Manner, folder_name};
+use super::landing::land;
 use super::{exit, helm, signals};
-use crate::diag::Diagnostic;
-use crate::report::Reporter;
+use crate::source::Tree;
 
 /// Runs a command line of `kiln`.
 pub fn kiln(words: &[OsString]) -> u8 {
@@ -39,46 +41,46 @@ pub fn kiln(words: &[OsString]) -> u8 {
     let cli = match Cli::try_parse_from(words) {
         Ok(cli) => cli,
         Err(error) => {
-            let _ = error.print();
-            return if error.use_stderr() { exit::USAGE } else { exit::OK };
+            return match (error.print(), error.use_stderr()) {
+                (_, true) => exit::USAGE,
+                (Ok(()), false) => exit::OK,
+                (Err(_), false) => exit::WORLD,
+            };
         }
     };
     let reporter = cli.global.reporter();
     let project = cli.global.project.as_path();
     match &cli.command {
-        Command::Generate(args) => generate::run(args, args.check, project, &reporter),
+        Command::Generate(args) => signals::while_writing(|| generate::run(args, args.check, project, &reporter)),
         Command::Check(args) => generate::run(args, true, project, &reporter),
         Command::Publish(args) => signals::while_watched(|| publish::run(args, project, &reporter)),
         Command::Promote(args) => signals::while_watched(|| promote::run(args, project, &reporter)),
+        Command::Plan(args) => plan::run(args, project, &reporter),
         Command::Merge(args) => merge::run(args, &reporter),
         Command::Install(args) => signals::while_watched(|| install::run(args, project, &reporter)),
         Command::Update(args) => signals::while_watched(|| update::run(args, project, &reporter)),
         Command::Outdated(args) => signals::while_watched(|| outdated::run(args, project, &reporter)),
         Command::Lock(args) => signals::while_watched(|| lock::run(args, project, &reporter)),
-        Command::Vendor(args) => vendor::run(args, project, &reporter),
-        Command::Bundle(args) => bundle::run(args, project, &reporter),
+        Command::Vendor(args) => signals::while_watched(|| vendor::run(args, project, &reporter)),
+        Command::Bundle(args) => signals::while_watched(|| bundle::run(args, project, &reporter)),
         Command::Cache(args) => cache::run(args, project, &reporter),
         Command::Template { words } => helm::template(words),
-        Command::Set(args) => edited(set::set(args, project, Manner::Kiln), &reporter),
-        Command::Add(args) => edited(add::add(args, project, Manner::Kiln), &reporter),
-        Command::Remove(args) => edited(remove::remove(args, project, Manner::Kiln), &reporter),
+        Command::Set { args, landing } => {
+            let edit = |tree: &Tree| set::set(args, tree, Manner::Kiln);
+            signals::while_watched(|| land(landing, project, &edit, &reporter))
+        }
+        Command::Add { args, landing } => {
+            let edit = |tree: &Tree| add::add(args, tree, &folder_name(project), Manner::Kiln);
+            signals::while_watched(|| land(landing, project, &edit, &reporter))
+        }
+        Command::Remove { args, landing } => {
+            let edit = |tree: &Tree| remove::remove(args, tree, &folder_name(project), Manner::Kiln);
+            signals::while_watched(|| land(landing, project, &edit, &reporter))
+        }
+        Command::Image(args) => signals::while_watched(|| image::run(args, project, &reporter)),
         Command::Init(args) => init::run(args, project, &reporter),
         Command::Version => version::run(),
         Command::Completions(args) => completions::run(args),
         Command::Man => man::run(),
-    }
-}
-
-/// Reports an edit of the project's own files.
-pub fn edited(outcome: Result<String, Diagnostic>, reporter: &Reporter) -> u8 {
-    match outcome {
-        Ok(line) => {
-            reporter.summary(&line);
-            exit::OK
-        }
-        Err(problem) => {
-            reporter.diagnostics(std::slice::from_ref(&problem));
-            exit::of(&[problem])
-        }
     }
 }

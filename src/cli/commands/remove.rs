@@ -1,9 +1,8 @@
-use std::path::Path;
-
 use clap::Args;
 
-use crate::cli::editing::{Manner, as_fabrikate_writes, item, open_component, positions};
+use crate::cli::editing::{Edited, Manner, as_fabrikate_writes, item, open_component, positions};
 use crate::diag::Diagnostic;
+use crate::source::Tree;
 
 /// Arguments of `remove`.
 #[derive(Clone, Debug, Default, Args)]
@@ -13,11 +12,10 @@ pub struct RemoveArgs {
     pub names: Vec<String>,
 }
 
-/// Removes subcomponents from the project's component file; gives a line that says what was done.
-/// Names that are not there are fine. Fabrikate takes only the first name, and makes a component
+/// Removes subcomponents from the project's component file. Names that are not there are fine. Fabrikate takes only the first name, and makes a component
 /// file when there is none.
-pub fn remove(args: &RemoveArgs, project: &Path, manner: Manner) -> Result<String, Diagnostic> {
-    let mut file = open_component(project)?;
+pub fn remove(args: &RemoveArgs, folder: &Tree, folder_name: &str, manner: Manner) -> Result<Edited, Diagnostic> {
+    let mut file = open_component(folder, folder_name)?;
     let names = match manner {
         Manner::Kiln => args.names.as_slice(),
         Manner::Fabrikate => args.names.get(..1).unwrap_or_default(),
@@ -32,12 +30,12 @@ pub fn remove(args: &RemoveArgs, project: &Path, manner: Manner) -> Result<Strin
     if manner == Manner::Fabrikate {
         as_fabrikate_writes(&mut file)?;
     } else if !file.existed() {
-        return Ok("there is no component file".to_owned());
+        return Ok(Edited::default().told("there is no component file"));
     }
-    file.write()?;
-    Ok(match removed {
+    let told = match removed {
         0 => format!("nothing to remove from {}", file.name()),
         1 => format!("removed 1 subcomponent from {}", file.name()),
         count => format!("removed {count} subcomponents from {}", file.name()),
-    })
+    };
+    Ok(Edited::of(vec![file.change()]).told(told))
 }

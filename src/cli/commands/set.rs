@@ -3,10 +3,11 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 
-use crate::cli::editing::{EditedFile, Manner, typed_value};
+use crate::cli::editing::{Edited, EditedFile, Manner, typed_value};
 use crate::config::{COMMON, layer_order};
 use crate::diag::{Blame, Code, Diagnostic, Severity};
 use crate::golang::fmt::sprint;
+use crate::source::Tree;
 use crate::span::Source;
 use crate::stack::Reading;
 use crate::value::{Frozen, Value};
@@ -44,8 +45,8 @@ pub struct SetArgs {
 /// A value and its path below `config`.
 type Setting = (Vec<Step>, Frozen);
 
-/// Writes values into a layer of the project's root component; gives a line that says what was done.
-pub fn set(args: &SetArgs, project: &Path, manner: Manner) -> Result<String, Diagnostic> {
+/// Sets values in a layer of the project's root component.
+pub fn set(args: &SetArgs, folder: &Tree, manner: Manner) -> Result<Edited, Diagnostic> {
     let mut problems = Vec::new();
     layer_order(std::slice::from_ref(&args.environment), &[], Reading::Strict, &mut problems);
     if let Some(problem) = problems.into_iter().find(|problem| problem.severity == Severity::Error) {
@@ -68,7 +69,7 @@ pub fn set(args: &SetArgs, project: &Path, manner: Manner) -> Result<String, Dia
         base.extend([Step::from("subcomponents"), Step::from(name)]);
     }
     base.push(Step::from("config"));
-    let mut file = EditedFile::open(project, &format!("config/{}", args.environment))?;
+    let mut file = EditedFile::open(folder, &format!("config/{}", args.environment))?;
     if manner == Manner::Fabrikate {
         refuse_empty_config(&file, &base)?;
     }
@@ -80,11 +81,12 @@ pub fn set(args: &SetArgs, project: &Path, manner: Manner) -> Result<String, Dia
         }
         file.set(&path, value)?;
     }
-    let changed = file.write()?;
-    Ok(match changed {
-        true => format!("set {} in {}", count(settings.len()), file.name()),
-        false => format!("nothing to change in {}", file.name()),
-    })
+    let edited = Edited::of(vec![file.change()]);
+    let told = match edited.is_empty() {
+        false => format!("set {} in {}", count(settings.len()), file.name()),
+        true => format!("nothing to change in {}", file.name()),
+    };
+    Ok(edited.told(told))
 }
 
 /// Fabrikate crashes on an entry, or a file, whose `config` is empty; scripts get an error there.

@@ -1,7 +1,6 @@
-use std::path::Path;
-
 use super::file::EditedFile;
 use crate::diag::{Code, Diagnostic};
+use crate::source::Tree;
 use crate::stack::COMPONENT_KEYS;
 use crate::value::Frozen;
 use crate::yaml::edit::Step;
@@ -12,9 +11,9 @@ pub const LIST: &str = "subcomponents";
 
 const WRONG_TYPE: Code = Code("component.wrong-type");
 
-/// Opens the project's component file; a new one is named after the folder, as Fabrikate does it.
-pub fn open_component(project: &Path) -> Result<EditedFile, Diagnostic> {
-    let mut file = EditedFile::open(project, "component")?;
+/// Opens the project's component file; a new one gets `name`.
+pub fn open_component(folder: &Tree, name: &str) -> Result<EditedFile, Diagnostic> {
+    let mut file = EditedFile::open(folder, "component")?;
     let root = file.root();
     let problem = match (root.is_null() || root.as_map().is_some(), root.get(LIST)) {
         (false, _) => Some(("the component file must hold a map", root)),
@@ -27,8 +26,6 @@ pub fn open_component(project: &Path) -> Result<EditedFile, Diagnostic> {
         return Err(Diagnostic::error(WRONG_TYPE, message).at(file.document().span(node), ""));
     }
     if !file.existed() {
-        let folder = project.canonicalize().unwrap_or_else(|_| project.to_owned());
-        let name = folder.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned());
         file.set(&[Step::from("name")], &Frozen::str(name))?;
     }
     Ok(file)

@@ -1,57 +1,42 @@
-use std::fs;
-use std::io::{self, Write};
-use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use super::change::FileChange;
 use super::json;
-use crate::diag::{Blame, Code, Diagnostic};
+use crate::diag::{Code, Diagnostic};
+use crate::source::{EntryKind, Tree};
 use crate::span::Source;
 use crate::value::Frozen;
 use crate::yaml::edit::{self, EditError, Step};
 use crate::yaml::{Document, Node, parse_document, parse_json_document};
 
 const UNREADABLE: Code = Code("file.unreadable");
-const UNWRITABLE: Code = Code("file.unwritable");
 const IN_THE_WAY: Code = Code("edit.in-the-way");
 
 /// A YAML or JSON file of the project with changes that are not written yet.
 pub struct EditedFile {
-    path: PathBuf,
     document: Document,
     json: bool,
-    existed: bool,
+    before: Option<String>,
 }
 
 impl EditedFile {
-    /// Opens `<stem>.yaml`, else `<stem>.json`, below the project; a new YAML file when there is
+    /// Opens `<stem>.yaml`, else `<stem>.json`, of a folder; a new YAML file when there is
     /// neither. A file that cannot be read is an error, never overwritten.
-    pub fn open(project: &Path, stem: &str) -> Result<Self, Diagnostic> {
+    pub fn open(folder: &Tree, stem: &str) -> Result<Self, Diagnostic> {
         for (extension, json) in [("yaml", false), ("json", true)] {
             let name = format!("{stem}.{extension}");
-            let path = project.join(&name);
-            match fs::read(&path) {
-                Ok(bytes) => {
-                    let text = String::from_utf8(bytes).map_err(|_| {
-                        Diagnostic::error(UNREADABLE, format!("`{name}` is not UTF-8"))
-                            .help("save the file with UTF-8 encoding")
-                    })?;
-                    let document = parse(&Source::new(name, text), json)?;
-                    return Ok(Self { path, document, json, existed: true });
-                }
-                Err(error) if error.kind() == io::ErrorKind::NotFound => {}
-                Err(error) => {
-                    return Err(Diagnostic::error(UNREADABLE, format!("cannot read `{name}`: {error}")));
-                }
+            if let Some(text) = read_text(folder, &name)? {
+                let document = parse(&Source::new(name, text.as_str()), json)?;
+                return Ok(Self { document, json, before: Some(text) });
             }
         }
-        let name = format!("{stem}.yaml");
-        let document = parse(&Source::new(name.as_str(), ""), false)?;
-        Ok(Self { path: project.join(name), document, json: false, existed: false })
+        let document = parse(&Source::new(format!("{stem}.yaml"), ""), false)?;
+        Ok(Self { document, json: false, before: None })
     }
 
     /// Whether there was a file.
     pub fn existed(&self) -> bool {
-        self.existed
+        self.before.is_some()
     }
 
     /// The file's name as users see it.
@@ -105,29 +90,10 @@ impl EditedFile {
         })
     }
 
-    /// Writes the file by rename, following a link to the file it names. Gives whether it changed.
-    pub fn write(&self) -> Result<bool, Diagnostic> {
-        let text = self.document.source.text();
-        let target = self.path.canonicalize().unwrap_or_else(|_| self.path.clone());
-        if fs::read(&target).is_ok_and(|present| present == text.as_bytes()) {
-            return Ok(false);
-        }
-        let write = || -> io::Result<()> {
-            let folder = target.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-            fs::create_dir_all(folder)?;
-            let mut staged = tempfile::Builder::new().prefix(".kiln-").tempfile_in(folder)?;
-            staged.write_all(text.as_bytes())?;
-            match fs::metadata(&target) {
-                Ok(meta) => staged.as_file().set_permissions(meta.permissions())?,
-                Err(_) => staged.as_file().set_permissions(plain_permissions(folder)?)?,
-            }
-            staged.persist(&target).map(drop).map_err(|error| error.error)
-        };
-        let failed = |error: io::Error| {
-            Diagnostic::error(UNWRITABLE, format!("cannot write `{}`: {error}", self.name())).blame(Blame::World)
-        };
-        write().map_err(failed)?;
-        Ok(true)
+    /// What was done to the file.
+    pub fn change(&self) -> FileChange {
+        let after = self.document.source.text().to_owned();
+        FileChange { path: self.name().to_owned(), before: self.before.clone(), after }
     }
 
     fn take(&mut self, edited: Result<String, EditError>) -> Result<(), Diagnostic> {
@@ -151,21 +117,25 @@ impl EditedFile {
     }
 }
 
+/// The text of a file; `None` when there is none.
+pub fn read_text(folder: &Tree, path: &str) -> Result<Option<String>, Diagnostic> {
+    let unreadable = |why: String| Diagnostic::error(UNREADABLE, format!("cannot read `{path}`: {why}"));
+    match folder.kind(path).map_err(|error| error.diagnostic(UNREADABLE))? {
+        None => return Ok(None),
+        Some(EntryKind::Dir) => return Err(unreadable("it is a directory".to_owned())),
+        Some(EntryKind::File) => {}
+    }
+    let bytes = folder.read(path).map_err(|error| error.diagnostic(UNREADABLE))?;
+    match std::str::from_utf8(&bytes) {
+        Ok(text) => Ok(Some(text.to_owned())),
+        Err(_) => {
+            Err(Diagnostic::error(UNREADABLE, format!("`{path}` is not UTF-8"))
+                .help("save the file with UTF-8 encoding"))
+        }
+    }
+}
+
 fn parse(source: &Arc<Source>, json: bool) -> Result<Document, Diagnostic> {
     let document = if json { parse_json_document(source) } else { parse_document(source) };
     document.map_err(|error| error.to_diagnostic(source))
-}
-
-/// What a new file in the folder gets: temporary files are private, files of a project are not.
-#[cfg(unix)]
-fn plain_permissions(folder: &Path) -> io::Result<fs::Permissions> {
-    use std::os::unix::fs::PermissionsExt;
-    // Whoever may enter the folder may read its files.
-    let mode = fs::metadata(folder)?.permissions().mode();
-    Ok(fs::Permissions::from_mode((mode & 0o666) & !0o022 | 0o600))
-}
-
-#[cfg(not(unix))]
-fn plain_permissions(folder: &Path) -> io::Result<fs::Permissions> {
-    Ok(fs::metadata(folder)?.permissions())
 }

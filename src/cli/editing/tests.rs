@@ -2,11 +2,12 @@ use std::fs;
 
 use tempfile::TempDir;
 
-use super::Manner;
+use super::{Edited, Manner, folder_name};
 use crate::cli::commands::add::{AddArgs, add};
 use crate::cli::commands::remove::{RemoveArgs, remove};
 use crate::cli::commands::set::{SetArgs, set};
 use crate::diag::Diagnostic;
+use crate::source::Tree;
 
 struct Site(TempDir);
 
@@ -25,7 +26,17 @@ impl Site {
         let pairs = pairs.iter().map(|pair| (*pair).to_owned()).collect();
         let mut args = SetArgs { pairs, environment: "common".to_owned(), ..SetArgs::default() };
         change(&mut args);
-        set(&args, self.0.path(), manner)
+        self.do_it(&|tree| set(&args, tree, manner))
+    }
+
+    fn do_it(&self, edit: &dyn Fn(&Tree) -> Result<Edited, Diagnostic>) -> Result<String, Diagnostic> {
+        let edited = edit(&Tree::directory(self.0.path(), ""))?;
+        edited.write(self.0.path())?;
+        Ok(edited.told)
+    }
+
+    fn add(&self, args: &AddArgs, manner: Manner) -> Result<String, Diagnostic> {
+        self.do_it(&|tree| add(args, tree, &folder_name(self.0.path()), manner))
     }
 
     fn set(&self, pairs: &[&str]) -> Result<String, Diagnostic> {
@@ -112,29 +123,28 @@ fn adding(name: &str, source: &str) -> AddArgs {
 #[test]
 fn add_and_remove_keep_the_text() {
     let site = Site::new(&[("component.yaml", "# stack\nname: root\nsubcomponents:\n- {name: z, source: ./z}\n")]);
-    let folder = site.0.path();
-    add(&adding("a", "https://example.com/a"), folder, Manner::Kiln).unwrap();
+    site.add(&adding("a", "https://example.com/a"), Manner::Kiln).unwrap();
     let with = "# stack\nname: root\nsubcomponents:\n- {name: z, source: ./z}\n- name: a\n  source: https://example.com/a\n  method: git\n";
     assert_eq!(site.read("component.yaml"), with);
-    add(&adding("a", "https://example.com/a"), folder, Manner::Kiln).unwrap();
+    site.add(&adding("a", "https://example.com/a"), Manner::Kiln).unwrap();
     assert_eq!(site.read("component.yaml"), with, "adding twice changes nothing");
-    add(&AddArgs { version: Some("v1".to_owned()), ..adding("a", "./local") }, folder, Manner::Kiln).unwrap();
+    site.add(&AddArgs { version: Some("v1".to_owned()), ..adding("a", "./local") }, Manner::Kiln).unwrap();
     assert!(site.read("component.yaml").ends_with("- name: a\n  source: ./local\n  version: v1\n"));
     let names = |names: &[&str]| RemoveArgs { names: names.iter().map(|name| (*name).to_owned()).collect() };
-    remove(&names(&["a", "nosuch"]), folder, Manner::Kiln).unwrap();
+    site.do_it(&|tree| remove(&names(&["a", "nosuch"]), tree, "", Manner::Kiln)).unwrap();
     assert_eq!(site.read("component.yaml"), "# stack\nname: root\nsubcomponents:\n- {name: z, source: ./z}\n");
 }
 
 #[test]
 fn add_as_fabrikate() {
     let site = Site::new(&[("component.yaml", "# stack\nname: root\nsubcomponents:\n- {name: z, source: ./z}\n")]);
-    add(&adding("a", "https://example.com/a"), site.0.path(), Manner::Fabrikate).unwrap();
+    site.add(&adding("a", "https://example.com/a"), Manner::Fabrikate).unwrap();
     let text = site.read("component.yaml");
     assert!(text.starts_with("# stack\nname: root\n") && text.contains("type: component"), "{text}");
     assert!(text.find("name: a") < text.find("name: z") && text.contains("branch: master"), "{text}");
 
     let fresh = Site::new(&[]);
-    add(&adding("a", "x"), fresh.0.path(), Manner::Fabrikate).unwrap();
+    fresh.add(&adding("a", "x"), Manner::Fabrikate).unwrap();
     let name = fresh.0.path().file_name().unwrap().to_string_lossy().into_owned();
     let expected = format!(
         "name: {name}\nsubcomponents:\n- name: a\n  type: component\n  source: x\n  method: git\n  branch: master\n"
@@ -145,11 +155,11 @@ fn add_as_fabrikate() {
 #[test]
 fn add_never_overwrites_a_broken_file() {
     let site = Site::new(&[("component.yaml", "name: [\n")]);
-    assert!(add(&adding("a", "x"), site.0.path(), Manner::Fabrikate).is_err());
+    assert!(site.add(&adding("a", "x"), Manner::Fabrikate).is_err());
     assert_eq!(site.read("component.yaml"), "name: [\n");
     let bad = Site::new(&[]);
     for args in [adding("../x", "y"), AddArgs { kind: "hlem".to_owned(), ..adding("a", "y") }] {
-        assert!(add(&args, bad.0.path(), Manner::Kiln).is_err());
+        assert!(bad.add(&args, Manner::Kiln).is_err());
     }
     assert!(!bad.0.path().join("component.yaml").exists());
 }

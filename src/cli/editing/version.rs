@@ -2,6 +2,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use super::change::Edited;
 use super::file::EditedFile;
 use crate::diag::{Blame, Code, Diagnostic};
 use crate::source::{Overlaid, Tree, overlay};
@@ -15,6 +16,8 @@ const USAGE: Code = Code("usage.update");
 /// A component file in which a component asks for another version, not written yet.
 pub struct AskedVersion {
     file: EditedFile,
+    /// The folder that the file is in.
+    folder: PathBuf,
     /// The file's path in the project, when it lies in there.
     path: Option<String>,
 }
@@ -46,7 +49,7 @@ impl AskedVersion {
         let Some(folder) = folder else {
             return Err(refuse("is defined in a source that is fetched").help("ask for another version of that source"));
         };
-        let mut file = EditedFile::open(&folder, "component")?;
+        let mut file = EditedFile::open(&Tree::directory(&folder, ""), "component")?;
         let entry = if own { Some(Vec::new()) } else { path_to(file.root(), component.place.start) };
         let Some(mut path) = entry else {
             return Err(refuse("is not where its file says: it changed meanwhile"));
@@ -57,7 +60,7 @@ impl AskedVersion {
             "" => file.name().to_owned(),
             folder => format!("{folder}/{}", file.name()),
         });
-        Ok(Self { file, path })
+        Ok(Self { file, folder, path })
     }
 
     /// The project's files with the edited one in its place.
@@ -69,7 +72,7 @@ impl AskedVersion {
 
     /// Writes the file.
     pub fn write(&self) -> Result<(), Diagnostic> {
-        self.file.write().map(drop)
+        Edited::of(vec![self.file.change()]).write(&self.folder)
     }
 }
 

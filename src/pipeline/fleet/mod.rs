@@ -13,10 +13,13 @@ mod options;
 mod run;
 mod select;
 
+pub(super) use batch::request;
 pub use hand::{Handed, Made, Receiver};
 pub use options::{ClusterOutcome, Fleet, FleetOptions, Selection};
+pub(super) use run::Contexts;
 pub use run::{generate_clusters, hand_over_clusters};
 pub use select::fleet_names;
+pub(super) use select::select;
 
 #[cfg(test)]
 mod tests;

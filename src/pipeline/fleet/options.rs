@@ -1,7 +1,7 @@
 use std::path::PathBuf;
 
 use crate::output::{Change, ChangeSet};
-use crate::pipeline::Shard;
+use crate::pipeline::{Assignment, Shard};
 use crate::stack::Selector;
 
 /// What to do with the clusters of a project.
@@ -13,8 +13,13 @@ pub struct FleetOptions {
     pub keep_going: bool,
     /// Whether the files of disabled clusters are removed.
     pub prune_disabled: bool,
+    /// A revision of the project's repository: what is the same as then and is there as committed then is
+    /// not rendered.
+    pub changed_since: Option<String>,
     /// Which part of the clusters that are meant is compiled; all of them when absent.
     pub shard: Option<Shard>,
+    /// Which clusters the shards have, where a plan says so.
+    pub assignment: Option<Assignment>,
 }
 
 /// Some of the clusters of a project: those that fit everything that is said.
@@ -41,6 +46,8 @@ pub struct Fleet {
     pub rendered: usize,
     /// How many were not, because they are the same for another cluster.
     pub repeated: usize,
+    /// How many were not, because they are the same as in the revision that was named, and are there.
+    pub kept: usize,
 }
 
 /// What became of one cluster.

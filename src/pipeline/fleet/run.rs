@@ -2,11 +2,13 @@ use std::collections::HashMap;
 
 use crate::config::{Layers, MergeRules};
 use crate::diag::{Code, Diagnostic, Reported, Severity, Sink};
-use crate::output::{ChangeSet, Contents, Hold, OutputSet, Target};
+use crate::output::{ChangeSet, Contents, Hold, OutputError, OutputSet, Target, commit_all};
 use crate::pipeline::generate::output_root;
 use crate::pipeline::hooks::HookRules;
+use crate::pipeline::images::Images;
 use crate::pipeline::shard::{self, Sharding};
 use crate::pipeline::stages::{Crew, not_written};
+use crate::pipeline::survey::Since;
 use crate::pipeline::{GenerateOptions, Project, Watcher, settings};
 use crate::render::{Context, Repeats};
 use crate::stack::{Cluster, ClusterFile, Graph};
@@ -67,12 +69,13 @@ fn run_clusters(
     sink: &mut Sink,
 ) -> Result<Fleet, Reported> {
     let all = select(file, &fleet.selection, sink)?;
-    let is_own = |cluster: &&Cluster| fleet.shard.is_none_or(|shard| shard.owns(&cluster.name.value));
-    let meant: Vec<&Cluster> = all.iter().copied().filter(is_own).collect();
+    let (all, meant) = shard::share(all, fleet, sink)?;
     let root = output_root(project, options, sink)?;
     let graph = project.resolve(sink)?;
     project.report_overrides(sink);
     check_components(&all, &graph, sink);
+    let images = Images::open(project, &graph, sink)?;
+    images.check(&all, sink)?;
     let sharding = match fleet.shard.filter(|_| !options.dry_run) {
         Some(shard) => Some(Sharding::of(shard, project, &graph, &all, options, &root, sink)?),
         None => None,
@@ -81,8 +84,13 @@ fn run_clusters(
     let contexts = Contexts::of(&meant, base, sink)?;
     let has_hooks = graph.nodes.iter().any(|node| !node.spec.hooks.is_empty());
     let crew = Crew::new(options.jobs, contexts.base(), has_hooks, options.hooks, sink)?;
-    let layers = Layers::new(project.reading);
+    let layers = Layers::new(project.reading, project.reach());
+    let since = match &fleet.changed_since {
+        Some(asked) => Some(Since::of(asked, project, &graph, contexts.base(), options, &root, sink)?),
+        None => None,
+    };
     let shared = Shared {
+        since: since.as_ref(),
         graph: &graph,
         layers: &layers,
         rules: MergeRules { reading: project.reading, force_types: options.force_types },
@@ -90,6 +98,7 @@ fn run_clusters(
         options,
         crew: &crew,
         watcher,
+        images: &images,
         repeats: Repeats::default(),
     };
     let targets: Vec<Target> = meant.iter().map(|cluster| Target::new(&root, &*cluster.output.value)).collect();
@@ -115,7 +124,11 @@ fn run_clusters(
         for layer in batch.iter().flat_map(|(_, cluster)| &cluster.layers) {
             uses.entry(layer.value.as_str()).and_modify(|left| *left -= 1);
         }
-        layers.forget(|layer| uses.get(layer) == Some(&0));
+        let is_over = |layer: &str| uses.get(layer) == Some(&0);
+        layers.forget(is_over);
+        if let Some(since) = &since {
+            since.forget(is_over);
+        }
     }
     for (at, cluster) in disabled {
         match fleet.prune_disabled && targets[at].folder().exists() {
@@ -124,6 +137,15 @@ fn run_clusters(
         }
     }
     run.repeated = shared.repeats.count();
+    // Where a cluster failed, is for another machine or was not rendered, nobody knows what it would have had.
+    let unmatched = match run.failed || fleet.shard.is_some() || run.kept > 0 {
+        true => Vec::new(),
+        false => images.unmatched(active.iter().map(|(_, cluster)| **cluster), options.strict),
+    };
+    for problem in unmatched {
+        run.failed |= problem.severity == Severity::Error;
+        (0..meant.len()).for_each(|at| run.messages.add(at, problem.clone()));
+    }
     let names: Vec<&str> = meant.iter().map(|cluster| cluster.name.value.as_str()).collect();
     let fleet = run.end(&crew, root, &names, sink)?;
     if let Some(sharding) = sharding {
@@ -147,14 +169,14 @@ fn uses_of_layers<'a>(clusters: impl Iterator<Item = &'a Cluster>) -> HashMap<&'
 }
 
 /// One context for all clusters that see the same Kubernetes.
-struct Contexts {
+pub(in crate::pipeline) struct Contexts {
     contexts: Vec<Context>,
     /// Which of them a cluster has.
     of: Vec<usize>,
 }
 
 impl Contexts {
-    fn of(clusters: &[&Cluster], base: Context, sink: &mut Sink) -> Result<Self, Reported> {
+    pub fn of(clusters: &[&Cluster], base: Context, sink: &mut Sink) -> Result<Self, Reported> {
         let mut contexts = vec![base];
         // Which cluster a context was made for.
         let mut made: Vec<(&Cluster, usize)> = Vec::new();
@@ -174,11 +196,11 @@ impl Contexts {
         sink.check().map(|()| Self { contexts, of })
     }
 
-    fn base(&self) -> &Context {
+    pub fn base(&self) -> &Context {
         &self.contexts[0]
     }
 
-    fn of_cluster(&self, at: usize) -> &Context {
+    pub fn of_cluster(&self, at: usize) -> &Context {
         &self.contexts[self.of[at]]
     }
 }
@@ -200,6 +222,8 @@ struct Run {
     /// How many components were wanted, and how many of them had been rendered for another cluster.
     rendered: usize,
     repeated: usize,
+    /// How many were not rendered because they are as in a revision.
+    kept: usize,
 }
 
 /// A cluster whose files stand ready.
@@ -222,8 +246,9 @@ impl Run {
     }
 
     fn take(&mut self, compiled: Compiled<'_>, receiver: Option<&mut dyn Receiver>) {
-        let Compiled { at, cluster, target, tree, messages, rendered } = compiled;
+        let Compiled { at, cluster, target, tree, messages, rendered, kept } = compiled;
         self.rendered += rendered;
+        self.kept += kept;
         let forgiven = tree.is_err() && cluster.allow_failure;
         for mut message in messages.into_diagnostics() {
             if forgiven && message.severity == Severity::Error {
@@ -276,22 +301,16 @@ impl Run {
     ) -> Result<Fleet, Reported> {
         let refused = self.failed && !self.keep_going;
         let trees = if refused { Vec::new() } else { std::mem::take(&mut self.trees) };
-        let written = crew.each(trees, |settled| {
-            let Settled { at, name, target, tree, pruned } = settled;
-            let output = target.name().to_owned();
-            let emptied = |changes| if pruned { target.remove_if_empty().map(|()| changes) } else { Ok(changes) };
-            let changes = match tree {
-                Tree::Staged(staged) => staged.commit().and_then(emptied),
-                Tree::Compared(changes) => Ok(changes),
-                Tree::Handed(..) | Tree::Dropped => Ok(ChangeSet::default()),
-            };
-            (at, changes.map(|changes| ClusterOutcome { name, output, changes, pruned }))
-        });
-        let mut clusters = Vec::with_capacity(written.len());
-        for (at, outcome) in written {
-            match outcome {
-                Ok(outcome) => clusters.push((at, outcome)),
-                Err(error) => self.messages.add(at, not_written(&error)),
+        let mut clusters = Vec::with_capacity(trees.len());
+        match crew.each(vec![trees], put_in_place).pop().unwrap_or_else(|| Ok(Vec::new())) {
+            Err((at, error)) => self.messages.add(at, not_written(&error)),
+            Ok(written) => {
+                for (at, outcome) in written {
+                    match outcome {
+                        Ok(outcome) => clusters.push((at, outcome)),
+                        Err(error) => self.messages.add(at, not_written(&error)),
+                    }
+                }
             }
         }
         clusters.sort_by_key(|(at, _)| *at);
@@ -303,7 +322,36 @@ impl Run {
             result?;
         }
         let clusters = clusters.into_iter().map(|(_, outcome)| outcome).collect();
-        let Self { forgiven, disabled, rendered, repeated, .. } = self;
-        Ok(Fleet { root, clusters, forgiven, disabled, rendered: rendered.saturating_sub(repeated), repeated })
+        let Self { forgiven, disabled, rendered, repeated, kept, .. } = self;
+        Ok(Fleet { root, clusters, forgiven, disabled, rendered: rendered.saturating_sub(repeated), repeated, kept })
     }
+}
+
+/// What came of clusters, with their places in the list.
+type Written = Vec<(usize, Result<ClusterOutcome, OutputError>)>;
+
+/// Puts all trees that stand ready into place, or none.
+fn put_in_place(settled: Vec<Settled>) -> Result<Written, (usize, OutputError)> {
+    let mut staged = Vec::new();
+    let mut outcomes = Vec::with_capacity(settled.len());
+    for Settled { at, name, target, tree, pruned } in settled {
+        let changes = match tree {
+            Tree::Staged(tree) => {
+                staged.push((at, tree));
+                None
+            }
+            Tree::Compared(changes) => Some(changes),
+            Tree::Handed(..) | Tree::Dropped => Some(ChangeSet::default()),
+        };
+        outcomes.push((at, name, target, pruned, changes));
+    }
+    let (places, staged): (Vec<usize>, Vec<_>) = staged.into_iter().unzip();
+    let mut committed = commit_all(staged).map_err(|(nth, error)| (places[nth], error))?.into_iter();
+    let outcomes = outcomes.into_iter().map(|(at, name, target, pruned, changes)| {
+        let changes = changes.or_else(|| committed.next()).unwrap_or_default();
+        let output = target.name().to_owned();
+        let emptied = if pruned { target.remove_if_empty() } else { Ok(()) };
+        (at, emptied.map(|()| ClusterOutcome { name, output, changes, pruned }))
+    });
+    Ok(outcomes.collect())
 }

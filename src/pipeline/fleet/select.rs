@@ -12,7 +12,7 @@ const UNKNOWN_COMPONENT: Code = Code("clusters.unknown-component");
 
 /// The clusters that were asked for, in the order of the file. Names and labels that no cluster has
 /// are errors, and so is a selection of nothing.
-pub(super) fn select<'f>(
+pub(in crate::pipeline) fn select<'f>(
     file: &'f ClusterFile,
     selection: &Selection,
     sink: &mut Sink,

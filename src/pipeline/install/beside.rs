@@ -3,7 +3,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use crate::diag::{Blame, Code, Diagnostic};
-use crate::source::{EntryKind, SourceSpec, Tree, names_archive};
+use crate::source::{EntryKind, NewFolder, SourceSpec, Tree, names_archive};
 use crate::stack::Fetch;
 
 const NOT_KEPT: Code = Code("install.not-kept");
@@ -20,7 +20,7 @@ pub(super) fn keep_beside(fetch: &Fetch, tree: &Tree) -> Result<(), Diagnostic> 
         if !parent.canonicalize()?.starts_with(base.canonicalize()?) {
             return Err(io::Error::other("a link leads out of the component's folder"));
         }
-        let staged = tempfile::Builder::new().prefix(".kiln-").tempdir_in(&parent)?;
+        let staged = NewFolder::beside(&target)?;
         match &fetch.request.spec {
             SourceSpec::Http { url } if !names_archive(url) => {
                 let name = target.file_name().unwrap_or_default().to_string_lossy().into_owned();
@@ -32,8 +32,7 @@ pub(super) fn keep_beside(fetch: &Fetch, tree: &Tree) -> Result<(), Diagnostic> 
             _ => copy(tree, "", staged.path())?,
         }
         make_readable(staged.path())?;
-        remove(&target)?;
-        fs::rename(staged.keep(), &target)
+        staged.put()
     };
     write().map_err(|error| refused(&target, &error))
 }
@@ -98,13 +97,4 @@ fn make_readable(folder: &Path) -> io::Result<()> {
 #[cfg(not(unix))]
 fn make_readable(_folder: &Path) -> io::Result<()> {
     Ok(())
-}
-
-fn remove(target: &Path) -> io::Result<()> {
-    match fs::symlink_metadata(target) {
-        Ok(meta) if meta.is_dir() => fs::remove_dir_all(target),
-        Ok(_) => fs::remove_file(target),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
-        Err(error) => Err(error),
-    }
 }

@@ -3,7 +3,7 @@ use std::sync::Arc;
 
 use super::beside::{keep_beside, keep_dependencies};
 use super::charts::Wanted;
-use crate::config::{COMMON, Layers, MergeRules, Settings};
+use crate::config::{COMMON, Composition, Layers, MergeRules};
 use crate::diag::{Diagnostic, Reported, Sink};
 use crate::pipeline::hooks::{HookCall, HookRules, run_hooks};
 use crate::pipeline::overriding::instead;
@@ -58,10 +58,10 @@ struct Enabled<'a> {
 }
 
 impl Visit for Enabled<'_> {
-    fn visit(&mut self, id: NodeId, settings: &Settings) {
+    fn visit(&mut self, id: NodeId, said: &Composition) {
         let node = &self.graph.nodes[id];
         let is_disabled =
-            |child: &&NodeId| settings.below(&self.graph.nodes[**child].entry).is_some_and(|below| below.is_disabled());
+            |child: &&NodeId| said.below(&self.graph.nodes[**child].entry).is_disabled_above(self.graph.reading);
         let disabled = node.children.iter().filter(is_disabled).copied().collect();
         let depth = std::iter::successors(node.parent, |above| self.graph.nodes[*above].parent).count();
         self.nodes.push((id, depth, disabled));

@@ -125,7 +125,7 @@ fn run(fetcher: &Fetcher, request: InstallRequest<'_>, sink: &mut Sink) -> Ran {
         session: Install::begin(fetcher, project.lock.clone(), pins),
         hooks,
         keep_beside,
-        layers: Layers::new(project.reading),
+        layers: Layers::new(project.reading, project.reach()),
         pins: HashMap::new(),
         done: HashSet::new(),
     };

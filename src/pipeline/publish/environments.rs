@@ -20,6 +20,7 @@ pub fn environment_clusters(lists: &[Vec<String>]) -> ClusterFile {
             disabled: false,
             allow_failure: false,
             profile: Arc::default(),
+            images: Default::default(),
         }
     });
     ClusterFile { clusters: clusters.collect(), shown: "the command line".to_owned() }

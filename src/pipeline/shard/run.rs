@@ -9,7 +9,7 @@ use super::record::{ShardRecord, ShardedCluster, files_digest};
 use crate::diag::{Diagnostic, Reported, Sink};
 use crate::output::Target;
 use crate::pipeline::stages::not_written;
-use crate::pipeline::{ClusterOutcome, Fleet, GenerateOptions, Project};
+use crate::pipeline::{ClusterOutcome, Fleet, FleetOptions, GenerateOptions, Project};
 use crate::stack::{Cluster, Graph};
 
 /// What a shard of a run needs to know of the whole run.
@@ -36,6 +36,25 @@ impl Sharding {
         let active = clusters.iter().filter(|cluster| !cluster.disabled);
         Ok(Self { shard, lock, plan, all: active.map(|cluster| cluster.name.value.clone()).collect() })
     }
+}
+
+/// The clusters of the whole run, and those of the shard.
+pub fn share<'c>(
+    all: Vec<&'c Cluster>,
+    fleet: &FleetOptions,
+    sink: &mut Sink,
+) -> Result<(Vec<&'c Cluster>, Vec<&'c Cluster>), Reported> {
+    let Some(shard) = fleet.shard else { return Ok((all.clone(), all)) };
+    let Some(assignment) = &fleet.assignment else {
+        let own = all.iter().copied().filter(|cluster| shard.owns(&cluster.name.value)).collect();
+        return Ok((all, own));
+    };
+    assignment.check(shard, &all).map_err(|problem| sink.fail(problem))?;
+    let planned: Vec<&Cluster> =
+        all.into_iter().filter(|cluster| assignment.shard_of(&cluster.name.value).is_some()).collect();
+    let is_own = |cluster: &&Cluster| assignment.shard_of(&cluster.name.value) == Some(shard.index());
+    let own = planned.iter().copied().filter(is_own).collect();
+    Ok((planned, own))
 }
 
 /// Writes down what a shard did, for `merge`.

@@ -64,7 +64,7 @@ impl Site {
         let mut project = Project::open(&self.project(), None, &mut sink).unwrap();
         project.locked = locked;
         let plan = project.resolve(&mut sink).and_then(|graph| {
-            let layers = Layers::new(project.reading);
+            let layers = Layers::new(project.reading, project.reach());
             let rules = MergeRules { reading: project.reading, force_types: false };
             Planner::new(&graph, &layers, rules).plan(&PlanRequest::default(), &mut sink)
         });

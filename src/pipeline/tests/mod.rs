@@ -1,10 +1,14 @@
 //! Stacks in memory, planned: what the rules of components and configuration say together.
 
 mod components;
+mod documents;
 mod install;
 mod layers;
 mod names;
 mod overriding;
+mod patching;
+mod policies;
+mod sharing;
 mod standing;
 mod store;
 
@@ -37,7 +41,7 @@ fn plan(reading: Reading, files: &[(&str, &str)], environments: &[&str]) -> Plan
     let environments = environments.iter().map(|name| (*name).to_owned()).collect();
     let request = PlanRequest { environments, ..PlanRequest::default() };
     let plan = resolve(&input, &mut sink).ok().and_then(|graph| {
-        let layers = Layers::new(reading);
+        let layers = Layers::new(reading, Reach::Tree);
         let rules = MergeRules { reading, force_types: false };
         Planner::new(&graph, &layers, rules).plan(&request, &mut sink).ok()
     });

@@ -31,6 +31,7 @@ fn unit(engine: Engine) -> RenderUnit {
         cluster: None,
         remote: false,
         place: None,
+        overrides: Arc::from([]),
         hooks: UnitHooks::default(),
     }
 }

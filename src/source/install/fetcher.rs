@@ -73,6 +73,7 @@ pub struct Fetcher {
 impl Fetcher {
     /// A fetcher that fills `store`.
     pub fn new(store: Store, options: FetchOptions) -> Self {
+        store.sweep();
         let policy = Policy { allow_insecure: options.allow_insecure.clone(), project: options.project.clone() };
         let web = Arc::new(Web::new(WebOptions {
             policy: policy.clone(),

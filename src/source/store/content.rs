@@ -4,7 +4,7 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use super::scratch::Scratch;
+use super::scratch::{self, Scratch};
 use crate::source::address::shown;
 use crate::source::archive::{ArchiveBudget, Naming, unpack_tgz};
 use crate::source::carry::named;
@@ -154,6 +154,11 @@ impl Store {
         let tmp = self.root.join("tmp");
         let made = Scratch::make(&tmp).map_err(|error| self.failed(&tmp, &error))?;
         Ok(scratch.insert(made).folder().to_owned())
+    }
+
+    /// Removes what killed processes left under way. Merely tidy: nobody takes it for content.
+    pub(in crate::source) fn sweep(&self) {
+        scratch::sweep(&self.root.join("tmp"));
     }
 
     pub(super) fn make_root(&self) -> Result<(), SourceError> {

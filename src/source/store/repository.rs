@@ -1,6 +1,6 @@
 use std::fs;
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use git2::{ErrorCode, Oid, Repository};
 
@@ -17,10 +17,11 @@ use crate::source::tree::Tree;
 const PACKS: &str = "objects/pack";
 
 impl Store {
-    /// The repository for an asked URL, made if need be.
+    /// The repository for an asked URL, made if need be. Only who has claimed the URL may ask.
     pub(in crate::source) fn repository(&self, url: &str) -> Result<PathBuf, SourceError> {
         let path = self.git_path(url);
         if git::open_bare(&path).is_ok() {
+            sweep(&path);
             return Ok(path);
         }
         self.drop_repository(url)?;
@@ -35,6 +36,7 @@ impl Store {
         let finish = || -> io::Result<()> {
             // For `kiln cache list` and people who look around.
             fs::write(new.join("description"), shown(url))?;
+            sweep(&new);
             path.parent().map_or(Ok(()), fs::create_dir_all)?;
             fs::rename(&new, &path)
         };
@@ -155,6 +157,23 @@ impl Store {
         }
         files.sort();
         Ok(files)
+    }
+}
+
+/// Whether libgit2 calls so what it has not received or written whole, or a file by which it tries what
+/// the file system can do.
+fn is_unfinished(name: &str) -> bool {
+    name.starts_with("pack_git2_") || name.starts_with("_git2_") || name.ends_with(".lock")
+}
+
+/// Removes what killed processes left in a repository.
+fn sweep(repository: &Path) {
+    for folder in [repository, &repository.join(PACKS)] {
+        for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
+            if entry.file_name().to_str().is_some_and(is_unfinished) {
+                let _ = fs::remove_file(entry.path());
+            }
+        }
     }
 }
 

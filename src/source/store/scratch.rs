@@ -3,6 +3,7 @@ use std::fs::{self, File, TryLockError};
 use std::io;
 use std::path::{Path, PathBuf};
 
+use crate::source::atomic::is_same;
 use crate::source::interrupt::Temporary;
 
 /// How often a name is tried when others clean up at the same moment.
@@ -48,13 +49,12 @@ impl Scratch {
 impl Drop for Scratch {
     fn drop(&mut self) {
         // What stays is swept by the next process.
-        let _ = fs::remove_dir_all(&self.folder);
-        let _ = fs::remove_file(&self.lock);
+        remove(&self.folder, &self.lock);
     }
 }
 
 /// Removes what processes left that are gone.
-fn sweep(tmp: &Path) {
+pub(super) fn sweep(tmp: &Path) {
     for entry in fs::read_dir(tmp).into_iter().flatten().flatten() {
         let lock = entry.path();
         if lock.extension() != Some(OsStr::new("lock")) {
@@ -62,27 +62,16 @@ fn sweep(tmp: &Path) {
         }
         let Ok(file) = File::options().read(true).write(true).open(&lock) else { continue };
         match file.try_lock() {
-            Ok(()) if is_same(&file, &lock) => {
-                // The folder first: while its lock file stands, it will be found again.
-                match fs::remove_dir_all(lock.with_extension("")) {
-                    Err(error) if error.kind() != io::ErrorKind::NotFound => {}
-                    _ => drop(fs::remove_file(&lock)),
-                }
-            }
+            Ok(()) if is_same(&file, &lock) => remove(&lock.with_extension(""), &lock),
             Ok(()) | Err(TryLockError::WouldBlock | TryLockError::Error(_)) => {}
         }
     }
 }
 
-/// Whether an open file is still the one that its path names.
-#[cfg(unix)]
-fn is_same(file: &File, path: &Path) -> bool {
-    use std::os::unix::fs::MetadataExt;
-    let (Ok(own), Ok(there)) = (file.metadata(), fs::symlink_metadata(path)) else { return false };
-    (own.dev(), own.ino()) == (there.dev(), there.ino())
-}
-
-#[cfg(not(unix))]
-fn is_same(_file: &File, path: &Path) -> bool {
-    path.exists()
+/// Removes a folder and then its lock file: while that stands, the folder will be found again.
+fn remove(folder: &Path, lock: &Path) {
+    match fs::remove_dir_all(folder) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => {}
+        _ => drop(fs::remove_file(lock)),
+    }
 }

@@ -2,7 +2,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::CapabilityProfile;
-use crate::stack::Text;
+use crate::stack::{ClusterImages, Text};
 
 /// All clusters of a project, as far as they are valid.
 #[derive(Clone, Debug, Default)]
@@ -26,6 +26,8 @@ pub struct Cluster {
     pub output: Text,
     /// Which components it has.
     pub components: ComponentFilter,
+    /// Which images it gets.
+    pub images: Arc<ClusterImages>,
     /// Whether nothing is compiled for it.
     pub disabled: bool,
     /// Whether its failure lets the run succeed.

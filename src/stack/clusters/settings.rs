@@ -1,9 +1,10 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use crate::diag::{Code, Diagnostic};
+use crate::diag::Diagnostic;
 use crate::source::Tree;
 use crate::stack::fields::{FieldRules, Fields};
+use crate::stack::images::ClusterImageSettings;
 use crate::stack::spec::Text;
 
 use super::capabilities;
@@ -21,6 +22,7 @@ pub(super) struct Settings {
     layers: Option<Vec<Text>>,
     output: Option<Text>,
     components: Option<ComponentFilter>,
+    images: ClusterImageSettings,
     disabled: Option<bool>,
     allow_failure: Option<bool>,
     kube_version: Option<Text>,
@@ -35,10 +37,6 @@ impl Settings {
 
     /// Reads the shared keys of a map; files that it names are relative to `folder`.
     pub fn read(rules: &FieldRules<'_>, fields: &Fields<'_>, folder: &Tree, problems: &mut Vec<Diagnostic>) -> Self {
-        if let Some(node) = fields.get("images") {
-            let message = "`images` has no effect: this version of kiln does not read images.yaml";
-            problems.push(Diagnostic::warning(Code("clusters.no-effect"), message).at(rules.span(node), ""));
-        }
         let layers = fields.get("layers").map(|_| {
             let items = fields.list("layers", problems);
             items.iter().filter_map(|item| fields.text_of("an item of `layers`", item, problems)).collect()
@@ -48,6 +46,7 @@ impl Settings {
             layers,
             output: fields.text("output", problems),
             components: components(rules, fields, problems),
+            images: ClusterImageSettings::read(rules, fields, problems),
             disabled: fields.boolean("disabled", problems).map(|(value, _)| value),
             allow_failure: fields.boolean("allowFailure", problems).map(|(value, _)| value),
             kube_version: capabilities::kube_version(fields, problems),
@@ -65,6 +64,7 @@ impl Settings {
             layers: self.layers.or_else(|| below.layers.clone()),
             output: self.output.or_else(|| below.output.clone()),
             components: self.components.or_else(|| below.components.clone()),
+            images: self.images.over(&below.images),
             disabled: self.disabled.or(below.disabled),
             allow_failure: self.allow_failure.or(below.allow_failure),
             kube_version: self.kube_version.or_else(|| below.kube_version.clone()),
@@ -77,11 +77,14 @@ impl Settings {
         let labels = self.labels;
         let mut filled = |text: &Text| placeholder::fill(text, Some(&name.value), &labels, problems);
         let layers = self.layers.unwrap_or_default().iter().filter_map(&mut filled).collect();
-        let output = self.output.as_ref().and_then(filled).unwrap_or_else(|| name.clone());
+        let output = self.output.as_ref().and_then(&mut filled).unwrap_or_else(|| name.clone());
+        let ClusterImageSettings(mut images) = self.images;
+        images.channel = images.channel.as_ref().and_then(&mut filled);
         Cluster {
             layers,
             output,
             components: self.components.unwrap_or_default(),
+            images: Arc::new(images),
             disabled: self.disabled.unwrap_or(false),
             allow_failure: self.allow_failure.unwrap_or(false),
             profile: Arc::new(CapabilityProfile {

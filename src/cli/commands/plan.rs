@@ -1,0 +1,225 @@
+use std::io::{BufWriter, Write};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use clap::builder::FalseyValueParser;
+use clap::{Args, ValueEnum};
+use serde::Serialize;
+
+use super::generate::Mode;
+use crate::cli::exit;
+use crate::cli::fleet::SelectionArgs;
+use crate::cli::hooks::HookArgs;
+use crate::cli::overrides::OverrideArgs;
+use crate::cli::source_date::source_date;
+use crate::cli::store::StoreArgs;
+use crate::diag::{Blame, Code, Diagnostic, Reported, Sink};
+use crate::pipeline::{self, ChangeKind, GenerateOptions, Job, Survey, SurveyRequest, SurveyedUnit};
+use crate::report::{Reporter, grouped};
+use crate::stack::{CLUSTERS_FILE, Nondeterminism, load_clusters};
+
+/// Arguments of `plan`.
+#[derive(Debug, Args)]
+pub struct PlanArgs {
+    /// Compare with a revision of the project's git repository, such as `origin/main`, and plan only for
+    /// clusters with something that changed
+    #[arg(long, value_name = "REV", env = "KILN_BASE")]
+    pub base: Option<String>,
+    /// How the plan is printed
+    #[arg(short, long, value_name = "FORMAT", value_enum, default_value_t)]
+    pub output: Format,
+    /// Share the clusters out to so many jobs at most
+    #[arg(long, value_name = "N", env = "KILN_MAX_JOBS", default_value_t = 8)]
+    pub max_jobs: usize,
+    /// The timings of an earlier run, for jobs of equal length (default: those that `generate --timings` left
+    /// beside the generated trees)
+    #[arg(long, value_name = "FILE", env = "KILN_PLAN_TIMINGS")]
+    pub timings: Option<PathBuf>,
+    #[command(flatten)]
+    pub selection: SelectionArgs,
+    /// The root of generated trees (default: `outDir` of kiln.yaml, else `generated` in the project)
+    #[arg(short = 'O', long, value_name = "DIR", env = "KILN_OUT_DIR")]
+    pub out_dir: Option<PathBuf>,
+    /// Accept environments that no component has a layer for
+    #[arg(long, env = "KILN_ALLOW_MISSING_LAYERS", value_parser = FalseyValueParser::new())]
+    pub allow_missing_layers: bool,
+    #[command(flatten)]
+    pub hooks: HookArgs,
+    /// Let the higher layer win where a map meets a scalar or a list
+    #[arg(long, env = "KILN_FORCE_TYPES", value_parser = FalseyValueParser::new())]
+    pub force_types: bool,
+    /// What functions of charts do whose result differs from run to run (default: `nondeterminism`
+    /// of kiln.yaml, else `seed`)
+    #[arg(long, value_name = "MODE", env = "KILN_NONDETERMINISM")]
+    pub nondeterminism: Option<Mode>,
+    /// Threads (default: one for each processor)
+    #[arg(short, long, value_name = "N", env = "KILN_JOBS")]
+    pub jobs: Option<usize>,
+    /// `kiln.lock` must have every fetched source already
+    #[arg(long, env = "KILN_LOCKED", value_parser = FalseyValueParser::new())]
+    pub locked: bool,
+    #[command(flatten)]
+    pub overrides: OverrideArgs,
+    #[command(flatten)]
+    pub store: StoreArgs,
+}
+
+/// How a plan is printed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// One line for each component, or for each that changed
+    #[default]
+    Text,
+    /// Everything, for programs
+    Json,
+}
+
+/// Lists what a run would render.
+pub fn run(args: &PlanArgs, project: &Path, reporter: &Reporter) -> u8 {
+    let mut sink = Sink::new();
+    let survey = plan(args, project, &mut sink);
+    reporter.diagnostics(sink.diagnostics());
+    let Ok(survey) = survey else { return exit::of(sink.diagnostics()) };
+    let printed = match args.output {
+        Format::Json => print_json(&survey),
+        Format::Text => print_text(&survey),
+    };
+    if printed.is_err() {
+        return exit::WORLD;
+    }
+    reporter.summary(&summary(&survey));
+    exit::OK
+}
+
+fn plan(args: &PlanArgs, folder: &Path, sink: &mut Sink) -> Result<Survey, Reported> {
+    let now = source_date()
+        .map_err(|why| sink.fail(Diagnostic::error(Code("usage.source-date"), why).blame(Blame::Usage)))?;
+    let options = GenerateOptions {
+        project: folder.to_owned(),
+        overrides: args.overrides.read(args.locked, sink)?,
+        store: args.store.place(),
+        out_dir: args.out_dir.clone(),
+        hooks: args.hooks.policy(),
+        force_types: args.force_types,
+        jobs: args.jobs,
+        dry_run: true,
+        locked: args.locked,
+        allow_missing_layers: args.allow_missing_layers,
+        nondeterminism: args.nondeterminism.map(Nondeterminism::from),
+        now,
+        ..GenerateOptions::default()
+    };
+    let project = Arc::new(pipeline::open(&options, sink)?);
+    let Some(file) = load_clusters(&project.tree, sink)? else {
+        let message = format!("there is no `{}`", project.tree.display(CLUSTERS_FILE));
+        return Err(sink.fail(Diagnostic::error(Code("clusters.missing"), message).help("list the clusters there")));
+    };
+    let request = SurveyRequest {
+        selection: args.selection.selection(),
+        base: args.base.clone().filter(|base| !base.is_empty()),
+        most_jobs: args.max_jobs,
+        timings: args.timings.clone(),
+    };
+    pipeline::survey(&project, &file, &options, request, sink)
+}
+
+/// A plan as programs read it: `docs/guide/ci-fan-out.md` describes it.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Document<'s> {
+    api_version: &'static str,
+    kind: &'static str,
+    schema: u32,
+    kiln: &'static str,
+    #[serde(flatten)]
+    survey: &'s Survey,
+    matrix: Matrix,
+}
+
+/// What `strategy.matrix` of GitHub Actions takes.
+#[derive(Serialize)]
+struct Matrix {
+    include: Vec<Entry>,
+}
+
+#[derive(Serialize)]
+struct Entry {
+    shard: String,
+    clusters: String,
+    args: String,
+    units: usize,
+    cost: f64,
+}
+
+fn entry(job: &Job) -> Entry {
+    let args: Vec<String> = job.clusters.iter().map(|name| format!("--cluster {}", quoted(name))).collect();
+    Entry {
+        shard: job.shard.clone(),
+        clusters: job.clusters.join(" "),
+        args: args.join(" "),
+        units: job.units,
+        cost: job.cost,
+    }
+}
+
+/// A word as a shell takes it for itself.
+fn quoted(word: &str) -> String {
+    let is_plain = |char: char| char.is_ascii_alphanumeric() || "-_./@+:".contains(char);
+    if word.chars().all(is_plain) { word.to_owned() } else { format!("'{}'", word.replace('\'', r"'\''")) }
+}
+
+fn print_json(survey: &Survey) -> std::io::Result<()> {
+    let document = Document {
+        api_version: "kiln/v1alpha1",
+        kind: "Plan",
+        schema: 1,
+        kiln: env!("CARGO_PKG_VERSION"),
+        survey,
+        matrix: Matrix { include: survey.jobs.iter().map(entry).collect() },
+    };
+    let mut out = BufWriter::new(std::io::stdout().lock());
+    serde_json::to_writer_pretty(&mut out, &document)?;
+    out.write_all(b"\n")?;
+    out.flush()
+}
+
+fn print_text(survey: &Survey) -> std::io::Result<()> {
+    let mut out = BufWriter::new(std::io::stdout().lock());
+    for unit in survey.units.iter().filter(|unit| unit.change != Some(ChangeKind::Unchanged)) {
+        writeln!(out, "{}", line(unit))?;
+    }
+    for job in &survey.jobs {
+        let names = job.clusters.join(" ");
+        writeln!(out, "job {}: {} components, cost {}: {names}", job.shard, job.units, job.cost)?;
+    }
+    out.flush()
+}
+
+fn line(unit: &SurveyedUnit) -> String {
+    let mark = match unit.change {
+        None => return format!("{} {}", unit.id, unit.key.as_deref().unwrap_or("-")),
+        Some(ChangeKind::Added) => '+',
+        Some(ChangeKind::Removed) => '-',
+        Some(_) => '~',
+    };
+    let reasons: Vec<&str> = unit.reasons.iter().map(|reason| reason.text.as_str()).collect();
+    format!("{mark} {}: {}", unit.id, reasons.join("; "))
+}
+
+fn summary(survey: &Survey) -> String {
+    let counts = survey.counts;
+    let units = if counts.units == 1 { "component" } else { "components" };
+    let since = match &survey.base {
+        None => String::new(),
+        Some(base) => format!(
+            ", since {}: {} added, {} changed, {} removed, {} unchanged",
+            base.revision,
+            grouped(counts.added),
+            grouped(counts.changed),
+            grouped(counts.removed),
+            grouped(counts.unchanged)
+        ),
+    };
+    let jobs = if survey.jobs.len() == 1 { "job" } else { "jobs" };
+    format!("{} {units} in {} {jobs}{since}", grouped(counts.units), survey.jobs.len())
+}

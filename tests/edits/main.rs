@@ -1,0 +1,7 @@
+//! Holds what edits of sources keep, and which images end up in the output: `kiln image set`, `set`, `add`,
+//! `remove`, `event apply`, `images.yaml`.
+#![cfg(unix)]
+
+mod channels;
+mod image_set;
+mod project;

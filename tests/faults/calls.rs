@@ -1,0 +1,243 @@
+//! System calls that fail, or that the program is killed at, one after the other: `strace` makes them.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+use std::process::{Command, Output, Stdio};
+
+use crate::project::{Edition, Twin, assert_clean, without_settings};
+use crate::rounds::{Random, rounds};
+use crate::sources::{Site, Version};
+
+/// Calls that fail together, and how.
+const FAILURES: [(&str, &str); 7] = [
+    ("write,writev,pwrite64", "ENOSPC"),
+    ("openat,open", "EMFILE"),
+    ("fsync,fdatasync", "EIO"),
+    ("rename,renameat,renameat2", "EIO"),
+    ("close", "EIO"),
+    ("mkdir,mkdirat", "EACCES"),
+    ("unlink,unlinkat,rmdir", "EIO"),
+];
+
+/// Calls that change what is on the disk: the program is killed at each of them.
+const CHANGES: &str = "openat,open,write,pwrite64,fsync,rename,renameat,renameat2,link,linkat,mkdir,mkdirat,unlink,unlinkat,rmdir,ftruncate,chmod,fchmod";
+
+/// Whether `strace` is here and may do its work. Says why not.
+fn can_trace() -> bool {
+    let traced = Command::new("strace")
+        .args(["-f", "-qq", "-o", "/dev/null", "-e", "trace=close", "-e", "inject=close:error=EIO:when=65000", "true"])
+        .output();
+    match traced {
+        Ok(output) if output.status.success() => true,
+        Ok(output) => {
+            eprintln!("skipped: strace may not trace here: {}", String::from_utf8_lossy(&output.stderr).trim());
+            false
+        }
+        Err(error) => {
+            eprintln!("skipped: strace cannot be started: {error}");
+            false
+        }
+    }
+}
+
+/// The command under strace, which makes calls fail or kill as `what` says.
+fn traced(command: &Command, calls: &str, what: &str) -> Command {
+    let mut traced = under_strace(command, calls, Path::new("/dev/null"));
+    traced.args(["-e", &format!("inject={calls}:{what}"), "--"]);
+    finish(traced, command)
+}
+
+fn under_strace(command: &Command, calls: &str, log: &Path) -> Command {
+    let mut traced = Command::new("strace");
+    without_settings(&mut traced);
+    for (name, value) in command.get_envs() {
+        match value {
+            Some(value) => traced.env(name, value),
+            None => traced.env_remove(name),
+        };
+    }
+    if let Some(folder) = command.get_current_dir() {
+        traced.current_dir(folder);
+    }
+    // A name with `?` may be of another machine.
+    traced.args(["-f", "-qq", "-o"]).arg(log).args(["-e", &format!("trace={}", known(calls))]);
+    traced
+}
+
+/// Marks calls that not every machine has.
+fn known(calls: &str) -> String {
+    calls.split(',').map(|call| format!("?{call}")).collect::<Vec<_>>().join(",")
+}
+
+fn finish(mut traced: Command, command: &Command) -> Command {
+    traced.arg(command.get_program()).args(command.get_args()).stdout(Stdio::null()).stdin(Stdio::null());
+    traced
+}
+
+/// How many of these calls the busiest thread makes: they are counted for each thread.
+fn count(command: &Command, calls: &str) -> u64 {
+    let log = tempfile::NamedTempFile::new().unwrap();
+    let mut traced = under_strace(command, calls, log.path());
+    traced.arg("--");
+    let output = finish(traced, command).output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let mut threads: BTreeMap<&str, u64> = BTreeMap::new();
+    let text = fs::read_to_string(log.path()).unwrap();
+    for line in text.lines().filter(|line| !line.contains("resumed>")) {
+        *threads.entry(line.split_whitespace().next().unwrap_or_default()).or_default() += 1;
+    }
+    threads.into_values().max().unwrap_or(0)
+}
+
+/// The moments to try: every one of them in a long run, else a few.
+fn moments(random: &mut Random, count: u64, short: u64) -> Vec<u64> {
+    if rounds(0) > 0 || count <= short {
+        return (1..=count).collect();
+    }
+    (0..short).map(|_| 1 + random.below(count)).collect()
+}
+
+/// One thread, so that calls come in the same order each time.
+fn generate(twin: &Twin, edition: Edition) -> Command {
+    let mut command = twin.command(edition);
+    command.args(["--jobs", "1"]);
+    command
+}
+
+fn told(output: &Output) -> String {
+    format!("{}: {}", output.status, String::from_utf8_lossy(&output.stderr))
+}
+
+#[test]
+fn generate_survives_every_call_that_fails() {
+    if !can_trace() {
+        return;
+    }
+    let mut random = Random::new("calls of generate");
+    for twin in [Twin::of_components(12), Twin::of_clusters(4)] {
+        for (calls, error) in FAILURES {
+            // Each failure comes once, or from some moment on.
+            for onwards in ["", "+"] {
+                twin.heal(Edition::Old);
+                let mut sync = generate(&twin, Edition::New);
+                sync.arg("--sync");
+                let most = count(&sync, &known(calls));
+                twin.heal(Edition::Old);
+                let mut failed = 0;
+                let tried = moments(&mut random, most, 4);
+                for nth in &tried {
+                    let what = format!("error={error}:when={nth}{onwards}");
+                    let output = traced(&sync, &known(calls), &what).output().unwrap();
+                    let place = format!("{calls} {what}");
+                    let success = output.status.success();
+                    // Where no rename works any more, trees that were exchanged cannot be put back.
+                    if calls.starts_with("rename") && onwards == "+" && !success {
+                        assert!(twin.states().values().all(Option::is_some), "{place}: {}", twin.torn());
+                    } else {
+                        let found = twin.state();
+                        let wanted = if success { Edition::New } else { Edition::Old };
+                        assert_eq!(found, Some(wanted), "{place}: {}: {}", twin.torn(), told(&output));
+                    }
+                    assert!(!told(&output).contains("internal error"), "{place}: {}", told(&output));
+                    failed += usize::from(!success);
+                    twin.heal(Edition::Old);
+                }
+                eprintln!("generate: {calls} {error}{onwards}: {failed} of {} runs failed, none torn", tried.len());
+            }
+        }
+    }
+}
+
+#[test]
+fn generate_survives_a_kill_at_every_call() {
+    if !can_trace() {
+        return;
+    }
+    let mut random = Random::new("kills at calls of generate");
+    let twin = Twin::of_components(12);
+    let most = count(&generate(&twin, Edition::New), &known(CHANGES));
+    twin.heal(Edition::Old);
+    let tried = moments(&mut random, most, 24);
+    for nth in &tried {
+        traced(&generate(&twin, Edition::New), &known(CHANGES), &format!("signal=KILL:when={nth}")).output().unwrap();
+        assert!(twin.state().is_some(), "killed at call {nth}: {}", twin.torn());
+        twin.heal(Edition::Old);
+    }
+    eprintln!("generate: killed at {} of {most} calls, never torn", tried.len());
+}
+
+#[test]
+fn install_survives_every_call_that_fails() {
+    if !can_trace() {
+        return;
+    }
+    let mut random = Random::new("calls of install");
+    let site = Site::new();
+    for (calls, error) in FAILURES {
+        for onwards in ["", "+"] {
+            site.prepare();
+            let most = count(&site.install(), &known(calls));
+            let mut failed = 0;
+            let tried = moments(&mut random, most, 3);
+            for nth in &tried {
+                site.prepare();
+                let what = format!("error={error}:when={nth}{onwards}");
+                let output = traced(&site.install(), &known(calls), &what).output().unwrap();
+                let place = format!("{calls} {what}");
+                let found = site.lock().unwrap_or_else(|text| panic!("{place}: the lock is torn: {text}"));
+                if output.status.success() {
+                    assert_eq!(found, Version::New, "{place}: exit 0 with the old lock");
+                }
+                assert!(!told(&output).contains("internal error"), "{place}: {}", told(&output));
+                site.check_store(found);
+                site.heal();
+                failed += usize::from(!output.status.success());
+            }
+            eprintln!("install: {calls} {error}{onwards}: {failed} of {} runs failed, none torn", tried.len());
+        }
+    }
+}
+
+#[test]
+fn install_survives_a_kill_at_every_call() {
+    if !can_trace() {
+        return;
+    }
+    let mut random = Random::new("kills at calls of install");
+    let site = Site::new();
+    site.prepare();
+    let most = count(&site.install(), &known(CHANGES));
+    let tried = moments(&mut random, most, 16);
+    for nth in &tried {
+        site.prepare();
+        traced(&site.install(), &known(CHANGES), &format!("signal=KILL:when={nth}")).output().unwrap();
+        let found = site.lock().unwrap_or_else(|text| panic!("killed at call {nth}: the lock is torn: {text}"));
+        site.check_store(found);
+        site.heal();
+    }
+    eprintln!("install: killed at {} of {most} calls, never torn", tried.len());
+}
+
+#[test]
+fn without_an_exchange_of_folders_two_renames_do() {
+    if !can_trace() {
+        return;
+    }
+    let twin = Twin::of_components(8);
+    for (calls, what) in [("renameat2", "error=EINVAL"), ("renameat2", "error=ENOSYS"), ("link,linkat", "error=EPERM")]
+    {
+        twin.heal(Edition::Old);
+        let output = traced(&generate(&twin, Edition::New), &known(calls), what).output().unwrap();
+        assert!(output.status.success(), "{calls} {what}: {}", told(&output));
+        assert_eq!(twin.state(), Some(Edition::New), "{calls} {what}: {}", twin.torn());
+        assert_clean(twin.top());
+    }
+    // Killed between the two renames, the old tree is back after the next run, even one that fails.
+    twin.heal(Edition::Old);
+    let command = generate(&twin, Edition::New);
+    let mut traced = under_strace(&command, "renameat2,rename,renameat", Path::new("/dev/null"));
+    traced.args(["-e", "inject=?renameat2:error=EINVAL", "-e", "inject=?rename,?renameat:signal=KILL:when=3", "--"]);
+    finish(traced, &command).output().unwrap();
+    twin.heal(Edition::Old);
+}
