@@ -5,6 +5,7 @@
 //! `source/` reads from the environment how servers are reached.
 
 mod args;
+mod attesting;
 mod commands;
 mod editing;
 mod exit;

@@ -6,9 +6,11 @@
 //! files are kiln's own; only those are ever removed. [`publish`] does the same for a branch of another
 //! repository. Knows nothing of Kubernetes.
 
+mod attestation;
 mod changes;
 mod commit;
 mod difference;
+pub mod engine;
 mod hold;
 mod interrupt;
 mod owners;
@@ -18,6 +20,7 @@ mod set;
 mod stage;
 mod target;
 
+pub use attestation::{Attestation, LOCAL_BUILDER, Resource};
 pub use changes::{Change, ChangeSet, FileContents};
 pub use commit::{Staged, commit_all};
 pub use difference::difference;

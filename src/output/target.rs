@@ -157,6 +157,20 @@ impl Target {
         Ok(files)
     }
 
+    /// The files that kiln wrote into the folder, sorted, and their contents as they are now.
+    ///
+    /// # Errors
+    /// When one of them cannot be read.
+    pub fn written(&self) -> Result<Vec<(String, Vec<u8>)>, OutputError> {
+        let folder = self.folder();
+        let owners = self.owners()?;
+        let read = |path: &str| {
+            let place = folder.join(path);
+            fs::read(&place).map(|content| (path.to_owned(), content)).map_err(|source| failed("read", &place, source))
+        };
+        owners.iter().map(read).collect()
+    }
+
     /// Removes the folder and its record when nothing is left in it.
     ///
     /// # Errors

@@ -58,6 +58,8 @@ pub struct GenerateOptions {
 /// What a run did.
 #[derive(Debug)]
 pub struct Generated {
+    /// The root of generated trees.
+    pub root: PathBuf,
     /// The output folder.
     pub folder: PathBuf,
     /// What changed there, or would change.
@@ -112,7 +114,7 @@ pub fn generate_environments(
 ) -> Result<Generated, Reported> {
     let root = output_root(project, options, sink)?;
     let name = if options.environments.is_empty() { COMMON.to_owned() } else { options.environments.join("-") };
-    let target = Target::new(root, name);
+    let target = Target::new(&root, name);
     let (wanted, rendered) = compile(project, options, watcher, sink)?;
     let changes = if options.dry_run {
         target.compare(&wanted, options.contents)
@@ -120,7 +122,7 @@ pub fn generate_environments(
         target.write(&wanted, WriteOptions { sync: options.sync })
     };
     let changes = changes.map_err(|error| sink.fail(not_written(&error)))?;
-    Ok(Generated { folder: target.folder(), changes, rendered })
+    Ok(Generated { root, folder: target.folder(), changes, rendered })
 }
 
 /// Compiles an open project for a list of environments in memory; gives the files, and how many

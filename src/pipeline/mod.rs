@@ -7,6 +7,8 @@
 //! joins. A [`survey`] tells what a run would render, and why, without rendering. [`install`] fetches what the graph lacks. Hooks are the only
 //! programs that are ever started, and only here ([`run_hooks`]).
 
+mod attest;
+mod engine;
 mod fleet;
 mod generate;
 mod hooks;
@@ -24,6 +26,8 @@ mod stages;
 mod survey;
 mod walk;
 
+pub use attest::{Asked, attest};
+pub use engine::{EngineTarget, Engines};
 pub use fleet::{
     ClusterOutcome, Fleet, FleetOptions, Handed, Made, Receiver, Selection, fleet_names, generate_clusters,
     hand_over_clusters,

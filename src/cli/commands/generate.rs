@@ -6,6 +6,7 @@ use std::time::Instant;
 use clap::builder::FalseyValueParser;
 use clap::{Args, ValueEnum};
 
+use crate::cli::attesting::{ProvenanceArgs, with_clusters};
 use crate::cli::exit;
 use crate::cli::fleet::FleetArgs;
 use crate::cli::hooks::HookArgs;
@@ -13,8 +14,8 @@ use crate::cli::overrides::OverrideArgs;
 use crate::cli::source_date::source_date;
 use crate::cli::store::StoreArgs;
 use crate::diag::{Blame, Code, Diagnostic, Reported, Sink};
-use crate::output::{Change, ChangeSet, Contents, FileContents};
-use crate::pipeline::{self, Fleet, GenerateOptions, Generated, Watcher};
+use crate::output::{Change, ChangeSet, Contents, FileContents, Target};
+use crate::pipeline::{self, Asked, Fleet, GenerateOptions, Generated, Watcher};
 use crate::report::{Progress, Reporter, difference, grouped};
 use crate::stack::{CLUSTERS_FILE, Nondeterminism, load_clusters};
 
@@ -67,6 +68,8 @@ pub struct GenerateArgs {
     #[arg(long, env = "KILN_FROZEN", value_parser = FalseyValueParser::new())]
     pub frozen: bool,
     #[command(flatten)]
+    pub provenance: ProvenanceArgs,
+    #[command(flatten)]
     pub overrides: OverrideArgs,
     #[command(flatten)]
     pub store: StoreArgs,
@@ -101,6 +104,10 @@ pub fn run(args: &GenerateArgs, check: bool, project: &Path, reporter: &Reporter
         reporter.diagnostics(&[problem.help("leave out the one or the other")]);
         return exit::USAGE;
     }
+    if let Err(problem) = args.provenance.check(!check && !args.dry_run) {
+        reporter.diagnostics(&[problem]);
+        return exit::USAGE;
+    }
     let mut sink = Sink::new();
     let Ok(overrides) = args.overrides.read(args.locked || args.frozen, &mut sink) else {
         reporter.diagnostics(sink.diagnostics());
@@ -126,7 +133,7 @@ pub fn run(args: &GenerateArgs, check: bool, project: &Path, reporter: &Reporter
         now: None,
     };
     // Environments are an answer of their own: clusters.yaml is not even read then.
-    compile(options, args.environments.is_empty().then_some(&args.fleet), reporter)
+    compile(options, args.environments.is_empty().then_some(&args.fleet), &args.provenance, reporter)
 }
 
 /// Compiles a stack as Fabrikate's `generate` is called.
@@ -143,7 +150,7 @@ pub fn run_as_fab(environments: Vec<String>, validate: bool, project: &Path, rep
         lenient: true,
         ..GenerateOptions::default()
     };
-    compile(options, None, reporter)
+    compile(options, None, &ProvenanceArgs::default(), reporter)
 }
 
 /// What was compiled.
@@ -152,7 +159,12 @@ enum Outcome {
     Many(Fleet),
 }
 
-fn compile(mut options: GenerateOptions, fleet: Option<&FleetArgs>, reporter: &Reporter) -> u8 {
+fn compile(
+    mut options: GenerateOptions,
+    fleet: Option<&FleetArgs>,
+    provenance: &ProvenanceArgs,
+    reporter: &Reporter,
+) -> u8 {
     let started = Instant::now();
     let mut sink = Sink::new();
     options.now = match source_date() {
@@ -164,7 +176,7 @@ fn compile(mut options: GenerateOptions, fleet: Option<&FleetArgs>, reporter: &R
         }
     };
     let bar = Bar { shown: reporter.shows_progress(), line: OnceLock::new() };
-    let outcome = generate(&options, fleet, &bar, &mut sink);
+    let outcome = generate(&options, fleet, provenance, &bar, &mut sink);
     if let Some(line) = bar.line.get() {
         line.done();
     }
@@ -209,18 +221,28 @@ fn compile(mut options: GenerateOptions, fleet: Option<&FleetArgs>, reporter: &R
     if checks && differs { exit::DIFFERENT } else { exit::OK }
 }
 
-/// Compiles for the clusters of clusters.yaml where that is meant, else for environments.
+/// Compiles for the clusters of clusters.yaml where that is meant, else for environments. Without errors the
+/// statement about it is written, too.
 fn generate(
     options: &GenerateOptions,
     fleet: Option<&FleetArgs>,
+    provenance: &ProvenanceArgs,
     watcher: &dyn Watcher,
     sink: &mut Sink,
 ) -> Result<Outcome, Reported> {
     let project = pipeline::open(options, sink)?;
+    let asked = provenance.asked("generate", options);
     if let Some(fleet) = fleet {
         if let Some(file) = load_clusters(&project.tree, sink)? {
-            let made = pipeline::generate_clusters(&project, &file, options, &fleet.options(sink)?, watcher, sink);
-            return made.map(Outcome::Many);
+            let made = pipeline::generate_clusters(&project, &file, options, &fleet.options(sink)?, watcher, sink)?;
+            if !sink.has_errors() {
+                let compiled = || made.clusters.iter().filter(|cluster| !cluster.pruned);
+                let asked = with_clusters(asked, &file, compiled().map(|cluster| cluster.name.as_str()));
+                let targets: Vec<Target> =
+                    compiled().map(|cluster| Target::new(&made.root, &*cluster.output)).collect();
+                provenance.tell_of_folders(&project, Asked { out: made.root.clone(), ..asked }, &targets, sink)?;
+            }
+            return Ok(Outcome::Many(made));
         }
         if fleet.is_asked() {
             let message = format!("there is no `{}`", project.tree.display(CLUSTERS_FILE));
@@ -228,7 +250,11 @@ fn generate(
             return Err(sink.fail(problem.help("list the clusters there, or name environments on the command line")));
         }
     }
-    pipeline::generate_environments(&project, options, watcher, sink).map(Outcome::One)
+    let made = pipeline::generate_environments(&project, options, watcher, sink)?;
+    let name = made.folder.strip_prefix(&made.root).unwrap_or(&made.folder).to_string_lossy().into_owned();
+    let target = Target::new(&made.root, name);
+    provenance.tell_of_folders(&project, Asked { out: made.root.clone(), ..asked }, &[target], sink)?;
+    Ok(Outcome::One(made))
 }
 
 /// The differences between the files on disk and what would be written, on stdout.

@@ -72,8 +72,10 @@ struct Call<'a> {
     purpose: Purpose,
     /// The content types that are understood.
     types: Option<&'a str>,
-    /// The type and the bytes of what is posted.
+    /// The type and the bytes of what is sent.
     body: Option<(&'a str, &'a [u8])>,
+    /// Whether they are put there, not posted.
+    puts: bool,
     redirects: Redirects,
     deadline: Instant,
 }
@@ -175,7 +177,7 @@ impl Web {
         what: &str,
     ) -> Result<Downloaded, SourceError> {
         let (redirects, deadline) = (Redirects::AnyHost, self.deadline());
-        let call = Call { login, purpose: Purpose::File, types, body: None, redirects, deadline };
+        let call = Call { login, purpose: Purpose::File, types, body: None, puts: false, redirects, deadline };
         let mut tries = Tries::new(deadline);
         loop {
             let reply = self.send(url, &call)?;
@@ -208,7 +210,11 @@ impl Web {
         deadline: Instant,
     ) -> Result<Answer, SourceError> {
         let login = Login::Token(token);
-        self.send(url, &Call { login, purpose: Purpose::Git, types: None, body: None, redirects, deadline })?.accept()
+        self.send(
+            url,
+            &Call { login, purpose: Purpose::Git, types: None, body: None, puts: false, redirects, deadline },
+        )?
+        .accept()
     }
 
     /// Posts a step of git's protocol and hands out the answer. Redirects are refused.
@@ -222,24 +228,65 @@ impl Web {
     ) -> Result<Answer, SourceError> {
         let (login, body) = (Login::Token(token), Some((content_type, body)));
         let redirects = Redirects::SameHost;
-        self.send(url, &Call { login, purpose: Purpose::Git, types: None, body, redirects, deadline })?.accept()
+        self.send(url, &Call { login, purpose: Purpose::Git, types: None, body, puts: false, redirects, deadline })?
+            .accept()
     }
 
     /// Posts a form, as nobody, and gives the answer's bytes.
     pub(in crate::source) fn post_form(&self, url: &Url, form: &str, limit: u64) -> Result<Vec<u8>, SourceError> {
         let (login, redirects, deadline) = (Login::Nobody, Redirects::SameHost, self.deadline());
         let body = Some(("application/x-www-form-urlencoded", form.as_bytes()));
-        let call = Call { login, purpose: Purpose::File, types: None, body, redirects, deadline };
+        let call = Call { login, purpose: Purpose::File, types: None, body, puts: false, redirects, deadline };
         let answer = self.send(url, &call)?.accept()?;
         let mut content = Vec::new();
         answer.body.take(limit).read_to_end(&mut content).map_err(|error| body_failed(url, &error))?;
         Ok(content)
     }
 
+    /// Asks for a file, or puts one there, in one request: it is not tried again, except to log in, and no
+    /// redirect is followed. Gives the status, and of a 200 the body of at most `limit` bytes.
+    pub(in crate::source) fn once(
+        &self,
+        url: &Url,
+        content: Option<&[u8]>,
+        token: Option<&Token>,
+        limit: u64,
+        deadline: Instant,
+    ) -> Result<(StatusCode, Vec<u8>), SourceError> {
+        interrupt::check()?;
+        let (login, purpose, redirects) = (Login::Token(token), Purpose::File, Redirects::SameHost);
+        let body = content.map(|content| ("application/octet-stream", content));
+        let call = Call { login, purpose, types: None, body, puts: true, redirects, deadline };
+        let token = self.token(url, url, &call)?;
+        let ask = |token: Option<&Token>| {
+            let header = token.and_then(|token| token.header_for(url, url));
+            self.try_once(url, header, &call)?.map_err(|error| call_failed(url, &error))
+        };
+        let mut response = ask(token.as_ref())?;
+        if response.status() == StatusCode::UNAUTHORIZED && token.is_none() {
+            let offer = self.keyring.after(url, purpose);
+            if offer.token.is_some() {
+                response = ask(offer.token.as_ref())?;
+            }
+        }
+        let status = response.status();
+        if status != StatusCode::OK {
+            return Ok((status, Vec::new()));
+        }
+        let mut content = Vec::new();
+        let mut body = response.into_body().into_reader().take(limit.saturating_add(1));
+        body.read_to_end(&mut content).map_err(|error| body_failed(url, &error))?;
+        if content.len() as u64 > limit {
+            let message = format!("{} is larger than {limit} bytes", shown(url.as_str()));
+            return Err(SourceError::policy(LIMIT, message));
+        }
+        Ok((status, content))
+    }
+
     /// How a server wants to be authorised for a URL; `None` when it answers anybody.
     pub(in crate::source) fn challenge(&self, url: &Url) -> Result<Option<String>, SourceError> {
         let (login, redirects, deadline) = (Login::Nobody, Redirects::SameHost, self.deadline());
-        let call = Call { login, purpose: Purpose::File, types: None, body: None, redirects, deadline };
+        let call = Call { login, purpose: Purpose::File, types: None, body: None, puts: false, redirects, deadline };
         let reply = self.send(url, &call)?;
         if reply.response.status() != StatusCode::UNAUTHORIZED {
             return Ok(None);
@@ -373,7 +420,8 @@ impl Web {
                 agent.run(agent.configure_request(request).timeout_global(Some(left)).proxy(proxy).build())
             }
             Some((_, body)) => {
-                let request = request.method("POST").body(body).map_err(|_| unreal(url))?;
+                let method = if call.puts { "PUT" } else { "POST" };
+                let request = request.method(method).body(body).map_err(|_| unreal(url))?;
                 agent.run(agent.configure_request(request).timeout_global(Some(left)).proxy(proxy).build())
             }
         })
