@@ -12,6 +12,8 @@ pub const DIFFERENT: u8 = 2;
 pub const USAGE: u8 = 3;
 /// Refused by policy or integrity.
 pub const POLICY: u8 = 4;
+/// Refused because of what the target of a publication holds.
+pub const TARGET: u8 = 5;
 /// The outside world failed.
 pub const WORLD: u8 = 6;
 /// What is above was ended by a signal, whose number is added.
@@ -27,6 +29,7 @@ pub fn of(diagnostics: &[Diagnostic]) -> u8 {
             Blame::Input => INPUT,
             Blame::Usage => USAGE,
             Blame::Policy => POLICY,
+            Blame::Target => TARGET,
             Blame::World => WORLD,
             Blame::Internal => INTERNAL,
         },

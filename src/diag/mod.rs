@@ -39,6 +39,8 @@ pub enum Blame {
     Usage,
     /// Refused by policy or integrity: exit 4.
     Policy,
+    /// Refused because of what the target of a publication holds: exit 5.
+    Target,
     /// The outside world failed (network, authentication, missing in the store while offline): exit 6.
     World,
     /// A bug in kiln: exit 70.

@@ -56,8 +56,8 @@ pub use dependencies::{Needed, NeededChart, NeededFrom, complete_chart, needed_c
 pub use digest::{Digest, Digester, sha256_hex};
 pub use error::SourceError;
 pub use git::{
-    Attempt, PushOptions, PushOutcome, RefUpdate, Refusal, RemoteRefs, Retries, Revision, Upstream, create_bare,
-    open_bare, retried,
+    Attempt, CommitEdit, CommitWish, Landed, PushOptions, PushOutcome, RefUpdate, Refusal, RemoteRefs, Retries,
+    Revision, Upstream, create_bare, land_edit, open_bare, retried,
 };
 pub use http::names_archive;
 pub use install::{Asked, FetchOptions, Fetcher, Install, Pins, Seen};

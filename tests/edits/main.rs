@@ -5,3 +5,4 @@
 mod channels;
 mod image_set;
 mod project;
+mod pushing;

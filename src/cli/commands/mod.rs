@@ -8,6 +8,7 @@ pub mod generate;
 pub mod image;
 pub mod init;
 pub mod install;
+pub mod layers;
 pub mod lock;
 pub mod man;
 pub mod merge;
@@ -51,6 +52,7 @@ pub fn kiln(words: &[OsString]) -> u8 {
     match &cli.command {
         Command::Generate(args) => signals::while_writing(|| generate::run(args, args.check, project, &reporter)),
         Command::Check(args) => generate::run(args, true, project, &reporter),
+        Command::Layers(args) => layers::run(args, project, &reporter),
         Command::Plan(args) => plan::run(args, project, &reporter),
         Command::Merge(args) => merge::run(args, &reporter),
         Command::Install(args) => signals::while_watched(|| install::run(args, project, &reporter)),

@@ -1,14 +1,16 @@
 //! Git repositories: which commit a ref means, how the commit gets into the store, and how its
 //! files are read from there.
 //!
-//! Nothing is ever checked out: blobs are read from the object database, so no filters, hooks,
+//! Nothing of a source is ever checked out: blobs are read from the object database, so no filters, hooks,
 //! attributes or links take effect. Only the commit and its tree are kept, no history. libgit2 does
 //! the objects and the protocol; the connections are ours (`transport/`). What is written to other
-//! repositories leaves by `push/`.
+//! repositories leaves by `push/`; edits of the project become commits in `landing.rs`, which is also where its own
+//! files follow.
 
 mod census;
 mod copy;
 mod fetch;
+mod landing;
 mod look;
 mod pack;
 mod push;
@@ -23,6 +25,7 @@ pub(super) use census::{Census, census};
 #[cfg(test)]
 pub(super) use copy::copy_commit;
 pub(super) use fetch::{Fetching, GitAsk, GitFetched, GitRemote, fetch};
+pub use landing::{CommitEdit, CommitWish, Landed, land_edit};
 pub(super) use look::look;
 pub use push::{Attempt, PushOptions, PushOutcome, RefUpdate, Refusal, RemoteRefs, Retries, Upstream, retried};
 pub(super) use rebuild::{Rebuilt, commit_object};

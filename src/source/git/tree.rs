@@ -194,7 +194,11 @@ impl Backing for GitTree {
     }
 
     fn display(&self, path: &str) -> String {
-        if path.is_empty() { self.shown.clone() } else { format!("{}/{path}", self.shown) }
+        match (self.shown.as_str(), path) {
+            (shown, "") => shown.to_owned(),
+            ("", path) => path.to_owned(),
+            (shown, path) => format!("{shown}/{path}"),
+        }
     }
 
     fn on_disk(&self, _path: &str) -> Option<PathBuf> {

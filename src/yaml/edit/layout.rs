@@ -1,6 +1,6 @@
 //! Lines and columns around nodes.
 
-use crate::yaml::{Node, NodeKind};
+use crate::yaml::{Node, NodeKind, Style};
 
 /// The text that is edited.
 #[derive(Clone, Copy)]
@@ -51,6 +51,20 @@ impl Layout<'_> {
             at = self.next_line(at);
         }
         at
+    }
+
+    /// The place of a header's chomping indicator, and what it is for a text without final line breaks; `None`
+    /// when a value does not end with a block scalar, or that is what it says already.
+    pub(super) fn chomping(self, node: &Node) -> Option<(std::ops::Range<usize>, String)> {
+        let last = last_scalar(node);
+        if !matches!(&last.kind, NodeKind::Scalar { style: Style::Literal | Style::Folded, .. }) {
+            return None;
+        }
+        let at = last.start as usize + 1;
+        let header = &self.0[at..];
+        let header = &header[..header.find(|char: char| !matches!(char, '+' | '-' | '1'..='9')).unwrap_or(0)];
+        let digits: String = header.chars().filter(char::is_ascii_digit).collect();
+        (!header.contains('-')).then(|| (at..at + header.len(), format!("{digits}-")))
     }
 
     /// Where an entry of a mapping begins: at its key, or at the `?` before it.

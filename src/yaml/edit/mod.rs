@@ -102,8 +102,12 @@ impl std::error::Error for EditError {}
 /// # Errors
 /// The path leads through a scalar or an alias, or the edit cannot be done without changing other values.
 pub fn set(document: &Document, path: &[Step], value: &Frozen) -> Result<String, EditError> {
-    let splices = target::set(document, path, value)?;
-    apply(document, splices, &|root| change(root, path, &Change::Set(value)))
+    let attempt = |on_one_line| {
+        let splices = target::set(document, path, value, on_one_line)?;
+        apply(document, splices, &|root| change(root, path, &Change::Set(value)))
+    };
+    // Among comments and in odd layouts a value of several lines may have no place.
+    attempt(false).or_else(|error| attempt(true).map_err(|_| error))
 }
 
 /// Adds an item to the end of the sequence at a path, which is created when it is missing or null.

@@ -27,10 +27,12 @@ struct Edit<'d> {
     document: &'d Document,
     layout: Layout<'d>,
     manner: Manner,
+    /// Whether new values are written in brackets and quotes, which may stand anywhere.
+    on_one_line: bool,
 }
 
-pub(super) fn set(document: &Document, path: &[Step], value: &Frozen) -> Result<Splices, EditError> {
-    let edit = Edit::new(document);
+pub(super) fn set(document: &Document, path: &[Step], value: &Frozen, on_one_line: bool) -> Result<Splices, EditError> {
+    let edit = Edit { on_one_line, ..Edit::new(document) };
     let found = edit.find(path)?;
     match found.missing.split_first() {
         None => Ok(edit.replace(&found, value)),
@@ -85,18 +87,20 @@ pub(super) fn remove(document: &Document, path: &[Step]) -> Result<Splices, Edit
         Holder::Root => Err(EditError::new("the whole document cannot be removed").at(document, found.node)),
         Holder::Entry { map, entries, index } => {
             let spans: Vec<_> = entries.iter().map(|(key, value)| (key.outer(), value.end.max(key.end))).collect();
+            let before = index.checked_sub(1).map(|before| &entries[before].1);
             Ok(edit.remove_part(
                 map,
                 &spans,
                 index,
                 |index| edit.layout.entry_start(&entries[index].0),
-                &entries[index].1,
+                (before, &entries[index].1),
             ))
         }
         Holder::Item { seq, items, index } => {
             let spans: Vec<_> = items.iter().map(|item| (item.outer(), item.end)).collect();
             let dash = |index| edit.layout.dash(seq, items, index);
-            Ok(edit.remove_part(seq, &spans, index, dash, &items[index]))
+            let before = index.checked_sub(1).map(|before| &items[before]);
+            Ok(edit.remove_part(seq, &spans, index, dash, (before, &items[index])))
         }
     }
 }
@@ -130,7 +134,7 @@ impl<'d> Edit<'d> {
         let layout = Layout(document.source.text());
         let indented = layout.indents_sequences(&document.root);
         let dialect = if indented { Dialect::GoV3 } else { Dialect::GoV3Compact };
-        Self { document, layout, manner: Manner { dialect, line_break: layout.line_break() } }
+        Self { document, layout, manner: Manner { dialect, line_break: layout.line_break() }, on_one_line: false }
     }
 
     fn through_alias(&self, path: &[Step], node: &Node, name: &str) -> EditError {
@@ -189,11 +193,12 @@ impl<'d> Edit<'d> {
             Holder::Entry { map, .. } => matches!(map.kind, NodeKind::Map { flow: true, .. }),
             Holder::Item { seq, .. } => matches!(seq.kind, NodeKind::Seq { flow: true, .. }),
         };
+        let on_one_line = in_flow || self.on_one_line;
         let anchor = node.anchor().map(|name| format!(" &{name}")).unwrap_or_default();
-        let tree = fragment::tree(value, wanted.filter(|style| *style != Style::Plain), in_flow);
+        let tree = fragment::tree(value, wanted.filter(|style| *style != Style::Plain), on_one_line);
         let behind = match found.holder {
+            _ if on_one_line => format!(" {}", fragment::in_flow(tree)),
             Holder::Root => format!(" {}", self.manner.root(tree)),
-            Holder::Entry { .. } | Holder::Item { .. } if in_flow => format!(" {}", fragment::in_flow(tree)),
             Holder::Entry { entries, index, .. } => {
                 self.manner.behind_colon(tree, self.layout.column(self.layout.entry_start(&entries[index].0)))
             }
@@ -222,14 +227,25 @@ impl<'d> Edit<'d> {
         // On the indicator's line: keep the author's spacing.
         let spacing = if gap.is_empty() { " " } else { gap };
         match (&found.holder, behind.strip_prefix(' ')) {
-            (Holder::Root, Some(text)) => Splices::one(start..end, format!("{}{text}", anchor.trim_start())),
+            (Holder::Root, Some(text)) => self.put(start..end, &format!("{}{text}", anchor.trim_start())),
             (Holder::Item { .. }, Some(text)) if in_flow => {
                 let anchor = if anchor.is_empty() { String::new() } else { format!("{} ", anchor.trim_start()) };
-                Splices::one(start..end, format!("{anchor}{text}"))
+                self.put(start..end, &format!("{anchor}{text}"))
             }
-            (_, Some(text)) if anchor.is_empty() => Splices::one(indicator_end..end, format!("{spacing}{text}")),
-            (_, Some(text)) => Splices::one(indicator_end..end, format!("{spacing}{} {text}", anchor.trim_start())),
-            (_, None) => Splices::one(indicator_end..end, format!("{anchor}{behind}")),
+            (_, Some(text)) if anchor.is_empty() => self.put(indicator_end..end, &format!("{spacing}{text}")),
+            (_, Some(text)) => self.put(indicator_end..end, &format!("{spacing}{} {text}", anchor.trim_start())),
+            (_, None) => self.put(indicator_end..end, &format!("{anchor}{behind}")),
+        }
+    }
+
+    /// Puts text in the place of a value. What follows the value on its line, a comment, stays on the first
+    /// line of the text: further down it might be taken for a part of it.
+    fn put(&self, place: std::ops::Range<usize>, text: &str) -> Splices {
+        let line_end = self.layout.line_end(place.end);
+        let has_rest = !self.layout.0[place.end..line_end].trim().is_empty();
+        match text.find(self.manner.line_break).filter(|_| has_rest) {
+            Some(at) => Splices::one(place, &text[..at]).and(line_end..line_end, &text[at..]),
+            None => Splices::one(place, text),
         }
     }
 
@@ -248,7 +264,7 @@ impl<'d> Edit<'d> {
                 }
                 (Some((last_key, last)), false) => {
                     let column = self.layout.column(self.layout.entry_start(&entries[0].0));
-                    let entry = self.manner.entry(key, fragment::tree(value, None, false), column);
+                    let entry = self.manner.entry(key, fragment::tree(value, None, self.on_one_line), column);
                     self.insert_line(if last.end < last_key.end { last_key } else { last }, column, &entry)
                 }
                 (None, _) => {
@@ -258,7 +274,7 @@ impl<'d> Edit<'d> {
             }),
             _ if matches!(found.holder, Holder::Root) && node.start == node.end => {
                 let text = self.layout.0;
-                let entry = self.manner.entry(key, fragment::tree(value, None, false), 0);
+                let entry = self.manner.entry(key, fragment::tree(value, None, self.on_one_line), 0);
                 let at = self.root_place(node);
                 let newline = self.manner.line_break;
                 let before = if at == 0 || text[..at].ends_with('\n') { "" } else { newline };
@@ -288,19 +304,25 @@ impl<'d> Edit<'d> {
         let newline = self.manner.line_break;
         let indent = " ".repeat(column);
         if at > 0 && !self.layout.0[..at].ends_with('\n') {
-            return Splices::one(at..at, format!("{newline}{indent}{text}"));
+            // Without a line break behind it a block scalar ends without one; now there is one.
+            let added = Splices::one(at..at, format!("{newline}{indent}{text}"));
+            return match self.layout.chomping(last) {
+                Some((place, stripped)) => added.and(place, stripped),
+                None => added,
+            };
         }
         Splices::one(at..at, format!("{indent}{text}{newline}"))
     }
 
-    /// Removes one of several parts of a collection. `start_of` gives the place where a part of a block begins.
+    /// Removes one of several parts of a collection. `start_of` gives the place where a part of a block begins;
+    /// `last` is the value of the part, `before` that of the part before it.
     fn remove_part(
         &self,
         collection: &Node,
         spans: &[(u32, u32)],
         index: usize,
         start_of: impl Fn(usize) -> usize,
-        last: &Node,
+        (before, last): (Option<&Node>, &Node),
     ) -> Splices {
         let (start, end) = (spans[index].0 as usize, spans[index].1 as usize);
         if !is_block_collection(collection) {
@@ -316,7 +338,8 @@ impl<'d> Edit<'d> {
         }
         let first = self.layout.line_start(start);
         let behind = if last.end as usize >= end { self.layout.after(last) } else { self.layout.next_line(end) };
-        if behind == self.layout.0.len() && !self.layout.0.ends_with('\n') && first > 0 {
+        let is_last = behind == self.layout.0.len() && !self.layout.0.ends_with('\n') && first > 0;
+        if is_last && !before.is_some_and(|before| self.layout.chomping(before).is_some()) {
             // The last line of a text without a final line break: its predecessor takes its place.
             return Splices::one(first - self.manner.line_break.len()..behind, "");
         }
