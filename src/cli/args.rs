@@ -5,8 +5,8 @@ use clap::{Args, CommandFactory, Parser, Subcommand};
 use crate::report::{Color, Reporter};
 
 use super::commands::{
-    add, bundle, cache, completions, generate, image, init, install, lock, merge, outdated, plan, promote, publish,
-    remove, set, update, vendor,
+    add, bundle, cache, completions, generate, image, init, install, layers, lock, merge, outdated, plan, promote,
+    publish, remove, set, update, vendor,
 };
 use super::landing::LandingArgs;
 
@@ -52,6 +52,8 @@ pub enum Command {
     Generate(generate::GenerateArgs),
     /// Compare the generated files with what they would be: `generate --check`
     Check(generate::GenerateArgs),
+    /// Print which files configure each component, highest priority first
+    Layers(layers::LayersArgs),
     /// List what a run would render, why, and how to share it out
     Plan(plan::PlanArgs),
     /// Join the trees that the parts of a run wrote (`generate --shard`)

@@ -13,6 +13,7 @@ mod documents;
 mod emit;
 mod fields;
 mod file;
+mod fill;
 mod graph;
 mod hooks;
 mod images;
@@ -36,7 +37,7 @@ pub use documents::{DocumentKind, ValuesDocument, read_documents, read_path};
 pub use emit::{ArgoSpec, EmitSpec, FluxSpec, SiteText, read_emit};
 pub use fields::{FieldCodes, FieldRules, Fields, duplicate_key, is_merge_key, kind_of, merged_maps};
 pub use file::COMPONENT_KEYS;
-pub use graph::{Content, Fetch, Graph, Node, NodeId};
+pub use graph::{Answer, Content, Fetch, Graph, Node, NodeId};
 pub use hooks::{Hook, Hooks};
 pub use images::{
     Binding, BoundValues, ClusterImages, IMAGES_FILE, ImageChoice, ImageEntry, ImageFile, Pin as ImagePin, load_images,

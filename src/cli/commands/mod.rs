@@ -8,6 +8,7 @@ pub mod generate;
 pub mod image;
 pub mod init;
 pub mod install;
+pub mod layers;
 pub mod lock;
 pub mod man;
 pub mod merge;
@@ -55,6 +56,7 @@ pub fn kiln(words: &[OsString]) -> u8 {
         Command::Check(args) => generate::run(args, true, project, &reporter),
         Command::Publish(args) => signals::while_watched(|| publish::run(args, project, &reporter)),
         Command::Promote(args) => signals::while_watched(|| promote::run(args, project, &reporter)),
+        Command::Layers(args) => layers::run(args, project, &reporter),
         Command::Plan(args) => plan::run(args, project, &reporter),
         Command::Merge(args) => merge::run(args, &reporter),
         Command::Install(args) => signals::while_watched(|| install::run(args, project, &reporter)),

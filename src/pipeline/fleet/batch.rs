@@ -1,8 +1,9 @@
 use std::sync::Arc;
 
-use crate::config::{Layers, MergeRules};
+use crate::config::{Assignments, Layers, MergeRules};
 use crate::diag::{Code, Diagnostic, Reported, Sink};
 use crate::output::{ChangeSet, Contents, OutputSet, Staged, Target, WriteOptions};
+use crate::pipeline::graphs::Graphs;
 use crate::pipeline::hooks::HookRules;
 use crate::pipeline::images::Images;
 use crate::pipeline::plan::{Plan, PlanRequest, Planner};
@@ -10,7 +11,7 @@ use crate::pipeline::stages::{Crew, Job, lay_out, not_written, transform};
 use crate::pipeline::survey::{Kept, Since};
 use crate::pipeline::{GenerateOptions, Watcher};
 use crate::render::{Bundle, Context, Engine, RenderUnit, Repeats};
-use crate::stack::{Cluster, Graph};
+use crate::stack::Cluster;
 use crate::value::Frozen;
 
 use super::hand::Made;
@@ -60,7 +61,8 @@ pub(super) enum Fate {
 
 /// What all batches of a run share.
 pub(super) struct Shared<'a> {
-    pub graph: &'a Graph,
+    pub graphs: &'a Graphs,
+    pub assignments: Arc<Assignments>,
     pub layers: &'a Layers,
     pub rules: MergeRules,
     pub hooks: HookRules<'a>,
@@ -124,8 +126,11 @@ impl Shared<'_> {
 
     fn plan<'a>(&self, task: Task<'a>) -> Planned<'a> {
         let mut messages = Sink::new();
-        let request = request(task.cluster, self.options.allow_missing_layers, self.images, &mut messages);
-        let plan = Planner::new(self.graph, self.layers, self.rules).plan(&request, &mut messages);
+        let mut request =
+            request(task.cluster, self.graphs, self.options.allow_missing_layers, self.images, &mut messages);
+        request.assignments = Arc::clone(&self.assignments);
+        let plan =
+            Planner::new(self.graphs.of_cluster(task.cluster), self.layers, self.rules).plan(&request, &mut messages);
         let kept = match (&self.since, &plan) {
             (Some(since), Ok(plan)) => since.kept(task.cluster, &plan.units, task.context, &task.target),
             _ => Vec::new(),
@@ -156,7 +161,7 @@ impl Shared<'_> {
         kept: Vec<Option<Kept>>,
         messages: &mut Sink,
     ) -> Result<OutputSet, Reported> {
-        let reading = self.graph.reading;
+        let reading = self.graphs.first().reading;
         let mut units = plan.units;
         let mut stand_ins = kept.iter();
         units.retain(|_| stand_ins.next().is_none_or(Option::is_none));
@@ -175,6 +180,7 @@ impl Shared<'_> {
 /// What to plan for a cluster.
 pub(in crate::pipeline) fn request(
     cluster: &Cluster,
+    graphs: &Graphs,
     allow_missing_layers: bool,
     images: &Images,
     sink: &mut Sink,
@@ -188,6 +194,8 @@ pub(in crate::pipeline) fn request(
         environments: cluster.layers.iter().map(|layer| layer.value.clone()).collect(),
         places: cluster.layers.iter().map(|layer| layer.place.clone()).collect(),
         components: cluster.components.clone(),
+        variables: graphs.variables(cluster),
+        assignments: Arc::default(),
         cluster: Some(Frozen::map(std::iter::once(name).chain(labels).collect())),
         allow_missing_layers,
         images,

@@ -4,6 +4,7 @@ use crate::config::{Layers, MergeRules};
 use crate::diag::{Code, Diagnostic, Reported, Severity, Sink};
 use crate::output::{ChangeSet, Contents, Hold, OutputError, OutputSet, Target, commit_all};
 use crate::pipeline::generate::output_root;
+use crate::pipeline::graphs::Graphs;
 use crate::pipeline::hooks::HookRules;
 use crate::pipeline::images::Images;
 use crate::pipeline::shard::{self, Sharding};
@@ -71,27 +72,30 @@ fn run_clusters(
     let all = select(file, &fleet.selection, sink)?;
     let (all, meant) = shard::share(all, fleet, sink)?;
     let root = output_root(project, options, sink)?;
-    let graph = project.resolve(sink)?;
+    let graphs = Graphs::of(project, &all, sink)?;
     project.report_overrides(sink);
-    check_components(&all, &graph, sink);
-    let images = Images::open(project, &graph, sink)?;
+    let assignments = graphs.assignments(&options.assignments, sink)?;
+    check_components(&all, graphs.all(), sink);
+    let images = Images::open(project, graphs.first(), sink)?;
     images.check(&all, sink)?;
     let sharding = match fleet.shard.filter(|_| !options.dry_run) {
-        Some(shard) => Some(Sharding::of(shard, project, &graph, &all, options, &root, sink)?),
+        Some(shard) => Some(Sharding::of(shard, project, graphs.all(), &all, options, &root, sink)?),
         None => None,
     };
-    let base = settings::context(project, graph.root().spec.name(), options, sink)?;
+    let base = settings::context(project, graphs.first().root().spec.name(), options, sink)?;
     let contexts = Contexts::of(&meant, base, sink)?;
-    let has_hooks = graph.nodes.iter().any(|node| !node.spec.hooks.is_empty());
+    let mut nodes = graphs.all().iter().flat_map(|graph| &graph.nodes);
+    let has_hooks = nodes.any(|node| !node.spec.hooks.is_empty());
     let crew = Crew::new(options.jobs, contexts.base(), has_hooks, options.hooks, sink)?;
     let layers = Layers::new(project.reading, project.reach());
     let since = match &fleet.changed_since {
-        Some(asked) => Some(Since::of(asked, project, &graph, contexts.base(), options, &root, sink)?),
+        Some(asked) => Some(Since::of(asked, project, has_hooks, contexts.base(), options, &root, sink)?),
         None => None,
     };
     let shared = Shared {
         since: since.as_ref(),
-        graph: &graph,
+        graphs: &graphs,
+        assignments,
         layers: &layers,
         rules: MergeRules { reading: project.reading, force_types: options.force_types },
         hooks: HookRules { policy: options.hooks, reading: project.reading, trusted: &project.file.trust.hooks },
@@ -111,7 +115,7 @@ fn run_clusters(
     let (disabled, active): (Vec<_>, Vec<_>) = places.into_iter().partition(|(_, cluster)| cluster.disabled);
     watcher.planned(active.len());
     let mut uses = uses_of_layers(active.iter().map(|(_, cluster)| **cluster));
-    for batch in active.chunks(batch_size(&crew, &graph)) {
+    for batch in active.chunks(batch_size(&crew, graphs.first())) {
         let tasks = batch.iter().map(|(at, cluster)| Task {
             at: *at,
             cluster,
