@@ -20,6 +20,7 @@ mod sharding;
 mod signals;
 mod source_date;
 mod store;
+mod timings;
 mod values;
 
 use std::ffi::OsString;

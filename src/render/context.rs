@@ -6,7 +6,7 @@ use crate::jinja;
 use crate::stack::Reading;
 use crate::value::Frozen;
 
-use super::{Charts, Contents};
+use super::{Charts, Contents, Times};
 
 /// What becomes of template functions whose result differs from run to run.
 #[derive(Clone, Debug)]
@@ -50,4 +50,6 @@ pub struct Context {
     pub charts: Arc<Charts>,
     /// The digests of what units render, as far as somebody asked.
     pub contents: Arc<Contents>,
+    /// What rendering takes, where somebody asked.
+    pub times: Option<Arc<Times>>,
 }

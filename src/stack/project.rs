@@ -148,8 +148,7 @@ fn parse(file: &ProjectDocument, folder: &Tree, problems: &mut Vec<Diagnostic>) 
             _ => problems.push(invalid(&rules, item, "an item of `rewrite` needs `from` and `to`")),
         }
     }
-    project.api_versions =
-        api_versions(&rules, &fields, folder, (CODES, INVALID), problems).unwrap_or_default();
+    project.api_versions = api_versions(&rules, &fields, folder, (CODES, INVALID), problems).unwrap_or_default();
     if let Some(trust) = fields.get("trust").and_then(|node| rules.map("trust", node, problems)) {
         project.trust = read_trust(&rules, &trust, problems);
     }

@@ -2,7 +2,6 @@
 //! shared cache, timings.
 #![cfg(unix)]
 
-mod cache;
 mod examples;
 mod plan;
 mod project;
