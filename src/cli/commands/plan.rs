@@ -75,6 +75,8 @@ pub enum Format {
     Text,
     /// Everything, for programs
     Json,
+    /// The jobs alone, on one line: what `strategy.matrix` of GitHub Actions takes
+    Matrix,
 }
 
 /// Lists what a run would render.
@@ -85,6 +87,7 @@ pub fn run(args: &PlanArgs, project: &Path, reporter: &Reporter) -> u8 {
     let Ok(survey) = survey else { return exit::of(sink.diagnostics()) };
     let printed = match args.output {
         Format::Json => print_json(&survey),
+        Format::Matrix => print_matrix(&survey),
         Format::Text => print_text(&survey),
     };
     if printed.is_err() {
@@ -185,6 +188,11 @@ fn print_json(survey: &Survey) -> std::io::Result<()> {
     serde_json::to_writer_pretty(&mut out, &document)?;
     out.write_all(b"\n")?;
     out.flush()
+}
+
+fn print_matrix(survey: &Survey) -> std::io::Result<()> {
+    let matrix = Matrix { include: survey.jobs.iter().map(entry).collect() };
+    writeln!(std::io::stdout().lock(), "{}", serde_json::to_string(&matrix)?)
 }
 
 fn print_text(survey: &Survey) -> std::io::Result<()> {
