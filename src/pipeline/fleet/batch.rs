@@ -14,6 +14,8 @@ use crate::render::{Bundle, Context, Engine, RenderUnit, Repeats};
 use crate::stack::Cluster;
 use crate::value::Frozen;
 
+use super::hand::Made;
+
 /// A cluster to compile.
 pub(super) struct Task<'a> {
     /// Its place in the list of clusters.
@@ -42,6 +44,8 @@ pub(super) enum Tree {
     Staged(Staged),
     /// They were only compared.
     Compared(ChangeSet),
+    /// They are for somebody who asked for them.
+    Handed(OutputSet, Vec<Made>),
     /// Nobody wants them any more: the run has failed.
     Dropped,
 }
@@ -51,6 +55,7 @@ pub(super) enum Tree {
 pub(super) enum Fate {
     Stage,
     Compare(Contents),
+    Hand,
     Drop,
 }
 
@@ -106,13 +111,17 @@ impl Shared<'_> {
         for mut planned in planned {
             let units = planned.wanted().count();
             let mut bundles = Vec::with_capacity(units);
-            for (bundle, messages) in rendered.by_ref().take(units) {
+            let mut made = Vec::new();
+            for (at, (bundle, messages)) in rendered.by_ref().take(units).enumerate() {
+                if let (Fate::Hand, Some(unit)) = (fate, planned.wanted().nth(at)) {
+                    made.push(Made::of(unit, planned.task.context, &bundle, &messages));
+                }
                 bundles.push(bundle);
                 planned.messages.append(messages);
             }
-            parts.push((planned, bundles));
+            parts.push((planned, bundles, made));
         }
-        self.crew.each(parts, |(planned, bundles)| self.finish(planned, bundles, fate))
+        self.crew.each(parts, |(planned, bundles, made)| self.finish(planned, bundles, made, fate))
     }
 
     fn plan<'a>(&self, task: Task<'a>) -> Planned<'a> {
@@ -129,7 +138,7 @@ impl Shared<'_> {
         Planned { task, plan, messages, kept }
     }
 
-    fn finish<'a>(&self, planned: Planned<'a>, bundles: Vec<Bundle>, fate: Fate) -> Compiled<'a> {
+    fn finish<'a>(&self, planned: Planned<'a>, bundles: Vec<Bundle>, made: Vec<Made>, fate: Fate) -> Compiled<'a> {
         let rendered = planned.wanted().filter(|unit| !matches!(unit.engine, Engine::Container)).count();
         let Planned { task: Task { at, cluster, target, .. }, plan, mut messages, kept } = planned;
         let kept_units = kept.iter().flatten().count();
@@ -137,7 +146,10 @@ impl Shared<'_> {
             messages.check()?;
             self.files(plan, bundles, kept, &mut messages)
         });
-        let tree = files.and_then(|files| settle(&target, &files, fate, self.options.sync, &mut messages));
+        let tree = files.and_then(|files| match fate {
+            Fate::Hand => Ok(Tree::Handed(files, made)),
+            fate => settle(&target, &files, fate, self.options.sync, &mut messages),
+        });
         self.watcher.rendered(&cluster.name.value);
         Compiled { at, cluster, target, tree, messages, rendered, kept: kept_units }
     }
@@ -201,7 +213,7 @@ pub(super) fn settle(
     let settled = match fate {
         Fate::Stage => target.stage(files, WriteOptions { sync }).map(Tree::Staged),
         Fate::Compare(contents) => target.compare(files, contents).map(Tree::Compared),
-        Fate::Drop => Ok(Tree::Dropped),
+        Fate::Hand | Fate::Drop => Ok(Tree::Dropped),
     };
     settled.map_err(|error| messages.fail(not_written(&error)))
 }

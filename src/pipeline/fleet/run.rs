@@ -15,6 +15,7 @@ use crate::render::{Context, Repeats};
 use crate::stack::{Cluster, ClusterFile, Graph};
 
 use super::batch::{Compiled, Fate, Shared, Task, Tree, settle};
+use super::hand::{Handed, Receiver};
 use super::messages::Messages;
 use super::select::{check_components, select};
 use super::{ClusterOutcome, Fleet, FleetOptions};
@@ -36,6 +37,36 @@ pub fn generate_clusters(
     options: &GenerateOptions,
     fleet: &FleetOptions,
     watcher: &dyn Watcher,
+    sink: &mut Sink,
+) -> Result<Fleet, Reported> {
+    run_clusters(project, file, options, fleet, watcher, None, sink)
+}
+
+/// Compiles an open project for its clusters and hands the files of each to a receiver, batch by batch,
+/// instead of writing them. A receiver may have got files of some clusters when others fail.
+///
+/// # Errors
+/// When `sink` got at least one error.
+pub fn hand_over_clusters(
+    project: &Project,
+    file: &ClusterFile,
+    options: &GenerateOptions,
+    fleet: &FleetOptions,
+    watcher: &dyn Watcher,
+    receiver: &mut dyn Receiver,
+    sink: &mut Sink,
+) -> Result<Fleet, Reported> {
+    let options = GenerateOptions { dry_run: true, ..options.clone() };
+    run_clusters(project, file, &options, fleet, watcher, Some(receiver), sink)
+}
+
+fn run_clusters(
+    project: &Project,
+    file: &ClusterFile,
+    options: &GenerateOptions,
+    fleet: &FleetOptions,
+    watcher: &dyn Watcher,
+    mut receiver: Option<&mut dyn Receiver>,
     sink: &mut Sink,
 ) -> Result<Fleet, Reported> {
     let all = select(file, &fleet.selection, sink)?;
@@ -79,7 +110,7 @@ pub fn generate_clusters(
     let _hold = hold.map_err(|error| sink.fail(not_written(&error)))?;
 
     let comparing = options.dry_run.then_some(options.contents);
-    let mut run = Run { keep_going: fleet.keep_going, comparing, ..Run::default() };
+    let mut run = Run { keep_going: fleet.keep_going, comparing, handing: receiver.is_some(), ..Run::default() };
     let places: Vec<(usize, &&Cluster)> = meant.iter().enumerate().collect();
     let (disabled, active): (Vec<_>, Vec<_>) = places.into_iter().partition(|(_, cluster)| cluster.disabled);
     watcher.planned(active.len());
@@ -92,7 +123,7 @@ pub fn generate_clusters(
             target: targets[*at].clone(),
         });
         for compiled in shared.compile(tasks.collect(), run.fate()) {
-            run.take(compiled);
+            run.take(compiled, receiver.as_mut().map(|receiver| &mut **receiver as &mut dyn Receiver));
         }
         for layer in batch.iter().flat_map(|(_, cluster)| &cluster.layers) {
             uses.entry(layer.value.as_str()).and_modify(|left| *left -= 1);
@@ -184,6 +215,8 @@ struct Run {
     keep_going: bool,
     /// Whether the files are only compared with those on disk.
     comparing: Option<Contents>,
+    /// Whether the files are handed to somebody.
+    handing: bool,
     /// Whether a cluster failed that may not.
     failed: bool,
     messages: Messages,
@@ -210,12 +243,13 @@ impl Run {
     fn fate(&self) -> Fate {
         match (self.failed && !self.keep_going, self.comparing) {
             (true, _) => Fate::Drop,
+            (false, _) if self.handing => Fate::Hand,
             (false, Some(contents)) => Fate::Compare(contents),
             (false, None) => Fate::Stage,
         }
     }
 
-    fn take(&mut self, compiled: Compiled<'_>) {
+    fn take(&mut self, compiled: Compiled<'_>, receiver: Option<&mut dyn Receiver>) {
         let Compiled { at, cluster, target, tree, messages, rendered, kept } = compiled;
         self.rendered += rendered;
         self.kept += kept;
@@ -227,6 +261,13 @@ impl Run {
             self.messages.add(at, message);
         }
         match tree {
+            Ok(Tree::Handed(files, made)) => {
+                let handed = Handed { cluster, files, made };
+                if let Some(Err(problem)) = receiver.map(|receiver| receiver.take(handed)) {
+                    self.messages.add(at, problem);
+                    self.failed = true;
+                }
+            }
             Ok(tree) => {
                 self.trees.push(Settled { at, name: cluster.name.value.clone(), target, tree, pruned: false });
             }
@@ -304,7 +345,7 @@ fn put_in_place(settled: Vec<Settled>) -> Result<Written, (usize, OutputError)> 
                 None
             }
             Tree::Compared(changes) => Some(changes),
-            Tree::Dropped => Some(ChangeSet::default()),
+            Tree::Handed(..) | Tree::Dropped => Some(ChangeSet::default()),
         };
         outcomes.push((at, name, target, pruned, changes));
     }
