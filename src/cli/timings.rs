@@ -21,7 +21,7 @@ const MOST_WRITTEN: usize = 1000;
 pub struct TimingArgs {
     /// Print what the stages and the slowest releases took, and write all of it as JSON to `timings.json` in the
     /// folder `.kiln` of the generated trees, and to FILE (`--timings=FILE`)
-    #[arg(long, value_name = "FILE", env = "KILN_TIMINGS", num_args = 0..=1, require_equals = true, default_missing_value = "")]
+    #[arg(long, value_name = "FILE", env = "KILN_TIMINGS", num_args = 0..=1, require_equals = true, default_missing_value = "-")]
     pub timings: Option<PathBuf>,
 }
 
@@ -86,7 +86,7 @@ impl TimingArgs {
     /// # Errors
     /// A text that says which file cannot be written.
     pub fn write(&self, times: &Times, counts: &Counts, root: Option<&Path>) -> Result<(), String> {
-        let named = self.timings.clone().filter(|path| !path.as_os_str().is_empty());
+        let named = self.timings.clone().filter(|path| path.as_os_str() != "-" && !path.as_os_str().is_empty());
         let places = root.map(|root| root.join(TIMINGS)).into_iter().chain(named);
         let mut text = serde_json::to_vec_pretty(&document(times, counts)).map_err(|error| error.to_string())?;
         text.push(b'\n');
