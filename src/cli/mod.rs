@@ -20,7 +20,6 @@ mod sharding;
 mod signals;
 mod source_date;
 mod store;
-mod timings;
 mod values;
 
 use std::ffi::OsString;

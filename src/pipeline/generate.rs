@@ -4,7 +4,7 @@ use std::sync::Arc;
 use crate::config::{Assignments, COMMON, Layers, MergeRules};
 use crate::diag::{Code, Diagnostic, Reported, Sink};
 use crate::output::{ChangeSet, Contents, OutputSet, Target, WriteOptions};
-use crate::render::{Engine, Times};
+use crate::render::Engine;
 use crate::source::Overrides;
 use crate::stack::{Nondeterminism, Reach};
 
@@ -56,8 +56,6 @@ pub struct GenerateOptions {
     pub nondeterminism: Option<Nondeterminism>,
     /// Seconds since 1970 that templates take for now, when the caller was given such a date.
     pub now: Option<i64>,
-    /// What the run takes, where somebody asked.
-    pub times: Option<Arc<Times>>,
 }
 
 /// What a run did.

@@ -48,7 +48,7 @@ pub use publish::{
     PublishOptions, Published, PublishedCluster, Rights, environment_clusters, promote, publish,
 };
 pub use shard::{Assignment, MergeRequest, Merged, Shard, ShardSyntaxError, merge_shards};
-pub use survey::{ChangeKind, Job, Survey, SurveyRequest, SurveyedUnit, TIMINGS, survey};
+pub use survey::{ChangeKind, Job, Survey, SurveyRequest, SurveyedUnit, survey};
 
 #[cfg(test)]
 mod tests;

@@ -55,7 +55,6 @@ pub(super) fn context(
         vars: Frozen::Map(Arc::clone(&file.vars)),
         charts: Arc::new(Charts::default()),
         contents: Arc::new(Contents::default()),
-        times: options.times.clone(),
     })
 }
 

@@ -6,7 +6,7 @@ use crate::jinja;
 use crate::stack::Reading;
 use crate::value::Frozen;
 
-use super::{Charts, Contents, Times};
+use super::{Charts, Contents};
 
 /// What becomes of template functions whose result differs from run to run.
 #[derive(Clone, Debug)]
@@ -50,6 +50,4 @@ pub struct Context {
     pub charts: Arc<Charts>,
     /// The digests of what units render, as far as somebody asked.
     pub contents: Arc<Contents>,
-    /// What rendering takes, where somebody asked.
-    pub times: Option<Arc<Times>>,
 }

@@ -14,7 +14,6 @@ mod key;
 mod manifests;
 mod native;
 mod repeats;
-mod times;
 mod unit;
 
 pub use bundle::Bundle;
@@ -23,7 +22,6 @@ pub use contents::Contents;
 pub use context::{Context, Randomness};
 pub use key::{UnitKey, content_digest};
 pub use repeats::Repeats;
-pub use times::{ReleaseTime, StageTime, Times, process_time};
 pub use unit::{Engine, RenderUnit, UnitHooks};
 
 use crate::diag::{Reported, Sink};
@@ -33,11 +31,10 @@ use crate::diag::{Reported, Sink};
 /// # Errors
 /// When `sink` got at least one error.
 pub fn render(unit: &RenderUnit, context: &Context, sink: &mut Sink) -> Result<Bundle, Reported> {
-    let times = context.times.as_deref();
     match &unit.engine {
         Engine::Container => Ok(Bundle::default()),
-        Engine::Static { tree, .. } => Times::release(times, unit, || manifests::render(unit, tree, context, sink)),
-        Engine::Helm { chart } => Times::release(times, unit, || helm::render(unit, chart, context, sink)),
-        Engine::Template { tree } => Times::release(times, unit, || native::render(unit, tree, context, sink)),
+        Engine::Static { tree, .. } => manifests::render(unit, tree, context, sink),
+        Engine::Helm { chart } => helm::render(unit, chart, context, sink),
+        Engine::Template { tree } => native::render(unit, tree, context, sink),
     }
 }

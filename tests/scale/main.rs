@@ -7,4 +7,3 @@ mod plan;
 mod project;
 mod shard;
 mod since;
-mod timings;

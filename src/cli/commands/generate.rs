@@ -1,6 +1,6 @@
 use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, OnceLock};
+use std::sync::OnceLock;
 use std::time::Instant;
 
 use clap::builder::FalseyValueParser;
@@ -13,7 +13,6 @@ use crate::cli::hooks::HookArgs;
 use crate::cli::overrides::OverrideArgs;
 use crate::cli::source_date::source_date;
 use crate::cli::store::StoreArgs;
-use crate::cli::timings::{Counts, TimingArgs, table};
 use crate::cli::values::ValueArgs;
 use crate::diag::{Blame, Code, Diagnostic, Reported, Sink};
 use crate::output::{Change, ChangeSet, Contents, FileContents, Target};
@@ -45,8 +44,6 @@ pub struct GenerateArgs {
     /// Take overrides of images that no container has for errors
     #[arg(long, env = "KILN_STRICT", value_parser = FalseyValueParser::new())]
     pub strict: bool,
-    #[command(flatten)]
-    pub timings: TimingArgs,
     #[command(flatten)]
     pub hooks: HookArgs,
     /// Let the higher layer win where a map meets a scalar or a list
@@ -139,10 +136,9 @@ pub fn run(args: &GenerateArgs, check: bool, project: &Path, reporter: &Reporter
         strict: args.strict,
         nondeterminism: args.nondeterminism.map(Nondeterminism::from),
         now: None,
-        times: args.timings.is_asked().then(Arc::default),
     };
     // Environments are an answer of their own: clusters.yaml is not even read then.
-    compile(options, args.environments.is_empty().then_some(&args.fleet), &args.provenance, &args.timings, reporter)
+    compile(options, args.environments.is_empty().then_some(&args.fleet), &args.provenance, reporter)
 }
 
 /// Compiles a stack as Fabrikate's `generate` is called.
@@ -159,7 +155,7 @@ pub fn run_as_fab(environments: Vec<String>, validate: bool, project: &Path, rep
         lenient: true,
         ..GenerateOptions::default()
     };
-    compile(options, None, &ProvenanceArgs::default(), &TimingArgs::default(), reporter)
+    compile(options, None, &ProvenanceArgs::default(), reporter)
 }
 
 /// What was compiled.
@@ -168,34 +164,10 @@ enum Outcome {
     Many(Fleet),
 }
 
-impl Outcome {
-    /// The root of generated trees, where that is a place of the whole project.
-    fn root(&self) -> Option<&Path> {
-        match self {
-            Self::One(_) => None,
-            Self::Many(fleet) => Some(&fleet.root),
-        }
-    }
-
-    fn counts(&self, started: Instant) -> Counts {
-        let counts = match self {
-            Self::One(generated) => vec![("rendered", generated.rendered)],
-            Self::Many(fleet) => vec![
-                ("clusters", fleet.compiled()),
-                ("rendered", fleet.rendered),
-                ("repeated", fleet.repeated),
-                ("kept", fleet.kept),
-            ],
-        };
-        Counts { counts, wall: started.elapsed() }
-    }
-}
-
 fn compile(
     mut options: GenerateOptions,
     fleet: Option<&FleetArgs>,
     provenance: &ProvenanceArgs,
-    timings: &TimingArgs,
     reporter: &Reporter,
 ) -> u8 {
     let started = Instant::now();
@@ -244,16 +216,6 @@ fn compile(
     if let Ok(Outcome::Many(fleet)) = &outcome {
         for name in &fleet.disabled {
             reporter.detail(&format!("disabled: {name}"));
-        }
-    }
-    if let (Some(times), Ok(outcome)) = (&options.times, &outcome) {
-        let counts = outcome.counts(started);
-        reporter.summary(&table(times, &counts));
-        let root = outcome.root().filter(|_| !options.dry_run);
-        if let Err(why) = timings.write(times, &counts, root) {
-            let problem = Diagnostic::error(Code("output.write"), why).blame(Blame::World);
-            reporter.diagnostics(std::slice::from_ref(&problem));
-            return exit::of(&[problem]);
         }
     }
     // With `--keep-going` clusters may have failed although others were written.

@@ -10,7 +10,7 @@ use crate::pipeline::plan::{Plan, PlanRequest, Planner};
 use crate::pipeline::stages::{Crew, Job, lay_out, not_written, transform};
 use crate::pipeline::survey::{Kept, Since};
 use crate::pipeline::{GenerateOptions, Watcher};
-use crate::render::{Bundle, Context, Engine, RenderUnit, Repeats, Times};
+use crate::render::{Bundle, Context, Engine, RenderUnit, Repeats};
 use crate::stack::Cluster;
 use crate::value::Frozen;
 
@@ -101,14 +101,12 @@ impl Shared<'_> {
     /// Compiles some clusters: all are planned, then all their units are rendered, then their files are
     /// staged, each step in parallel.
     pub fn compile<'a>(&self, tasks: Vec<Task<'a>>, fate: Fate) -> Vec<Compiled<'a>> {
-        let times = self.options.times.as_deref();
-        let planned = Times::stage(times, "plan", || self.crew.each(tasks, |task| self.plan(task)));
+        let planned = self.crew.each(tasks, |task| self.plan(task));
         let jobs: Vec<Job<'_>> = planned
             .iter()
             .flat_map(|planned| planned.wanted().map(|unit| Job { unit, context: planned.task.context }))
             .collect();
-        let render = || self.crew.render(jobs, &self.hooks, Some(&self.repeats), &|_| {});
-        let mut rendered = Times::stage(times, "render", render).into_iter();
+        let mut rendered = self.crew.render(jobs, &self.hooks, Some(&self.repeats), &|_| {}).into_iter();
         let mut parts = Vec::with_capacity(planned.len());
         for mut planned in planned {
             let units = planned.wanted().count();
@@ -123,8 +121,7 @@ impl Shared<'_> {
             }
             parts.push((planned, bundles, made));
         }
-        let finish = |(planned, bundles, made)| self.finish(planned, bundles, made, fate);
-        Times::stage(times, "compare and stage", || self.crew.each(parts, finish))
+        self.crew.each(parts, |(planned, bundles, made)| self.finish(planned, bundles, made, fate))
     }
 
     fn plan<'a>(&self, task: Task<'a>) -> Planned<'a> {

@@ -11,7 +11,7 @@ use crate::pipeline::shard::{self, Sharding};
 use crate::pipeline::stages::{Crew, not_written};
 use crate::pipeline::survey::Since;
 use crate::pipeline::{GenerateOptions, Project, Watcher, settings};
-use crate::render::{Context, Repeats, Times};
+use crate::render::{Context, Repeats};
 use crate::stack::{Cluster, ClusterFile, Graph};
 
 use super::batch::{Compiled, Fate, Shared, Task, Tree, settle};
@@ -72,8 +72,7 @@ fn run_clusters(
     let all = select(file, &fleet.selection, sink)?;
     let (all, meant) = shard::share(all, fleet, sink)?;
     let root = output_root(project, options, sink)?;
-    let times = options.times.as_deref();
-    let graphs = Times::stage(times, "resolve", || Graphs::of(project, &all, sink))?;
+    let graphs = Graphs::of(project, &all, sink)?;
     project.report_overrides(sink);
     let assignments = graphs.assignments(&options.assignments, sink)?;
     check_components(&all, graphs.all(), sink);
@@ -152,7 +151,7 @@ fn run_clusters(
         (0..meant.len()).for_each(|at| run.messages.add(at, problem.clone()));
     }
     let names: Vec<&str> = meant.iter().map(|cluster| cluster.name.value.as_str()).collect();
-    let fleet = Times::stage(times, "put in place", || run.end(&crew, root, &names, sink))?;
+    let fleet = run.end(&crew, root, &names, sink)?;
     if let Some(sharding) = sharding {
         shard::record(sharding, &fleet, sink)?;
     }

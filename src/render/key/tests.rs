@@ -47,7 +47,6 @@ fn context() -> Context {
         vars: Frozen::Nil,
         charts: Arc::default(),
         contents: Arc::default(),
-        times: None,
     }
 }
 
