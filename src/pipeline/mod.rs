@@ -20,6 +20,7 @@ mod materials;
 mod overriding;
 mod plan;
 mod project;
+mod reuse;
 mod revision;
 mod settings;
 mod shard;
@@ -38,6 +39,7 @@ pub use layering::{ComponentLayers, MergeInForce, OwnFile, Said, TargetLayers, l
 pub use materials::Locked;
 pub use plan::{Plan, PlanRequest, Planner};
 pub use project::Project;
+pub use reuse::ReuseMode;
 pub use shard::{Assignment, MergeRequest, Merged, Shard, ShardSyntaxError, merge_shards};
 pub use survey::{ChangeKind, Job, Survey, SurveyRequest, SurveyedUnit, survey};
 
