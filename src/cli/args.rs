@@ -5,8 +5,8 @@ use clap::{Args, CommandFactory, Parser, Subcommand};
 use crate::report::{Color, Reporter};
 
 use super::commands::{
-    add, bundle, cache, completions, generate, image, init, install, layers, lock, merge, outdated, plan, remove, set,
-    update, vendor,
+    add, bundle, cache, completions, generate, image, init, install, layers, lock, merge, outdated, plan, promote,
+    publish, remove, set, update, vendor,
 };
 use super::landing::LandingArgs;
 
@@ -58,6 +58,10 @@ pub enum Command {
     Plan(plan::PlanArgs),
     /// Join the trees that the parts of a run wrote (`generate --shard`)
     Merge(merge::MergeArgs),
+    /// Compile a stack and commit the result to another repository
+    Publish(Box<publish::PublishArgs>),
+    /// Move a branch of published files forward to where another one is
+    Promote(promote::PromoteArgs),
     /// Fetch the sources of a stack and pin them in `kiln.lock`
     #[command(visible_alias = "fetch")]
     Install(install::InstallArgs),

@@ -4,17 +4,20 @@
 //! they keep inode and time) and swapped in with one rename; many trees are staged first and then all
 //! swapped, or none of them, under a [`Hold`], which also puts in order what killed runs left. A record beside the tree says which
 //! files are kiln's own; only those are ever removed. A [`Record`] says what the last run wrote and how it
-//! came to be, so that the next one can tell what still stands. Knows nothing of Kubernetes.
+//! came to be, so that the next one can tell what still stands. [`publish`] writes a branch of another
+//! repository in the same way. Knows nothing of Kubernetes.
 
 mod attestation;
 mod changes;
 mod commit;
+mod difference;
 pub mod engine;
 mod hold;
 mod interrupt;
 mod look;
 mod owners;
 mod pieces;
+pub mod publish;
 mod record;
 mod remove;
 mod set;
@@ -24,6 +27,7 @@ mod target;
 pub use attestation::{Attestation, LOCAL_BUILDER, Resource};
 pub use changes::{Change, ChangeSet, FileContents};
 pub use commit::{Staged, commit_all};
+pub use difference::difference;
 pub use hold::Hold;
 pub use interrupt::{is_changed, stop};
 pub use owners::Owners;

@@ -4,7 +4,8 @@
 //! environments, into a flat [`Plan`], whose units are rendered, transformed and laid out.
 //! [`generate_environments`] does so for one list of environments, [`generate_clusters`] for many
 //! clusters at once, or for a [`Shard`] of them, whose trees [`merge_shards`]
-//! joins. A [`survey`] tells what a run would render, and why, without rendering. [`install`] fetches what the graph lacks. Hooks are the only
+//! joins. A [`survey`] tells what a run would render, and why, without rendering; [`layers_of`] which files
+//! configure each component. [`install`] fetches what the graph lacks. Hooks are the only
 //! programs that are ever started, and only here ([`run_hooks`]).
 
 mod attest;
@@ -20,6 +21,7 @@ mod materials;
 mod overriding;
 mod plan;
 mod project;
+mod publish;
 mod reuse;
 mod revision;
 mod settings;
@@ -30,15 +32,22 @@ mod walk;
 
 pub use attest::{Asked, attest};
 pub use engine::{EngineTarget, Engines};
-pub use fleet::{ClusterOutcome, Fleet, FleetOptions, Selection, generate_clusters};
+pub use fleet::{
+    ClusterOutcome, Fleet, FleetOptions, Handed, Made, Receiver, Selection, fleet_names, generate_clusters,
+    hand_over_clusters,
+};
 pub use generate::{GenerateOptions, Generated, Watcher, compile, generate, generate_environments, open};
 pub use hooks::{HookCall, HookPolicy, HookRules, run_hooks};
 pub use images::TargetImages;
-pub use install::{InstallRequest, Installed, Jump, Now, Standing, install, standing};
+pub use install::{InstallRequest, Installed, Jump, Now, Standing, install, standing, with_tokens};
 pub use layering::{ComponentLayers, MergeInForce, OwnFile, Said, TargetLayers, layers_of};
 pub use materials::Locked;
 pub use plan::{Plan, PlanRequest, Planner};
 pub use project::Project;
+pub use publish::{
+    BranchOutcome, ComponentChange, Destination, DriftRight, ExtraFiles, FileText, PromoteOptions, Promoted,
+    PublishOptions, Published, PublishedCluster, Rights, environment_clusters, promote, publish,
+};
 pub use reuse::ReuseMode;
 pub use shard::{Assignment, MergeRequest, Merged, Shard, ShardSyntaxError, merge_shards};
 pub use survey::{ChangeKind, Job, Survey, SurveyRequest, SurveyedUnit, survey};

@@ -22,6 +22,7 @@ mod name;
 mod place;
 mod policy;
 mod project;
+mod publish;
 mod reading;
 mod resolve;
 mod spec;
@@ -48,6 +49,10 @@ pub use place::{Reach, open_path};
 pub use policy::{ListRule, MergePolicy, NullRule, PathRule};
 pub use project::{
     Nondeterminism, PROJECT_FILE, ProjectFile, RenderLimits, SignedSource, Trust, TrustedSource, load_project_file,
+};
+pub use publish::{
+    Author, CommitRules, DeleteLimits, EmitRules, Layout, Mode, PUBLISH_FILE, PublishFile, SecretRule, Split,
+    fill_folder, load_publish, parse_owner,
 };
 pub use reading::Reading;
 pub use resolve::{StackInput, resolve};

@@ -16,6 +16,8 @@ use crate::source::{Digest, Trace, observe};
 use crate::stack::Cluster;
 use crate::value::Frozen;
 
+use super::hand::Made as HandedUnit;
+
 /// A cluster to compile.
 pub(super) struct Task<'a> {
     /// Its place in the list of clusters.
@@ -46,6 +48,8 @@ pub(super) enum Tree {
     Staged(Staged),
     /// They were only compared, or stand as they shall.
     Compared(ChangeSet),
+    /// They are for somebody who asked for them.
+    Handed(OutputSet, Vec<HandedUnit>),
     /// Nobody wants them any more: the run has failed.
     Dropped,
 }
@@ -55,6 +59,7 @@ pub(super) enum Tree {
 pub(super) enum Fate {
     Stage,
     Compare(Contents),
+    Hand,
     Drop,
 }
 
@@ -134,14 +139,17 @@ impl Shared<'_> {
         let mut parts = Vec::with_capacity(planned.len());
         for mut planned in planned {
             let units = planned.wanted().count();
-            let mut own = Vec::with_capacity(units);
-            for (made, messages) in made.by_ref().take(units) {
+            let (mut own, mut handed) = (Vec::with_capacity(units), Vec::new());
+            for (at, (made, messages)) in made.by_ref().take(units).enumerate() {
+                if let (Fate::Hand, Some(unit), Made::New { bundle, .. }) = (fate, planned.wanted().nth(at), &made) {
+                    handed.push(HandedUnit::of(unit, planned.task.context, bundle, &messages));
+                }
                 own.push(made);
                 planned.messages.append(messages);
             }
-            parts.push((planned, own));
+            parts.push((planned, own, handed));
         }
-        done.extend(self.crew.each(parts, |(planned, made)| self.finish(planned, made, fate)));
+        done.extend(self.crew.each(parts, |(planned, made, handed)| self.finish(planned, made, handed, fate)));
         done.sort_by_key(|compiled| compiled.at);
         done
     }
@@ -183,7 +191,13 @@ impl Shared<'_> {
         Compiled { at, cluster, target, tree, record: None, messages: Sink::new(), rendered, kept: 0 }
     }
 
-    fn finish<'a>(&self, planned: Planned<'a>, mut made: Vec<Made>, fate: Fate) -> Compiled<'a> {
+    fn finish<'a>(
+        &self,
+        planned: Planned<'a>,
+        mut made: Vec<Made>,
+        handed: Vec<HandedUnit>,
+        fate: Fate,
+    ) -> Compiled<'a> {
         let rendered = planned.wanted().filter(|unit| !matches!(unit.engine, Engine::Container)).count();
         let Planned { task: Task { at, cluster, target, context }, plan, mut messages, past, whole, kept } = planned;
         let kept_units = kept.iter().flatten().count();
@@ -199,7 +213,7 @@ impl Shared<'_> {
             let whole = whole.filter(|_| messages.diagnostics().is_empty());
             let record = match fate {
                 Fate::Stage => self.reuse.record(&target, &units, &made, scopes, &files, whole),
-                Fate::Compare(_) | Fate::Drop => None,
+                Fate::Compare(_) | Fate::Hand | Fate::Drop => None,
             };
             for (path, content) in kept.into_iter().flatten().flatten() {
                 files.insert(&path, content).map_err(|error| {
@@ -213,7 +227,10 @@ impl Shared<'_> {
             Ok((files, record)) => (Ok(files), record),
             Err(reported) => (Err(reported), None),
         };
-        let tree = files.and_then(|files| settle(&target, &files, fate, self.options.sync, &mut messages));
+        let tree = files.and_then(|files| match fate {
+            Fate::Hand => Ok(Tree::Handed(files, handed)),
+            fate => settle(&target, &files, fate, self.options.sync, &mut messages),
+        });
         self.watcher.rendered(&cluster.name.value);
         Compiled { at, cluster, target, tree, record, messages, rendered, kept: kept_units }
     }
@@ -255,7 +272,7 @@ pub(super) fn settle(
     let settled = match fate {
         Fate::Stage => target.stage(files, WriteOptions { sync }).map(Tree::Staged),
         Fate::Compare(contents) => target.compare(files, contents).map(Tree::Compared),
-        Fate::Drop => Ok(Tree::Dropped),
+        Fate::Hand | Fate::Drop => Ok(Tree::Dropped),
     };
     settled.map_err(|error| messages.fail(not_written(&error)))
 }

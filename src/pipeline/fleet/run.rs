@@ -16,6 +16,7 @@ use crate::render::{Contents as ContentDigests, Context, Repeats};
 use crate::stack::{Cluster, ClusterFile, Graph};
 
 use super::batch::{Compiled, Fate, Shared, Task, Tree, settle};
+use super::hand::{Handed, Receiver};
 use super::messages::Messages;
 use super::select::{check_components, select};
 use super::{ClusterOutcome, Fleet, FleetOptions};
@@ -39,6 +40,36 @@ pub fn generate_clusters(
     watcher: &dyn Watcher,
     sink: &mut Sink,
 ) -> Result<Fleet, Reported> {
+    run_clusters(project, file, options, fleet, watcher, None, sink)
+}
+
+/// Compiles an open project for its clusters and hands the files of each to a receiver, batch by batch,
+/// instead of writing them. A receiver may have got files of some clusters when others fail.
+///
+/// # Errors
+/// When `sink` got at least one error.
+pub fn hand_over_clusters(
+    project: &Project,
+    file: &ClusterFile,
+    options: &GenerateOptions,
+    fleet: &FleetOptions,
+    watcher: &dyn Watcher,
+    receiver: &mut dyn Receiver,
+    sink: &mut Sink,
+) -> Result<Fleet, Reported> {
+    let options = GenerateOptions { dry_run: true, ..options.clone() };
+    run_clusters(project, file, &options, fleet, watcher, Some(receiver), sink)
+}
+
+fn run_clusters(
+    project: &Project,
+    file: &ClusterFile,
+    options: &GenerateOptions,
+    fleet: &FleetOptions,
+    watcher: &dyn Watcher,
+    mut receiver: Option<&mut dyn Receiver>,
+    sink: &mut Sink,
+) -> Result<Fleet, Reported> {
     let all = select(file, &fleet.selection, sink)?;
     let (all, meant) = shard::share(all, fleet, sink)?;
     let root = output_root(project, options, sink)?;
@@ -59,8 +90,9 @@ pub fn generate_clusters(
     let crew = Crew::new(options.jobs, contexts.base(), has_hooks, options.hooks, sink)?;
     let layers = Layers::new(project.reading, project.reach());
     let rules = MergeRules { reading: project.reading, force_types: options.force_types };
-    // What stands for a unit because a revision has it is not recorded as made here.
-    let reuse = match crew.is_sequential() || fleet.changed_since.is_some() {
+    // What stands for a unit because a revision has it is not recorded as made here; and whoever gets the
+    // files wants all that is to be said about them.
+    let reuse = match crew.is_sequential() || fleet.changed_since.is_some() || receiver.is_some() {
         true => Reuse::none(&root, &project.folder),
         false => {
             let grounds = grounds(project, graphs.all(), contexts.base(), options, &rules, &crew);
@@ -90,7 +122,7 @@ pub fn generate_clusters(
     let _hold = hold.map_err(|error| sink.fail(not_written(&error)))?;
 
     let comparing = options.dry_run.then_some(options.contents);
-    let mut run = Run { keep_going: fleet.keep_going, comparing, ..Run::default() };
+    let mut run = Run { keep_going: fleet.keep_going, comparing, handing: receiver.is_some(), ..Run::default() };
     let places: Vec<(usize, &&Cluster)> = meant.iter().enumerate().collect();
     let (disabled, active): (Vec<_>, Vec<_>) = places.into_iter().partition(|(_, cluster)| cluster.disabled);
     watcher.planned(active.len());
@@ -103,7 +135,7 @@ pub fn generate_clusters(
             target: targets[*at].clone(),
         });
         for compiled in shared.compile(tasks.collect(), run.fate()) {
-            run.take(compiled);
+            run.take(compiled, receiver.as_mut().map(|receiver| &mut **receiver as &mut dyn Receiver));
         }
         for layer in batch.iter().flat_map(|(_, cluster)| &cluster.layers) {
             uses.entry(layer.value.as_str()).and_modify(|left| *left -= 1);
@@ -198,6 +230,8 @@ struct Run {
     keep_going: bool,
     /// Whether the files are only compared with those on disk.
     comparing: Option<Contents>,
+    /// Whether the files are handed to somebody.
+    handing: bool,
     /// Whether a cluster failed that may not.
     failed: bool,
     messages: Messages,
@@ -228,12 +262,13 @@ impl Run {
     fn fate(&self) -> Fate {
         match (self.failed && !self.keep_going, self.comparing) {
             (true, _) => Fate::Drop,
+            (false, _) if self.handing => Fate::Hand,
             (false, Some(contents)) => Fate::Compare(contents),
             (false, None) => Fate::Stage,
         }
     }
 
-    fn take(&mut self, compiled: Compiled<'_>) {
+    fn take(&mut self, compiled: Compiled<'_>, receiver: Option<&mut dyn Receiver>) {
         let Compiled { at, cluster, target, tree, record, messages, rendered, kept } = compiled;
         self.rendered += rendered;
         self.kept += kept;
@@ -245,6 +280,13 @@ impl Run {
             self.messages.add(at, message);
         }
         match tree {
+            Ok(Tree::Handed(files, made)) => {
+                let handed = Handed { cluster, files, made };
+                if let Some(Err(problem)) = receiver.map(|receiver| receiver.take(handed)) {
+                    self.messages.add(at, problem);
+                    self.failed = true;
+                }
+            }
             Ok(tree) => {
                 let name = cluster.name.value.clone();
                 self.trees.push(Settled { at, name, target, tree, record, pruned: false });
@@ -335,7 +377,7 @@ fn put_in_place(settled: Vec<Settled>) -> Result<Written, (usize, OutputError)> 
                 None
             }
             Tree::Compared(changes) => Some(changes),
-            Tree::Dropped => Some(ChangeSet::default()),
+            Tree::Handed(..) | Tree::Dropped => Some(ChangeSet::default()),
         };
         outcomes.push((at, name, target, pruned, changes));
     }

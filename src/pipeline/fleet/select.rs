@@ -54,6 +54,13 @@ pub(in crate::pipeline) fn select<'f>(
     Ok(meant)
 }
 
+/// The names of the clusters that a selection means, in the order of the file.
+pub fn fleet_names(file: &ClusterFile, selection: &Selection) -> Vec<String> {
+    // Whoever compiles them complains about what is wrong with a selection.
+    let meant = select(file, selection, &mut Sink::new()).unwrap_or_default();
+    meant.into_iter().map(|cluster| cluster.name.value.clone()).collect()
+}
+
 /// Complains about components that clusters name and the stack does not have.
 pub(super) fn check_components(clusters: &[&Cluster], graphs: &[Graph], sink: &mut Sink) {
     let nodes = || graphs.iter().flat_map(|graph| &graph.nodes);

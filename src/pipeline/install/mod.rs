@@ -15,6 +15,7 @@ pub use standing::{Now, Standing, standing};
 
 use levels::Installing;
 use tokens::add_tokens;
+pub use tokens::with_tokens;
 
 use super::graphs::without_cluster;
 use super::hooks::HookRules;
