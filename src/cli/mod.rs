@@ -6,6 +6,7 @@
 
 mod args;
 mod attesting;
+mod cache;
 mod commands;
 mod editing;
 mod exit;
@@ -20,6 +21,7 @@ mod sharding;
 mod signals;
 mod source_date;
 mod store;
+mod timings;
 mod values;
 
 use std::ffi::OsString;

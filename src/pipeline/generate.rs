@@ -4,7 +4,7 @@ use std::sync::Arc;
 use crate::config::{Assignments, COMMON, Layers, MergeRules};
 use crate::diag::{Code, Diagnostic, Reported, Sink};
 use crate::output::{ChangeSet, Contents, Hold, OutputSet, Staged, Target, WriteOptions};
-use crate::render::{Context, Engine, RenderUnit, Repeats, UnitCache};
+use crate::render::{Context, Engine, RenderUnit, Repeats, Times, UnitCache};
 use crate::source::{Digest, Overrides, Trace, observe};
 use crate::stack::{Graph, Nondeterminism, Reach};
 
@@ -61,6 +61,8 @@ pub struct GenerateOptions {
     pub reuse: ReuseMode,
     /// Where results of other runs and machines are kept.
     pub cache: Option<Arc<dyn UnitCache>>,
+    /// What the run takes, where somebody asked.
+    pub times: Option<Arc<Times>>,
 }
 
 /// What a run did.

@@ -26,6 +26,7 @@ mod reuse;
 mod revision;
 mod settings;
 mod shard;
+mod shared_cache;
 mod stages;
 mod survey;
 mod walk;
@@ -50,7 +51,8 @@ pub use publish::{
 };
 pub use reuse::ReuseMode;
 pub use shard::{Assignment, MergeRequest, Merged, Shard, ShardSyntaxError, merge_shards};
-pub use survey::{ChangeKind, Job, Survey, SurveyRequest, SurveyedUnit, survey};
+pub use shared_cache::SharedCache;
+pub use survey::{ChangeKind, Job, Survey, SurveyRequest, SurveyedUnit, TIMINGS, survey};
 
 #[cfg(test)]
 mod tests;

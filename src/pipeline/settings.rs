@@ -55,6 +55,7 @@ pub(super) fn context(
         vars: Frozen::Map(Arc::clone(&file.vars)),
         charts: Arc::new(Charts::default()),
         contents: Arc::new(Contents::default()),
+        times: options.times.clone(),
     })
 }
 

@@ -7,7 +7,7 @@ use crate::source::{Digest, Digester};
 use crate::stack::Reading;
 use crate::value::Frozen;
 
-use super::{Charts, Contents};
+use super::{Charts, Contents, Times};
 
 /// What becomes of template functions whose result differs from run to run.
 #[derive(Clone, Debug)]
@@ -51,6 +51,8 @@ pub struct Context {
     pub charts: Arc<Charts>,
     /// The digests of what units render, as far as somebody asked.
     pub contents: Arc<Contents>,
+    /// What rendering takes, where somebody asked.
+    pub times: Option<Arc<Times>>,
 }
 
 impl Context {
@@ -66,6 +68,7 @@ impl Context {
             vars,
             charts: _,
             contents: _,
+            times: _,
         } = self;
         let mut digest = Digester::new("context");
         digest.debug(&(reading, kube_version, api_versions, randomness, limits, template_limits));

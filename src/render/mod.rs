@@ -16,6 +16,7 @@ mod manifests;
 mod message;
 mod native;
 mod repeats;
+mod times;
 mod unit;
 
 pub use bundle::{Asked, Bundle, Rendered};
@@ -26,6 +27,7 @@ pub use done::Done;
 pub use key::{BUILD, UnitKey, content_digest, content_of, frame_of_release};
 pub use message::UnitMessage;
 pub use repeats::{Repeats, UnitCache};
+pub use times::{ReleaseTime, StageTime, Times, process_time};
 pub use unit::{Engine, RenderUnit, UnitHooks};
 
 use crate::diag::{Reported, Sink};
@@ -43,12 +45,14 @@ pub fn render(unit: &RenderUnit, context: &Context, sink: &mut Sink) -> Result<B
 /// The same; with `record` the result tells what the unit asked of its input, which takes some time.
 fn render_as(unit: &RenderUnit, context: &Context, record: bool, sink: &mut Sink) -> Result<Rendered, Reported> {
     let plain = |bundle| Rendered { bundle, asked: None };
-    match &unit.engine {
+    let work = || match &unit.engine {
         Engine::Container => Ok(Rendered::default()),
         Engine::Static { tree, .. } => manifests::render(unit, tree, context, sink).map(plain),
         Engine::Helm { chart } => helm::render(unit, chart, context, record, sink),
         Engine::Template { tree } => native::render(unit, tree, context, sink).map(plain),
-    }
+    };
+    let times = context.times.as_deref().filter(|_| !matches!(unit.engine, Engine::Container));
+    Times::release(times, unit, work)
 }
 
 /// The answers that questions of an earlier rendering of a unit get now; `None` when they cannot be

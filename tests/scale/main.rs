@@ -2,8 +2,10 @@
 //! shared cache, timings.
 #![cfg(unix)]
 
+mod cache;
 mod examples;
 mod plan;
 mod project;
 mod shard;
 mod since;
+mod timings;

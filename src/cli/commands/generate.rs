@@ -1,22 +1,25 @@
 use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 use std::time::Instant;
 
 use clap::builder::FalseyValueParser;
 use clap::{Args, ValueEnum};
 
 use crate::cli::attesting::{ProvenanceArgs, with_clusters};
+use crate::cli::cache::CacheArgs;
 use crate::cli::exit;
 use crate::cli::fleet::FleetArgs;
 use crate::cli::hooks::HookArgs;
 use crate::cli::overrides::OverrideArgs;
 use crate::cli::source_date::source_date;
 use crate::cli::store::StoreArgs;
+use crate::cli::timings::{Counts, TimingArgs, table};
 use crate::cli::values::ValueArgs;
 use crate::diag::{Blame, Code, Diagnostic, Reported, Sink};
 use crate::output::{Change, ChangeSet, Contents, FileContents, Target};
-use crate::pipeline::{self, Asked, Fleet, GenerateOptions, Generated, ReuseMode, Watcher};
+use crate::pipeline::{self, Asked, Fleet, GenerateOptions, Generated, ReuseMode, SharedCache, Watcher};
+use crate::render::UnitCache;
 use crate::report::{Progress, Reporter, difference, grouped};
 use crate::stack::{CLUSTERS_FILE, Nondeterminism, load_clusters};
 
@@ -44,6 +47,10 @@ pub struct GenerateArgs {
     /// Take overrides of images that no container has for errors
     #[arg(long, env = "KILN_STRICT", value_parser = FalseyValueParser::new())]
     pub strict: bool,
+    #[command(flatten)]
+    pub timings: TimingArgs,
+    #[command(flatten)]
+    pub cache: CacheArgs,
     #[command(flatten)]
     pub hooks: HookArgs,
     /// Let the higher layer win where a map meets a scalar or a list
@@ -120,6 +127,11 @@ pub fn run(args: &GenerateArgs, check: bool, project: &Path, reporter: &Reporter
         reporter.diagnostics(sink.diagnostics());
         return exit::of(sink.diagnostics());
     };
+    let Ok(cache) = args.cache.open(args.offline || args.frozen, &mut sink) else {
+        reporter.diagnostics(sink.diagnostics());
+        return exit::of(sink.diagnostics());
+    };
+    let cache = cache.map(Arc::new);
     let options = GenerateOptions {
         project: project.to_owned(),
         overrides,
@@ -140,10 +152,17 @@ pub fn run(args: &GenerateArgs, check: bool, project: &Path, reporter: &Reporter
         nondeterminism: args.nondeterminism.map(Nondeterminism::from),
         now: None,
         reuse: if args.no_cache { ReuseMode::Renew } else { ReuseMode::Use },
-        cache: None,
+        cache: cache.clone().map(|cache| cache as Arc<dyn UnitCache>),
+        times: args.timings.is_asked().then(Arc::default),
     };
     // Environments are an answer of their own: clusters.yaml is not even read then.
-    compile(options, args.environments.is_empty().then_some(&args.fleet), &args.provenance, reporter)
+    compile(
+        options,
+        args.environments.is_empty().then_some(&args.fleet),
+        &args.provenance,
+        (&args.timings, cache.as_deref()),
+        reporter,
+    )
 }
 
 /// Compiles a stack as Fabrikate's `generate` is called.
@@ -160,7 +179,7 @@ pub fn run_as_fab(environments: Vec<String>, validate: bool, project: &Path, rep
         lenient: true,
         ..GenerateOptions::default()
     };
-    compile(options, None, &ProvenanceArgs::default(), reporter)
+    compile(options, None, &ProvenanceArgs::default(), (&TimingArgs::default(), None), reporter)
 }
 
 /// What was compiled.
@@ -169,10 +188,36 @@ enum Outcome {
     Many(Fleet),
 }
 
+impl Outcome {
+    /// The root of generated trees, where that is a place of the whole project.
+    fn root(&self) -> Option<&Path> {
+        match self {
+            Self::One(_) => None,
+            Self::Many(fleet) => Some(&fleet.root),
+        }
+    }
+
+    fn counts(&self, started: Instant) -> Counts {
+        let counts = match self {
+            Self::One(generated) => vec![("rendered", generated.rendered), ("reused", generated.reused)],
+            Self::Many(fleet) => vec![
+                ("clusters", fleet.compiled()),
+                ("rendered", fleet.rendered),
+                ("repeated", fleet.repeated),
+                ("reused", fleet.reused),
+                ("fetched", fleet.fetched),
+                ("kept", fleet.kept),
+            ],
+        };
+        Counts { counts, wall: started.elapsed() }
+    }
+}
+
 fn compile(
     mut options: GenerateOptions,
     fleet: Option<&FleetArgs>,
     provenance: &ProvenanceArgs,
+    (timings, cache): (&TimingArgs, Option<&SharedCache>),
     reporter: &Reporter,
 ) -> u8 {
     let started = Instant::now();
@@ -189,6 +234,9 @@ fn compile(
     let outcome = generate(&options, fleet, provenance, &bar, &mut sink);
     if let Some(line) = bar.line.get() {
         line.done();
+    }
+    for problem in cache.iter().flat_map(|cache| cache.problems()) {
+        sink.push(problem);
     }
     reporter.diagnostics(sink.diagnostics());
     let since = fleet.and_then(|fleet| fleet.changed_since.as_deref()).filter(|revision| !revision.is_empty());
@@ -221,6 +269,16 @@ fn compile(
     if let Ok(Outcome::Many(fleet)) = &outcome {
         for name in &fleet.disabled {
             reporter.detail(&format!("disabled: {name}"));
+        }
+    }
+    if let (Some(times), Ok(outcome)) = (&options.times, &outcome) {
+        let counts = outcome.counts(started);
+        reporter.summary(&table(times, &counts));
+        let root = outcome.root().filter(|_| !options.dry_run);
+        if let Err(why) = timings.write(times, &counts, root) {
+            let problem = Diagnostic::error(Code("output.write"), why).blame(Blame::World);
+            reporter.diagnostics(std::slice::from_ref(&problem));
+            return exit::of(&[problem]);
         }
     }
     // With `--keep-going` clusters may have failed although others were written.
@@ -330,6 +388,9 @@ fn fleet_summary(fleet: &Fleet, since: Option<&str>, started: Instant) -> String
     let pruned = fleet.clusters.len() - clusters;
     let pruned = if pruned == 0 { String::new() } else { format!(" (and {} removed)", grouped(pruned)) };
     let mut again = again(fleet.reused, fleet.repeated);
+    if fleet.fetched > 0 {
+        again.push_str(&format!(", fetched {}", grouped(fleet.fetched)));
+    }
     if let Some(revision) = since {
         again.push_str(&format!(", kept {} that are as in {revision}", grouped(fleet.kept)));
     }

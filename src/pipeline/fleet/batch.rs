@@ -11,7 +11,7 @@ use crate::pipeline::reuse::{Made, Maker, Past, Reuse, digest_of_request};
 use crate::pipeline::stages::{Crew, Job, lay_out, not_written, transform};
 use crate::pipeline::survey::{Kept, Since};
 use crate::pipeline::{GenerateOptions, Watcher};
-use crate::render::{Context, Engine, RenderUnit, Repeats};
+use crate::render::{Context, Engine, RenderUnit, Repeats, Times};
 use crate::source::{Digest, Trace, observe};
 use crate::stack::Cluster;
 use crate::value::Frozen;
@@ -119,7 +119,8 @@ impl Shared<'_> {
     /// staged, each step in parallel.
     pub fn compile<'a>(&self, tasks: Vec<Task<'a>>, fate: Fate) -> Vec<Compiled<'a>> {
         let (mut done, mut planned) = (Vec::new(), Vec::new());
-        for begun in self.crew.each(tasks, |task| self.begin(task)) {
+        let times = self.options.times.as_deref();
+        for begun in Times::stage(times, "plan", || self.crew.each(tasks, |task| self.begin(task))) {
             match begun {
                 Begun::Standing(cluster) => {
                     let (task, past, standing) = *cluster;
@@ -135,7 +136,8 @@ impl Shared<'_> {
                 planned.wanted().map(move |unit| Job { unit, context: planned.task.context, past })
             })
             .collect();
-        let mut made = self.crew.render(jobs, &self.hooks, &|job, sink| self.maker().make(job, sink)).into_iter();
+        let render = || self.crew.render(jobs, &self.hooks, &|job, sink| self.maker().make(job, sink));
+        let mut made = Times::stage(times, "render", render).into_iter();
         let mut parts = Vec::with_capacity(planned.len());
         for mut planned in planned {
             let units = planned.wanted().count();
@@ -149,7 +151,8 @@ impl Shared<'_> {
             }
             parts.push((planned, own, handed));
         }
-        done.extend(self.crew.each(parts, |(planned, made, handed)| self.finish(planned, made, handed, fate)));
+        let finish = |(planned, made, handed)| self.finish(planned, made, handed, fate);
+        done.extend(Times::stage(times, "compare and stage", || self.crew.each(parts, finish)));
         done.sort_by_key(|compiled| compiled.at);
         done
     }
@@ -175,7 +178,10 @@ impl Shared<'_> {
         let (plan, trace) = observe(|| planner.plan(&request, &mut messages));
         let whole = key.filter(|_| messages.diagnostics().is_empty()).map(|key| (key, trace));
         let kept = match (&self.since, &plan) {
-            (Some(since), Ok(plan)) => since.kept(task.cluster, &plan.units, task.context, &task.target),
+            // What is recorded says more than what was committed.
+            (Some(since), Ok(plan)) if past.is_none() => {
+                since.kept(task.cluster, &plan.units, task.context, &task.target)
+            }
             _ => Vec::new(),
         };
         Begun::Planned(Box::new(Planned { task, plan, messages, past, whole, kept }))
@@ -212,8 +218,8 @@ impl Shared<'_> {
             let mut files = lay_out(&units, &made, reading, &mut messages)?;
             let whole = whole.filter(|_| messages.diagnostics().is_empty());
             let record = match fate {
-                Fate::Stage => self.reuse.record(&target, &units, &made, scopes, &files, whole),
-                Fate::Compare(_) | Fate::Hand | Fate::Drop => None,
+                Fate::Stage if kept_units == 0 => self.reuse.record(&target, &units, &made, scopes, &files, whole),
+                Fate::Stage | Fate::Compare(_) | Fate::Hand | Fate::Drop => None,
             };
             for (path, content) in kept.into_iter().flatten().flatten() {
                 files.insert(&path, content).map_err(|error| {

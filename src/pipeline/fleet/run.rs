@@ -12,7 +12,7 @@ use crate::pipeline::shard::{self, Sharding};
 use crate::pipeline::stages::{Crew, not_written};
 use crate::pipeline::survey::Since;
 use crate::pipeline::{GenerateOptions, Project, Watcher, settings};
-use crate::render::{Contents as ContentDigests, Context, Repeats};
+use crate::render::{Contents as ContentDigests, Context, Repeats, Times};
 use crate::stack::{Cluster, ClusterFile, Graph};
 
 use super::batch::{Compiled, Fate, Shared, Task, Tree, settle};
@@ -73,7 +73,8 @@ fn run_clusters(
     let all = select(file, &fleet.selection, sink)?;
     let (all, meant) = shard::share(all, fleet, sink)?;
     let root = output_root(project, options, sink)?;
-    let graphs = Graphs::of(project, &all, sink)?;
+    let times = options.times.as_deref();
+    let graphs = Times::stage(times, "resolve", || Graphs::of(project, &all, sink))?;
     project.report_overrides(sink);
     let assignments = graphs.assignments(&options.assignments, sink)?;
     check_components(&all, graphs.all(), sink);
@@ -92,7 +93,7 @@ fn run_clusters(
     let rules = MergeRules { reading: project.reading, force_types: options.force_types };
     // What stands for a unit because a revision has it is not recorded as made here; and whoever gets the
     // files wants all that is to be said about them.
-    let reuse = match crew.is_sequential() || fleet.changed_since.is_some() || receiver.is_some() {
+    let reuse = match crew.is_sequential() || receiver.is_some() {
         true => Reuse::none(&root, &project.folder),
         false => {
             let grounds = grounds(project, graphs.all(), contexts.base(), options, &rules, &crew);
@@ -165,7 +166,8 @@ fn run_clusters(
         (0..meant.len()).for_each(|at| run.messages.add(at, problem.clone()));
     }
     let names: Vec<&str> = meant.iter().map(|cluster| cluster.name.value.as_str()).collect();
-    let fleet = run.end(&crew, &reuse, &contexts.base().contents, root, &names, sink)?;
+    let end = || run.end(&crew, &reuse, &contexts.base().contents, root, &names, sink);
+    let fleet = Times::stage(times, "put in place", end)?;
     reuse.end();
     if let Some(sharding) = sharding {
         shard::record(sharding, &fleet, sink)?;

@@ -17,6 +17,6 @@ mod side;
 mod since;
 
 pub use outcome::{ChangeKind, Job, Survey, SurveyedUnit};
-pub use run::{SurveyRequest, survey};
+pub use run::{SurveyRequest, TIMINGS, survey};
 
 pub(super) use since::{Kept, Since};

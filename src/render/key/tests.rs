@@ -47,6 +47,7 @@ fn context() -> Context {
         vars: Frozen::Nil,
         charts: Arc::default(),
         contents: Arc::default(),
+        times: None,
     }
 }
 
