@@ -96,7 +96,7 @@ const CLUSTERS: &str = "clusters:\n- {name: east, labels: {stage: production, re
 
 #[test]
 fn conditions_over_labels_layers_and_variables() {
-    let stack = "name: fleet\nsubcomponents:\n- {name: a, type: helm, path: chart, when: \"stage == 'production'\"}\n- {name: b, type: helm, path: chart, when: \"region is defined and region == 'eu'\"}\n- {name: c, type: helm, path: chart, when: \"'installations/east' in layers\"}\n- {name: d, type: helm, path: chart, when: \"name == 'west' and vars.lab\"}\n- {name: e, type: helm, path: chart, when: false}\n- {name: own, source: ./own}\n";
+    let stack = "name: fleet\nsubcomponents:\n- {name: a, type: helm, path: chart, when: \"stage == 'production'\"}\n- {name: b, type: helm, path: chart, when: \"region is defined and region == 'eu'\"}\n- {name: c, type: helm, path: chart, when: \"'installations/east' in layers\"}\n- {name: d, type: helm, path: chart, when: \"cluster.name == name and name == 'west' and vars.lab\"}\n- {name: e, type: helm, path: chart, when: false}\n- {name: own, source: ./own}\n";
     let project = Project::new(&[
         ("component.yaml", stack),
         ("kiln.yaml", "vars: {lab: true}\n"),
@@ -312,7 +312,7 @@ fn the_order_of_layers_is_printed() {
         ("config/installations/east.yaml", "subcomponents: {a: {valuesFrom: [{configMap: cm.yaml}]}}\n"),
         ("config/installations/east.patch.yaml", "subcomponents: {a: [{op: remove, path: /l}]}\n"),
     ]);
-    let east = "east: installations/east > common\n\nfleet\n  file config/installations/east.yaml\n  file config/installations/east.patch.yaml\n  file config/common.yaml\n\nfleet/a\n  config/installations/east.patch.yaml: 1 operation\n  config/installations/east.yaml: valuesFrom ConfigMap cm.yaml\n  config/common.yaml: config, sharedConfig\n  merge: lists replace, null delete, **.env byKey: name (component.yaml:3:43)\n\nfleet/b: left out, disabled at config/common.yaml:2:60\n\nfleet/c: left out, not when stage == 'testing' (component.yaml:5:43)\n";
+    let east = "east: installations/east > common\n\nfleet\n  file config/installations/east.yaml\n  file config/installations/east.patch.yaml\n  file config/common.yaml\n\nfleet/a\n  config/installations/east.patch.yaml: 1 operation\n  config/installations/east.yaml: valuesFrom ConfigMap cm.yaml\n  config/common.yaml: config, sharedConfig\n  merge: lists replace, null delete, **.env byKey: name (component.yaml:3:45)\n\nfleet/b: left out, disabled at config/common.yaml:2:52\n\nfleet/c: left out, not when stage == 'testing' (component.yaml:5:44)\n";
     assert_eq!(project.kiln(&["layers", "--cluster", "east"]).prints(), east);
     let json = project.kiln(&["layers", "-l", "stage=testing", "-o", "json"]).prints();
     let read: serde_json::Value = serde_json::from_str(&json).unwrap();

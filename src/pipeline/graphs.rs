@@ -6,7 +6,7 @@ use super::plan::takes_values;
 use crate::config::Assignments;
 use crate::diag::{Reported, Sink};
 use crate::jinja::expression::Variables;
-use crate::stack::{Cluster, Graph};
+use crate::stack::{Answer, Cluster, Graph};
 use crate::value::{Frozen, Str};
 
 /// The stacks of some clusters: one for all of them, unless fields of components have expressions that
@@ -23,14 +23,21 @@ impl Graphs {
     pub fn of(project: &Project, clusters: &[&Cluster], sink: &mut Sink) -> Result<Self, Reported> {
         let vars = project.vars();
         let mut graphs: Vec<Graph> = Vec::new();
+        let mut shapes: Vec<Shape> = Vec::new();
         let mut of = HashMap::new();
         for cluster in clusters {
             let variables = of_cluster(cluster, &vars);
-            let known = graphs.iter().position(|graph| graph.is_same_for(&variables));
-            let at = match known {
+            let at = match shapes.iter().find_map(|shape| shape.find(&variables)) {
                 Some(at) => at,
                 None => {
-                    graphs.push(project.resolve_for(variables, sink)?);
+                    let graph = project.resolve_for(variables, sink)?;
+                    let results: Option<Vec<String>> =
+                        graph.answers.iter().map(|answer| answer.result.clone()).collect();
+                    // Where an expression failed, the graph says so for its cluster alone.
+                    if let Some(results) = results {
+                        Shape::of(&graph, &mut shapes).graphs.insert(results, graphs.len());
+                    }
+                    graphs.push(graph);
                     graphs.len() - 1
                 }
             };
@@ -73,6 +80,33 @@ impl Graphs {
     }
 }
 
+/// The graphs whose fields have the same expressions, by what these give.
+struct Shape {
+    answers: Vec<Answer>,
+    graphs: HashMap<Vec<String>, usize>,
+}
+
+impl Shape {
+    fn of<'s>(graph: &Graph, shapes: &'s mut Vec<Self>) -> &'s mut Self {
+        let place = |answer: &Answer| {
+            let place = &answer.field.place;
+            (place.source.name().to_owned(), place.start)
+        };
+        let is_same = |shape: &Self| shape.answers.iter().map(place).eq(graph.answers.iter().map(place));
+        let at = shapes.iter().position(is_same).unwrap_or_else(|| {
+            shapes.push(Self { answers: graph.answers.clone(), graphs: HashMap::new() });
+            shapes.len() - 1
+        });
+        &mut shapes[at]
+    }
+
+    /// The graph that resolving with these variables would give, if it is known.
+    fn find(&self, variables: &Variables) -> Option<usize> {
+        let results: Option<Vec<String>> = self.answers.iter().map(|answer| answer.again(variables)).collect();
+        self.graphs.get(&results?).copied()
+    }
+}
+
 /// Values of the command line for addresses of components of some stacks.
 pub(super) fn addressed(asked: &Assignments, graphs: &[Graph], sink: &mut Sink) -> Result<Arc<Assignments>, Reported> {
     if asked.is_empty() {
@@ -96,13 +130,15 @@ pub(super) fn of_cluster(cluster: &Cluster, vars: &Frozen) -> Variables {
         cluster.labels.iter().map(|(key, value)| (key.as_str().into(), text(value))).collect();
     let name = text(&cluster.name.value);
     let own: Vec<(Str, Frozen)> = std::iter::once(("name".into(), name.clone())).chain(labels.clone()).collect();
-    let kiln = Frozen::map(vec![("cluster".into(), Frozen::map(own))]);
+    let own = Frozen::map(own);
+    let kiln = Frozen::map(vec![("cluster".into(), own.clone())]);
     // Of equal names the last counts.
     let mut names = labels.clone();
     names.extend([
         ("name".into(), name),
         ("labels".into(), Frozen::map(labels)),
         ("vars".into(), vars.clone()),
+        ("cluster".into(), own),
         ("kiln".into(), kiln),
     ]);
     Variables::new(names, format!("the cluster `{}` has no such label", cluster.name.value))

@@ -110,6 +110,13 @@ pub struct Fetch {
     pub kept: String,
 }
 
+impl Answer {
+    /// What the expression gives with other variables.
+    pub fn again(&self, variables: &Variables) -> Option<String> {
+        fill_field(&self.field, variables).ok()
+    }
+}
+
 impl Graph {
     /// Whether resolving with other variables would give the same graph.
     pub fn is_same_for(&self, variables: &Variables) -> bool {
