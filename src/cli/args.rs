@@ -5,8 +5,8 @@ use clap::{Args, CommandFactory, Parser, Subcommand};
 use crate::report::{Color, Reporter};
 
 use super::commands::{
-    add, bundle, cache, completions, generate, image, init, install, lock, merge, outdated, plan, remove, set, update,
-    vendor,
+    add, bundle, cache, completions, event, generate, image, init, install, lock, merge, outdated, plan, remove, set,
+    update, vendor,
 };
 use super::landing::LandingArgs;
 
@@ -99,6 +99,8 @@ pub enum Command {
         #[command(flatten)]
         landing: LandingArgs,
     },
+    /// Take over deployment events
+    Event(event::EventArgs),
     /// Set images where the sources say them
     Image(image::ImageArgs),
     /// Start a project

@@ -30,7 +30,7 @@ pub use engine::{EngineTarget, Engines};
 pub use fleet::{ClusterOutcome, Fleet, FleetOptions, Selection, generate_clusters};
 pub use generate::{GenerateOptions, Generated, Watcher, compile, generate, generate_environments, open};
 pub use hooks::{HookCall, HookPolicy, HookRules, run_hooks};
-pub use images::TargetImages;
+pub use images::{RequiredImage, TargetImages};
 pub use install::{InstallRequest, Installed, Jump, Now, Standing, install, standing};
 pub use materials::Locked;
 pub use plan::{Plan, PlanRequest, Planner};

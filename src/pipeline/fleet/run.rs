@@ -43,7 +43,7 @@ pub fn generate_clusters(
     let graph = project.resolve(sink)?;
     project.report_overrides(sink);
     check_components(&all, &graph, sink);
-    let images = Images::open(project, &graph, sink)?;
+    let images = Images::open(project, &graph, sink)?.requiring(options.required_image.as_ref(), &graph, sink)?;
     images.check(&all, sink)?;
     let sharding = match fleet.shard.filter(|_| !options.dry_run) {
         Some(shard) => Some(Sharding::of(shard, project, &graph, &all, options, &root, sink)?),
