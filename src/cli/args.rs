@@ -5,8 +5,8 @@ use clap::{Args, CommandFactory, Parser, Subcommand};
 use crate::report::{Color, Reporter};
 
 use super::commands::{
-    add, bundle, cache, completions, event, generate, image, init, install, lock, merge, outdated, plan, remove, set,
-    update, vendor,
+    add, bundle, cache, completions, event, generate, image, init, install, layers, lock, merge, outdated, plan,
+    promote, publish, remove, set, update, vendor,
 };
 use super::landing::LandingArgs;
 
@@ -52,10 +52,16 @@ pub enum Command {
     Generate(generate::GenerateArgs),
     /// Compare the generated files with what they would be: `generate --check`
     Check(generate::GenerateArgs),
+    /// Print which files configure each component, highest priority first
+    Layers(layers::LayersArgs),
     /// List what a run would render, why, and how to share it out
     Plan(plan::PlanArgs),
     /// Join the trees that the parts of a run wrote (`generate --shard`)
     Merge(merge::MergeArgs),
+    /// Compile a stack and commit the result to another repository
+    Publish(Box<publish::PublishArgs>),
+    /// Move a branch of published files forward to where another one is
+    Promote(promote::PromoteArgs),
     /// Fetch the sources of a stack and pin them in `kiln.lock`
     #[command(visible_alias = "fetch")]
     Install(install::InstallArgs),

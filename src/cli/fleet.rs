@@ -49,7 +49,7 @@ pub struct FleetArgs {
     /// parts
     #[arg(long, value_name = "I/N", env = "KILN_SHARD", num_args = 0..=1, default_missing_value = "auto")]
     pub shard: Option<ShardWord>,
-    /// A plan, as `kiln plan -o json` prints it, that says which clusters each part has: those of its matrix
+    /// A plan, as `kiln plan -o json` or `-o matrix` prints it, that says which clusters each part has
     #[arg(long, value_name = "FILE", env = "KILN_PLAN", requires = "shard")]
     pub plan: Option<PathBuf>,
 }

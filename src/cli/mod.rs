@@ -21,6 +21,7 @@ mod sharding;
 mod signals;
 mod source_date;
 mod store;
+mod values;
 
 use std::ffi::OsString;
 use std::hint;

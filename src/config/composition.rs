@@ -2,6 +2,7 @@ use std::collections::HashSet;
 use std::sync::Arc;
 
 use super::documents::LoadedDocument;
+use super::expressions::{evaluated, evaluated_document, evaluated_setting};
 use super::fold::{Step, fold};
 use super::layers::{LayerFile, Layers};
 use super::merge::{MergeRules, without_nulls};
@@ -9,6 +10,7 @@ use super::patch::Patches;
 use super::settings::{Settings, Shared};
 use super::{ConfigMap, ConfigNode, ConfigValue, Layer, Scope, Setting};
 use crate::diag::Diagnostic;
+use crate::jinja::expression::Variables;
 use crate::source::Tree;
 use crate::span::{Source, Span};
 use crate::stack::{MergePolicy, NullRule, Reading, ValuesDocument};
@@ -54,6 +56,10 @@ pub struct Composed<'a> {
     pub remote: bool,
     /// Whether it is the root component.
     pub is_root: bool,
+    /// Whether `${{ … }}` in its definition is an expression.
+    pub expressions: bool,
+    /// What expressions may name.
+    pub variables: &'a Variables,
 }
 
 impl Composition {
@@ -90,12 +96,12 @@ impl Composition {
     /// Whether a component above turns the component off. With Fabrikate a layer that mentions a
     /// component at all decides.
     pub fn is_disabled_above(&self, reading: Reading) -> bool {
-        self.disabled(&self.strata[..self.from_above], reading).is_some_and(|setting| setting.value)
+        self.disabled_above_at(reading).is_some()
     }
 
-    /// Whether the component is turned off, by a component above or by itself.
-    pub fn is_disabled(&self, reading: Reading) -> bool {
-        self.disabled_at(reading).is_some()
+    /// Where a component above turns the component off.
+    pub fn disabled_above_at(&self, reading: Reading) -> Option<Span> {
+        place_of(self.disabled(&self.strata[..self.from_above], reading))
     }
 
     /// Where the component is turned off, by a component above or by itself.
@@ -104,7 +110,7 @@ impl Composition {
             Reading::Strict => &self.strata,
             Reading::Fabrikate => &self.strata[..self.from_above],
         };
-        self.disabled(strata, reading).filter(|setting| setting.value).map(|setting| setting.origin.span.clone())
+        place_of(self.disabled(strata, reading))
     }
 
     fn disabled<'s>(&self, strata: &'s [Stratum], reading: Reading) -> Option<&'s Setting<bool>> {
@@ -151,15 +157,18 @@ impl Composition {
             }
         }
         let definition: Arc<str> = Arc::from(DEFINITION);
+        let variables = Some(component.variables).filter(|_| component.expressions);
         for (folder, document) in component.documents.iter().rev() {
-            let loaded = layers.document(folder, "", component.remote, document, &definition);
-            steps.extend(taken(&loaded, problems));
+            if let Some(document) = evaluated_document(document, variables, problems) {
+                let loaded = layers.document(folder, "", component.remote, &document, &definition);
+                steps.extend(taken(&loaded, problems));
+            }
         }
         let mut config = fold(&steps, rules, component.policy, problems);
         if component.drops_nulls && component.policy.and_then(|policy| policy.null) == Some(NullRule::Delete) {
             config = config.as_ref().map(without_nulls);
         }
-        let (namespace, inject_namespace) = self.namespace(rules.reading);
+        let (namespace, inject_namespace) = self.namespace(rules.reading, component.variables, problems);
         Scope::new(config, namespace, inject_namespace)
     }
 
@@ -173,37 +182,46 @@ impl Composition {
         steps: &mut Vec<Step>,
         problems: &mut Vec<Diagnostic>,
     ) {
-        let mut documents = |list: &[ValuesDocument], steps: &mut Vec<Step>| {
-            let LayerFile { folder, dir, layer, .. } = &*stratum.file;
-            for document in list.iter().rev() {
-                let loaded = layers.document(folder, dir, stratum.remote, document, layer);
-                steps.extend(taken(&loaded, problems));
+        let LayerFile { folder, dir, layer, expressions, .. } = &*stratum.file;
+        let variables = Some(component.variables).filter(|_| *expressions);
+        let mut take = |config: &Option<Arc<ConfigNode>>, documents: &[ValuesDocument]| {
+            let value = config.as_ref().map(|config| evaluated(config, variables, problems));
+            steps.extend(value.map(|value| Step { value: Some(value), patch: None }));
+            for document in documents.iter().rev() {
+                if let Some(document) = evaluated_document(document, variables, problems) {
+                    let loaded = layers.document(folder, dir, stratum.remote, &document, layer);
+                    steps.extend(taken(&loaded, problems));
+                }
             }
         };
         if let Some(settings) = &stratum.settings {
-            steps.extend(settings.config.clone().map(|value| Step { value: Some(value), patch: None }));
-            documents(&settings.values_from, steps);
+            take(&settings.config, &settings.values_from);
         }
         for shared in stratum.shared.iter().filter(|_| component.takes_shared) {
-            steps.extend(shared.config.clone().map(|value| Step { value: Some(value), patch: None }));
-            documents(&shared.documents, steps);
+            take(&shared.config, &shared.documents);
         }
     }
 
     /// The namespace, and whether it is injected. With Fabrikate injection belongs to the layer that
     /// names the namespace.
-    fn namespace(&self, reading: Reading) -> (Option<Setting<Arc<str>>>, Option<Setting<bool>>) {
-        let said = || self.strata.iter().filter_map(|stratum| stratum.settings.as_ref());
-        match reading {
-            Reading::Strict => (
-                said().find_map(|settings| settings.namespace.clone()),
-                said().find_map(|settings| settings.inject_namespace.clone()),
-            ),
-            Reading::Fabrikate => match said().find(|settings| settings.namespace.is_some()) {
-                Some(settings) => (settings.namespace.clone(), settings.inject_namespace.clone()),
-                None => (None, None),
-            },
-        }
+    fn namespace(
+        &self,
+        reading: Reading,
+        variables: &Variables,
+        problems: &mut Vec<Diagnostic>,
+    ) -> (Option<Setting<Arc<str>>>, Option<Setting<bool>>) {
+        let said = || self.strata.iter().filter_map(|stratum| Some((stratum, stratum.settings.as_ref()?)));
+        let Some((stratum, settings)) = said().find(|(_, settings)| settings.namespace.is_some()) else {
+            let inject = said().find_map(|(_, settings)| settings.inject_namespace.clone());
+            return (None, inject.filter(|_| reading.is_strict()));
+        };
+        let variables = Some(variables).filter(|_| stratum.file.expressions);
+        let namespace = settings.namespace.as_ref().map(|setting| evaluated_setting(setting, variables, problems));
+        let inject = match reading {
+            Reading::Strict => said().find_map(|(_, settings)| settings.inject_namespace.clone()),
+            Reading::Fabrikate => settings.inject_namespace.clone(),
+        };
+        (namespace, inject)
     }
 }
 
@@ -224,6 +242,10 @@ impl Stratum {
             remote: self.remote,
         })
     }
+}
+
+fn place_of(disabled: Option<&Setting<bool>>) -> Option<Span> {
+    disabled.filter(|setting| setting.value).map(|setting| setting.origin.span.clone())
 }
 
 fn taken(loaded: &LoadedDocument, problems: &mut Vec<Diagnostic>) -> Option<Step> {

@@ -7,9 +7,11 @@
 //! This room knows nothing of charts and of how values are used; numbers become what Helm makes of
 //! them (`float64`) only at the border, in [`Scope::values`].
 
+mod assignments;
 mod composition;
 mod documents;
 mod embedded;
+mod expressions;
 mod fold;
 mod layers;
 mod merge;
@@ -21,6 +23,7 @@ mod scope;
 mod settings;
 mod values;
 
+pub use assignments::{AssignmentKind, Assignments};
 pub use composition::{Composed, Composition, Stratum};
 pub use documents::LoadedDocument;
 pub use layers::{COMMON, LayerFile, Layers};

@@ -103,11 +103,11 @@ impl ConfigNode {
         }
     }
 
-    /// The value as `helm template --values` reads it: every number is a `float64`.
+    /// The value as `helm template --values` reads it: every number is a `float64`, unless `--set` gave it.
     pub fn to_helm(&self) -> Frozen {
         match &self.value {
             ConfigValue::Scalar(Frozen::Int(IntKind::Uint64, value)) => Frozen::Float(value.cast_unsigned() as f64),
-            ConfigValue::Scalar(Frozen::Int(_, value)) => Frozen::Float(*value as f64),
+            ConfigValue::Scalar(Frozen::Int(IntKind::Int, value)) => Frozen::Float(*value as f64),
             ConfigValue::Scalar(scalar) => scalar.clone(),
             ConfigValue::List(items) => Frozen::list(items.iter().map(|item| item.to_helm()).collect()),
             ConfigValue::Map(map) => {

@@ -1,8 +1,10 @@
 //! What is wrong, as data. Printing is `report/`'s work.
 
 mod nearest;
+mod number;
 
 pub use nearest::{nearest, nearest_few};
+pub use number::grouped;
 
 use std::fmt;
 

@@ -5,6 +5,7 @@
 //! nothing of components; templates see no environment, clock or network.
 
 mod error;
+pub mod expression;
 mod filters;
 mod renderer;
 mod values;

@@ -3,15 +3,18 @@
 //! The new tree is staged beside the old one (unchanged and foreign files are linked into it, so
 //! they keep inode and time) and swapped in with one rename; many trees are staged first and then all
 //! swapped, or none of them, under a [`Hold`], which also puts in order what killed runs left. A record beside the tree says which
-//! files are kiln's own; only those are ever removed. Knows nothing of Kubernetes.
+//! files are kiln's own; only those are ever removed. [`publish`] does the same for a branch of another
+//! repository. Knows nothing of Kubernetes.
 
 mod attestation;
 mod changes;
 mod commit;
+mod difference;
 pub mod engine;
 mod hold;
 mod interrupt;
 mod owners;
+pub mod publish;
 mod remove;
 mod set;
 mod stage;
@@ -20,6 +23,7 @@ mod target;
 pub use attestation::{Attestation, LOCAL_BUILDER, Resource};
 pub use changes::{Change, ChangeSet, FileContents};
 pub use commit::{Staged, commit_all};
+pub use difference::difference;
 pub use hold::Hold;
 pub use interrupt::{is_changed, stop};
 pub use owners::Owners;

@@ -1,13 +1,14 @@
 use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 
-use crate::config::{COMMON, Layers, MergeRules};
+use crate::config::{Assignments, COMMON, Layers, MergeRules};
 use crate::diag::{Code, Diagnostic, Reported, Sink};
 use crate::output::{ChangeSet, Contents, OutputSet, Target, WriteOptions};
 use crate::render::Engine;
 use crate::source::Overrides;
 use crate::stack::{Nondeterminism, Reach};
 
+use super::graphs::{addressed, without_cluster};
 use super::hooks::{HookPolicy, HookRules};
 use super::images::{Images, RequiredImage};
 use super::plan::PlanRequest;
@@ -40,6 +41,8 @@ pub struct GenerateOptions {
     /// Whether copies beside components that are not what the lock pins are taken all the same, with a
     /// warning, as Fabrikate takes them.
     pub lenient: bool,
+    /// Values that are set above all layers.
+    pub assignments: Assignments,
     /// Folders that stand for sources.
     pub overrides: Overrides,
     /// Whether an environment that no component has a layer for is a warning in both readings.
@@ -150,6 +153,8 @@ pub fn compile(
         environments: Arc::from(options.environments.as_slice()),
         allow_missing_layers: options.allow_missing_layers,
         images: Arc::new(target_images),
+        variables: without_cluster(&project.vars()),
+        assignments: addressed(&options.assignments, std::slice::from_ref(&graph), sink)?,
         ..PlanRequest::default()
     };
     let plan = Planner::new(&graph, &layers, rules).plan(&request, sink)?;

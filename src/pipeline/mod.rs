@@ -11,13 +11,16 @@ mod attest;
 mod engine;
 mod fleet;
 mod generate;
+mod graphs;
 mod hooks;
 mod images;
 mod install;
+mod layering;
 mod materials;
 mod overriding;
 mod plan;
 mod project;
+mod publish;
 mod revision;
 mod settings;
 mod shard;
@@ -27,14 +30,22 @@ mod walk;
 
 pub use attest::{Asked, attest};
 pub use engine::{EngineTarget, Engines};
-pub use fleet::{ClusterOutcome, Fleet, FleetOptions, Selection, generate_clusters};
+pub use fleet::{
+    ClusterOutcome, Fleet, FleetOptions, Handed, Made, Receiver, Selection, fleet_names, generate_clusters,
+    hand_over_clusters,
+};
 pub use generate::{GenerateOptions, Generated, Watcher, compile, generate, generate_environments, open};
 pub use hooks::{HookCall, HookPolicy, HookRules, run_hooks};
 pub use images::{RequiredImage, TargetImages};
-pub use install::{InstallRequest, Installed, Jump, Now, Standing, install, standing};
+pub use install::{InstallRequest, Installed, Jump, Now, Standing, install, standing, with_tokens};
+pub use layering::{ComponentLayers, MergeInForce, OwnFile, Said, TargetLayers, layers_of};
 pub use materials::Locked;
 pub use plan::{Plan, PlanRequest, Planner};
 pub use project::Project;
+pub use publish::{
+    BranchOutcome, ComponentChange, Destination, DriftRight, ExtraFiles, FileText, PromoteOptions, Promoted,
+    PublishOptions, Published, PublishedCluster, Rights, environment_clusters, promote, publish,
+};
 pub use shard::{Assignment, MergeRequest, Merged, Shard, ShardSyntaxError, merge_shards};
 pub use survey::{ChangeKind, Job, Survey, SurveyRequest, SurveyedUnit, survey};
 

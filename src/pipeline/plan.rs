@@ -3,8 +3,9 @@ use std::sync::Arc;
 
 use super::images::TargetImages;
 use super::walk::{Visit, Walk};
-use crate::config::{COMMON, Composed, Composition, Layers, MergeRules, layer_order};
+use crate::config::{Assignments, COMMON, Composed, Composition, Layers, MergeRules, layer_order};
 use crate::diag::{Code, Diagnostic, Reported, Severity, Sink, nearest};
+use crate::jinja::expression::Variables;
 use crate::render::{Engine, RenderUnit, UnitHooks};
 use crate::source::Tree;
 use crate::span::Span;
@@ -31,6 +32,10 @@ pub struct PlanRequest {
     pub places: Vec<Span>,
     /// Which components are wanted.
     pub components: ComponentFilter,
+    /// Values that are set on the command line, for addresses of components.
+    pub assignments: Arc<Assignments>,
+    /// What expressions see, besides the layers.
+    pub variables: Variables,
     /// The cluster, as native templates see it.
     pub cluster: Option<Frozen>,
     /// Whether an environment that no component has a layer for is a warning in both readings.
@@ -60,17 +65,26 @@ impl<'a> Planner<'a> {
         let mut problems = Vec::new();
         let order = layer_order(&request.environments, &request.places, self.rules.reading, &mut problems);
         let failed = is_refused(&problems);
+        let names = order.iter().map(|layer| Frozen::str(&**layer)).collect();
+        let variables = request.variables.with("layers", Frozen::list(names));
         let mut planning = Planning {
             graph: self.graph,
             layers: self.layers,
             rules: &self.rules,
             order: &order,
+            variables: &variables,
             request,
             units: Vec::new(),
             problems,
         };
         if !failed {
-            let walk = Walk { graph: self.graph, layers: self.layers, rules: &self.rules, order: &order };
+            let walk = Walk {
+                graph: self.graph,
+                layers: self.layers,
+                rules: &self.rules,
+                order: &order,
+                variables: Some(&variables),
+            };
             walk.run(&mut planning);
             planning.unknown_layers();
             planning.collisions();
@@ -85,7 +99,7 @@ impl<'a> Planner<'a> {
 }
 
 /// Whether a component reads values of layers: a chart or native templates.
-fn takes_values(node: &Node) -> bool {
+pub(super) fn takes_values(node: &Node) -> bool {
     matches!(node.spec.kind, ComponentType::Helm | ComponentType::Template)
 }
 
@@ -98,6 +112,7 @@ struct Planning<'a> {
     layers: &'a Layers,
     rules: &'a MergeRules,
     order: &'a [Arc<str>],
+    variables: &'a Variables,
     request: &'a PlanRequest,
     units: Vec<RenderUnit>,
     problems: Vec<Diagnostic>,
@@ -142,12 +157,15 @@ impl Planning<'_> {
             documents: &node.documents,
             remote: node.remote,
             is_root: node.parent.is_none(),
+            expressions: node.expressions,
+            variables: self.variables,
         };
         let scope = said.scope(&component, self.layers, self.rules, &mut self.problems);
         let images = &self.request.images;
         let scope = scope.changed(|config| {
             images.apply(&node.address, config, self.rules, node.merge.as_deref(), &mut self.problems)
         });
+        let scope = scope.changed(|config| self.request.assignments.apply(&node.address, config, &mut self.problems));
         let hooks = &node.spec.hooks;
         let none = hooks.before_generate.is_empty() && hooks.after_generate.is_empty();
         Some(RenderUnit {

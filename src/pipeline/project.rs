@@ -1,9 +1,13 @@
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
+use super::graphs::without_cluster;
 use super::materials::Locked;
 use crate::diag::{Blame, Code, Diagnostic, Reported, Sink};
+use crate::jinja::expression::Variables;
 use crate::source::{Keyring, LOCK_NAME, Lock, Overrides, Signatures, Store, Tree, Vendor};
 use crate::stack::{Graph, ProjectFile, Reach, Reading, SignedSource, StackInput, load_project_file, resolve};
+use crate::value::Frozen;
 
 const STALE: Code = Code("vendor.stale");
 const NO_FOLDER: Code = Code("project.no-folder");
@@ -127,8 +131,19 @@ impl Project {
         sink.check()
     }
 
-    /// Resolves the stack from the project's files, its lock and its store, without any network.
+    /// The project's variables, a map.
+    pub fn vars(&self) -> Frozen {
+        Frozen::Map(Arc::clone(&self.file.vars))
+    }
+
+    /// Resolves the stack from the project's files, its lock and its store, without any network, for no
+    /// cluster.
     pub fn resolve(&self, sink: &mut Sink) -> Result<Graph, Reported> {
+        self.resolve_for(without_cluster(&self.vars()), sink)
+    }
+
+    /// The same with what expressions in fields of components see.
+    pub fn resolve_for(&self, variables: Variables, sink: &mut Sink) -> Result<Graph, Reported> {
         let nothing = Lock::default();
         let materials = Locked {
             lock: self.lock.as_ref().unwrap_or(&nothing),
@@ -137,8 +152,13 @@ impl Project {
             lenient: self.lenient && !self.locked,
             overrides: &self.overrides,
         };
-        let input =
-            StackInput { root: self.tree.clone(), reading: self.reading, reach: self.reach(), materials: &materials };
+        let input = StackInput {
+            root: self.tree.clone(),
+            reading: self.reading,
+            reach: self.reach(),
+            materials: &materials,
+            variables,
+        };
         resolve(&input, sink)
     }
 }

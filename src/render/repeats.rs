@@ -4,6 +4,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use crate::diag::{Diagnostic, Reported, Sink};
+use crate::source::Tree;
 use crate::value::Frozen;
 
 use super::{Bundle, Context, Engine, Randomness, RenderUnit, render};
@@ -25,6 +26,8 @@ type Place = (Arc<str>, usize);
 
 /// One input of a component, beside what all clusters share.
 struct Input {
+    /// What is rendered: where fields of components depend on the cluster it is not the same for all.
+    tree: Tree,
     namespace: Option<String>,
     values: Frozen,
     hash: u64,
@@ -101,10 +104,10 @@ impl Repeats {
 impl Input {
     /// What the result depends on; `None` where it may differ each time.
     fn of(unit: &RenderUnit, context: &Context) -> Option<Self> {
-        let (namespace, values) = match &unit.engine {
-            Engine::Static { .. } => (None, Frozen::Nil),
-            Engine::Helm { .. } if !matches!(context.randomness, Randomness::System) => {
-                (unit.scope.namespace().map(str::to_owned), unit.scope.values().clone())
+        let (tree, namespace, values) = match &unit.engine {
+            Engine::Static { tree, .. } => (tree, None, Frozen::Nil),
+            Engine::Helm { chart } if !matches!(context.randomness, Randomness::System) => {
+                (chart, unit.scope.namespace().map(str::to_owned), unit.scope.values().clone())
             }
             // Native templates see the cluster's name.
             Engine::Helm { .. } | Engine::Template { .. } | Engine::Container => return None,
@@ -112,11 +115,14 @@ impl Input {
         let mut hasher = DefaultHasher::new();
         namespace.hash(&mut hasher);
         hash(&values, &mut hasher);
-        Some(Self { namespace, values, hash: hasher.finish() })
+        Some(Self { tree: tree.clone(), namespace, values, hash: hasher.finish() })
     }
 
     fn is_same(&self, other: &Self) -> bool {
-        self.hash == other.hash && self.namespace == other.namespace && is_same(&self.values, &other.values)
+        self.hash == other.hash
+            && self.tree.same(&other.tree)
+            && self.namespace == other.namespace
+            && is_same(&self.values, &other.values)
     }
 }
 

@@ -56,8 +56,9 @@ pub use dependencies::{Needed, NeededChart, NeededFrom, complete_chart, needed_c
 pub use digest::{Digest, Digester, sha256_hex};
 pub use error::SourceError;
 pub use git::{
-    Attempt, CommitEdit, CommitWish, Landed, PushOptions, PushOutcome, RefUpdate, Refusal, RemoteRefs, Retries,
-    Revision, Upstream, create_bare, land_edit, open_bare, retried,
+    Attempt, Checkout, CommitEdit, CommitSigner, CommitWish, HeadCommit, Landed, Lineage, PushOptions, PushOutcome,
+    RefUpdate, Refusal, RemoteRefs, Retries, Revision, Upstream, create_bare, land_edit, open_bare, retried,
+    write_blobs,
 };
 pub use http::names_archive;
 pub use install::{Asked, FetchOptions, Fetcher, Install, Pins, Seen};

@@ -1,8 +1,11 @@
 use std::sync::Arc;
 
 use super::documents::ValuesDocument;
+use super::fill::fill_field;
+use super::spec::Text;
 use super::{ComponentSpec, Condition, MergePolicy, Reading};
 use crate::diag::Diagnostic;
+use crate::jinja::expression::Variables;
 use crate::source::{Request, Tree};
 use crate::span::Span;
 
@@ -17,9 +20,21 @@ pub struct Graph {
     pub nodes: Vec<Node>,
     /// How the project is read.
     pub reading: Reading,
+    /// The expressions in fields of components, with what they gave: the graph is the same wherever they
+    /// give the same.
+    pub answers: Vec<Answer>,
     /// The root's file as written when a fetched component took its place: its install hooks run
     /// around that fetch.
     pub replaced_root: Option<Arc<ComponentSpec>>,
+}
+
+/// An expression in a field of a component.
+#[derive(Clone, Debug)]
+pub struct Answer {
+    /// The field as written.
+    pub field: Text,
+    /// What it became; `None` when it could not be evaluated.
+    pub result: Option<String>,
 }
 
 /// One component of a [`Graph`].
@@ -47,6 +62,8 @@ pub struct Node {
     /// Documents of values that its definition names, of rising priority, and the folder that their
     /// paths start at.
     pub documents: Vec<(Tree, ValuesDocument)>,
+    /// Whether `${{ … }}` in its definition is an expression.
+    pub expressions: bool,
     /// Where the material to render is.
     pub content: Content,
     /// What is fetched for this node: the component itself, and its content.
@@ -93,7 +110,21 @@ pub struct Fetch {
     pub kept: String,
 }
 
+impl Answer {
+    /// What the expression gives with other variables.
+    pub fn again(&self, variables: &Variables) -> Option<String> {
+        fill_field(&self.field, variables).ok()
+    }
+}
+
 impl Graph {
+    /// Whether resolving with other variables would give the same graph.
+    pub fn is_same_for(&self, variables: &Variables) -> bool {
+        self.answers
+            .iter()
+            .all(|answer| answer.result.is_some() && answer.result == fill_field(&answer.field, variables).ok())
+    }
+
     /// The root component.
     pub fn root(&self) -> &Node {
         &self.nodes[0]

@@ -13,6 +13,7 @@ mod documents;
 mod emit;
 mod fields;
 mod file;
+mod fill;
 mod graph;
 mod hooks;
 mod images;
@@ -21,6 +22,7 @@ mod name;
 mod place;
 mod policy;
 mod project;
+mod publish;
 mod reading;
 mod resolve;
 mod spec;
@@ -35,7 +37,7 @@ pub use documents::{DocumentKind, ValuesDocument, read_documents, read_path};
 pub use emit::{ArgoSpec, EmitSpec, FluxSpec, SiteText, read_emit};
 pub use fields::{FieldCodes, FieldRules, Fields, duplicate_key, is_merge_key, kind_of, merged_maps};
 pub use file::COMPONENT_KEYS;
-pub use graph::{Content, Fetch, Graph, Node, NodeId};
+pub use graph::{Answer, Content, Fetch, Graph, Node, NodeId};
 pub use hooks::{Hook, Hooks};
 pub use images::{
     Binding, BoundValues, ClusterImages, IMAGES_FILE, ImageChoice, ImageEntry, ImageFile, Pin as ImagePin, load_images,
@@ -47,6 +49,10 @@ pub use place::{Reach, open_path};
 pub use policy::{ListRule, MergePolicy, NullRule, PathRule};
 pub use project::{
     Nondeterminism, PROJECT_FILE, ProjectFile, RenderLimits, SignedSource, Trust, TrustedSource, load_project_file,
+};
+pub use publish::{
+    Author, CommitRules, DeleteLimits, EmitRules, Layout, Mode, PUBLISH_FILE, PublishFile, SecretRule, Split,
+    fill_folder, load_publish, parse_owner,
 };
 pub use reading::Reading;
 pub use resolve::{StackInput, resolve};

@@ -3,12 +3,12 @@ use std::sync::Arc;
 
 use super::Reading;
 use super::document::{ProjectDocument, read_yaml};
-use super::fields::{FieldCodes, FieldRules, Fields};
+use super::fields::{FieldCodes, FieldRules, Fields, is_merge_key, merged_maps};
 use super::spec::Text;
 use crate::diag::{Code, Diagnostic, Reported, Sink, nearest};
 use crate::golang::semver::Version;
 use crate::source::Tree;
-use crate::value::{Frozen, FrozenMap};
+use crate::value::{Frozen, FrozenMap, Str};
 use crate::yaml::{Node, load_node_native};
 
 /// The name of the project file.
@@ -192,11 +192,25 @@ fn parse(file: &ProjectDocument, problems: &mut Vec<Diagnostic>) -> Option<Proje
     }
     if let Some(node) = fields.get("vars") {
         match load_node_native(node) {
-            Ok(Frozen::Map(vars)) => project.vars = vars,
+            Ok(Frozen::Map(_)) => project.vars = Arc::new(FrozenMap::new(variables(node))),
             _ => problems.push(rules.wrong_type("vars", node, "a map")),
         }
     }
     Some(project)
+}
+
+/// The entries of a map of variables. A name is the text that is written, whatever it would be as a value:
+/// `n`, `on`.
+fn variables(node: &Node) -> Vec<(Str, Frozen)> {
+    let entries = node.as_map().unwrap_or_default().iter().filter(|(key, _)| !is_merge_key(key));
+    let value = |node: &Node| match node.as_map() {
+        Some(_) => Frozen::map(variables(node)),
+        // It was decoded with the file as a whole.
+        None => load_node_native(node).unwrap_or_default(),
+    };
+    let merged = node.as_map().unwrap_or_default().iter().filter(|(key, _)| is_merge_key(key));
+    let merged = merged.flat_map(|(_, maps)| merged_maps(maps)).flat_map(variables);
+    merged.chain(entries.map(|(key, node)| (Str::from(key.as_str().unwrap_or_default()), value(node)))).collect()
 }
 
 fn invalid(rules: &FieldRules<'_>, node: &Node, message: impl Into<String>) -> Diagnostic {
@@ -322,7 +336,7 @@ mod tests {
 
     #[test]
     fn all_keys() {
-        let text = "apiVersion: kiln/v1alpha1\nkind: Project\nminVersion: 0.0.1\noutDir: out\nrewrite: [{from: a, to: b}]\nkubeVersion: \"1.33\"\napiVersions: [x/v1]\nnondeterminism: error\ntrust:\n  hooks: [{source: 'https://x', commit: 0123456789abcdef0123456789ABCDEF01234567}]\n  tokens: [T]\n  insecure: [h]\nlimits: {outputBytes: 64MiB, fuel: 50_000}\nvars: {domain: example.com}\n";
+        let text = "apiVersion: kiln/v1alpha1\nkind: Project\nminVersion: 0.0.1\noutDir: out\nrewrite: [{from: a, to: b}]\nkubeVersion: \"1.33\"\napiVersions: [x/v1]\nnondeterminism: error\ntrust:\n  hooks: [{source: 'https://x', commit: 0123456789abcdef0123456789ABCDEF01234567}]\n  tokens: [T]\n  insecure: [h]\nlimits: {outputBytes: 64MiB, fuel: 50_000}\nvars: {domain: example.com, n: {on: 1}}\n";
         let (file, problems) = load(text);
         assert_eq!(problems, Vec::<String>::new());
         let file = file.unwrap();
@@ -330,6 +344,7 @@ mod tests {
         assert_eq!((file.limits.output_bytes, file.limits.fuel), (Some(64 << 20), Some(50_000)));
         assert_eq!(file.trust.hooks[0].commit, "0123456789abcdef0123456789abcdef01234567");
         assert_eq!(file.vars.get("domain"), Some(&Frozen::str("example.com")));
+        assert!(file.vars.get("n").and_then(|n| n.get("on")).is_some());
         assert_eq!(file.nondeterminism, Some(Nondeterminism::Error));
     }
 

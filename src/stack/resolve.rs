@@ -5,12 +5,14 @@ use super::Reading;
 use super::content::{fetched_below, fill, no_archive};
 use super::documents::ValuesDocument;
 use super::file::{Loaded, load_component};
-use super::graph::{Content, Graph, Node, NodeId};
+use super::fill::filled;
+use super::graph::{Answer, Content, Graph, Node, NodeId};
 use super::material::Materials;
 use super::name::check_name;
 use super::place::{self, Reach};
 use super::spec::{ComponentSpec, Method, Text};
 use crate::diag::{Code, Diagnostic, Reported, Severity, Sink};
+use crate::jinja::expression::Variables;
 use crate::source::{SourceSpec, Tree};
 use crate::span::Span;
 
@@ -38,14 +40,17 @@ pub struct StackInput<'a> {
     pub reach: Reach,
     /// The fetched sources.
     pub materials: &'a dyn Materials,
+    /// What expressions in fields of components may name.
+    pub variables: Variables,
 }
 
 /// Follows all entries from the root's component file. Problems of a component stand in its node,
 /// because a disabled component has none; those of the root's file end it.
 pub fn resolve(input: &StackInput<'_>, sink: &mut Sink) -> Result<Graph, Reported> {
-    let mut resolver = Resolver { input, nodes: Vec::new(), files: HashMap::new(), loaded: 0, full: false };
+    let mut resolver =
+        Resolver { input, nodes: Vec::new(), files: HashMap::new(), loaded: 0, full: false, answers: Vec::new() };
     let replaced_root = resolver.root(sink)?;
-    Ok(Graph { nodes: resolver.nodes, reading: input.reading, replaced_root })
+    Ok(Graph { nodes: resolver.nodes, reading: input.reading, answers: resolver.answers, replaced_root })
 }
 
 struct Resolver<'a> {
@@ -57,6 +62,8 @@ struct Resolver<'a> {
     loaded: usize,
     /// Whether a limit was reported, after which nothing more is followed.
     full: bool,
+    /// What expressions gave.
+    answers: Vec<Answer>,
 }
 
 /// A component file and the folder it really stands in.
@@ -89,6 +96,11 @@ impl Resolver<'_> {
             let message = "the component file could not be read";
             return Err(sink.check().err().unwrap_or_else(|| sink.fail(Diagnostic::error(UNREADABLE, message))));
         };
+        let expressions = spec.expressions.unwrap_or(false);
+        let mut problems = Vec::new();
+        let spec = &self.fill(spec, expressions, &mut problems);
+        let is_whole = problems.is_empty();
+        problems.extend(check_name(spec.name(), spec.name_place(), self.input.reading));
         let step = Step { above: None, identity: &seen.identity, name: spec.name() };
         let mut node = Node {
             spec: Arc::clone(spec),
@@ -101,6 +113,7 @@ impl Resolver<'_> {
             conditions: spec.when.iter().cloned().collect(),
             merge: spec.merge.clone(),
             documents: documents(&folder, spec),
+            expressions,
             content: Content::Nothing,
             fetches: Vec::new(),
             chart: None,
@@ -110,8 +123,12 @@ impl Resolver<'_> {
             files_may_appear: !spec.hooks.before_generate.is_empty(),
             parent: None,
             children: Vec::new(),
-            problems: check_name(spec.name(), spec.name_place(), self.input.reading).into_iter().collect(),
+            problems,
         };
+        if !is_whole {
+            self.nodes.push(node);
+            return Ok(None);
+        }
         if !spec.is_fetched() {
             fill(&mut node, self.input);
             self.nodes.push(node);
@@ -177,7 +194,12 @@ impl Resolver<'_> {
         step: &Step<'_>,
         depth: usize,
     ) {
+        let expressions = entry.expressions.unwrap_or(self.nodes[parent].expressions);
+        let mut problems = Vec::new();
+        let entry = &self.fill(entry, expressions, &mut problems);
         let mut node = self.inlined(parent, entry, twin.is_some());
+        node.expressions = expressions;
+        node.problems.extend(problems);
         let id = self.nodes.len();
         self.nodes[parent].children.push(id);
         if let Some(twin) = twin.filter(|twin| entry.is_loaded() || twin.is_loaded()) {
@@ -190,7 +212,7 @@ impl Resolver<'_> {
                     .help("rename one of them: configuration finds a component by its name"),
             );
         }
-        if node.problems.iter().any(|problem| problem.severity == Severity::Error) {
+        if is_broken(&node) {
             self.nodes.push(node);
             return;
         }
@@ -226,6 +248,7 @@ impl Resolver<'_> {
             conditions: entry.when.iter().cloned().collect(),
             merge: entry.merge.clone().or_else(|| above.merge.clone()),
             documents: documents(&above.folder, entry),
+            expressions: false,
             content: Content::Nothing,
             fetches: Vec::new(),
             chart: None,
@@ -275,6 +298,11 @@ impl Resolver<'_> {
         }
         node.problems.extend(seen.loaded.problems.iter().cloned());
         let spec = seen.loaded.spec.as_ref()?;
+        node.expressions = spec.expressions.unwrap_or(false);
+        let mut problems = Vec::new();
+        let spec = &self.fill(spec, node.expressions, &mut problems);
+        let is_whole = problems.is_empty();
+        node.problems.append(&mut problems);
         node.problems.extend(check_name(spec.name(), spec.name_place(), self.input.reading));
         node.output = Arc::from(join(&node.logical, &format!("{}.yaml", spec.name())));
         node.spec = Arc::clone(spec);
@@ -285,7 +313,7 @@ impl Resolver<'_> {
         node.merge = spec.merge.clone();
         node.documents.splice(..0, documents(&folder, spec));
         node.folder = folder;
-        if !spec.is_fetched() {
+        if is_whole && !spec.is_fetched() {
             fill(node, self.input);
         }
         Some(seen)
@@ -307,6 +335,17 @@ impl Resolver<'_> {
         }
     }
 
+    /// The definition with the expressions in its fields evaluated, where it has any.
+    fn fill(
+        &mut self,
+        spec: &Arc<ComponentSpec>,
+        expressions: bool,
+        problems: &mut Vec<Diagnostic>,
+    ) -> Arc<ComponentSpec> {
+        let own = if expressions { filled(spec, &self.input.variables, &mut self.answers, problems) } else { None };
+        own.unwrap_or_else(|| Arc::clone(spec))
+    }
+
     /// Reads a component file once, however many entries point at it.
     fn read(&mut self, folder: &Tree, asked_at: Option<&Span>) -> Arc<Seen> {
         let key = match folder.on_disk("") {
@@ -321,6 +360,10 @@ impl Resolver<'_> {
         self.files.insert(key, Arc::clone(&seen));
         seen
     }
+}
+
+fn is_broken(node: &Node) -> bool {
+    node.problems.iter().any(|problem| problem.severity == Severity::Error)
 }
 
 fn cycle(step: &Step<'_>, entry: &ComponentSpec) -> Diagnostic {

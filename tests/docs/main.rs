@@ -159,6 +159,7 @@ fn make_repository(folder: &Path) -> Result<(), Failed> {
     let repository = git2::Repository::init_opts(folder, options.initial_head("main"))?;
     let mut index = repository.index()?;
     index.add_all(["*"], git2::IndexAddOption::DEFAULT, None)?;
+    index.write()?;
     let tree = repository.find_tree(index.write_tree()?)?;
     let author = git2::Signature::new("kiln", "kiln@example.com", &git2::Time::new(0, 0))?;
     let commit = repository.commit(Some("HEAD"), &author, &author, "First", &tree, &[])?;

@@ -2,6 +2,7 @@
 //! shared cache, timings.
 #![cfg(unix)]
 
+mod examples;
 mod plan;
 mod project;
 mod shard;

@@ -76,14 +76,25 @@ impl Project {
 
     /// A kiln that is about to run in the project, with nothing of this process's own settings.
     pub fn command(&self, words: &[&str]) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_kiln"));
-        let ours = ["KILN_", "CI_NODE_", "JOB_COMPLETION", "BUILDKITE_"];
+        let mut command = self.program(env!("CARGO_BIN_EXE_kiln"));
+        command.args(words);
+        command
+    }
+
+    /// A shell that is about to run so.
+    pub fn shell(&self) -> Command {
+        self.program("sh")
+    }
+
+    fn program(&self, program: &str) -> Command {
+        let mut command = Command::new(program);
+        let ours = ["KILN_", "CI_NODE_", "JOB_COMPLETION", "BUILDKITE_", "GITHUB_"];
         for (name, _) in std::env::vars_os() {
             if ours.iter().any(|start| name.to_string_lossy().starts_with(start)) {
                 command.env_remove(name);
             }
         }
-        command.args(words).current_dir(self.folder.path());
+        command.current_dir(self.folder.path());
         command
     }
 

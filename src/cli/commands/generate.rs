@@ -14,6 +14,7 @@ use crate::cli::hooks::HookArgs;
 use crate::cli::overrides::OverrideArgs;
 use crate::cli::source_date::source_date;
 use crate::cli::store::StoreArgs;
+use crate::cli::values::ValueArgs;
 use crate::diag::{Blame, Code, Diagnostic, Reported, Sink};
 use crate::output::{Change, ChangeSet, Contents, FileContents, Target};
 use crate::pipeline::{self, Asked, Fleet, GenerateOptions, Generated, RequiredImage, Watcher};
@@ -81,6 +82,8 @@ pub struct GenerateArgs {
     #[arg(long, env = "KILN_FROZEN", value_parser = FalseyValueParser::new())]
     pub frozen: bool,
     #[command(flatten)]
+    pub values: ValueArgs,
+    #[command(flatten)]
     pub provenance: ProvenanceArgs,
     #[command(flatten)]
     pub overrides: OverrideArgs,
@@ -122,13 +125,15 @@ pub fn run(args: &GenerateArgs, check: bool, project: &Path, reporter: &Reporter
         return exit::USAGE;
     }
     let mut sink = Sink::new();
-    let Ok(overrides) = args.overrides.read(args.locked || args.frozen, &mut sink) else {
+    let overrides = args.overrides.read(args.locked || args.frozen, &mut sink);
+    let (Ok(overrides), Ok(assignments)) = (overrides, args.values.read(&mut sink)) else {
         reporter.diagnostics(sink.diagnostics());
         return exit::of(sink.diagnostics());
     };
     let options = GenerateOptions {
         project: project.to_owned(),
         overrides,
+        assignments,
         lenient: false,
         store: args.store.place(),
         environments: args.environments.clone(),

@@ -9,11 +9,14 @@ pub mod generate;
 pub mod image;
 pub mod init;
 pub mod install;
+pub mod layers;
 pub mod lock;
 pub mod man;
 pub mod merge;
 pub mod outdated;
 pub mod plan;
+pub mod promote;
+pub mod publish;
 pub mod remove;
 pub mod set;
 pub mod sources;
@@ -52,6 +55,9 @@ pub fn kiln(words: &[OsString]) -> u8 {
     match &cli.command {
         Command::Generate(args) => signals::while_writing(|| generate::run(args, args.check, project, &reporter)),
         Command::Check(args) => generate::run(args, true, project, &reporter),
+        Command::Publish(args) => signals::while_watched(|| publish::run(args, project, &reporter)),
+        Command::Promote(args) => signals::while_watched(|| promote::run(args, project, &reporter)),
+        Command::Layers(args) => layers::run(args, project, &reporter),
         Command::Plan(args) => plan::run(args, project, &reporter),
         Command::Merge(args) => merge::run(args, &reporter),
         Command::Install(args) => signals::while_watched(|| install::run(args, project, &reporter)),

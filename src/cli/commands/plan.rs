@@ -13,6 +13,7 @@ use crate::cli::hooks::HookArgs;
 use crate::cli::overrides::OverrideArgs;
 use crate::cli::source_date::source_date;
 use crate::cli::store::StoreArgs;
+use crate::cli::values::ValueArgs;
 use crate::diag::{Blame, Code, Diagnostic, Reported, Sink};
 use crate::pipeline::{self, ChangeKind, GenerateOptions, Job, Survey, SurveyRequest, SurveyedUnit};
 use crate::report::{Reporter, grouped};
@@ -59,6 +60,8 @@ pub struct PlanArgs {
     #[arg(long, env = "KILN_LOCKED", value_parser = FalseyValueParser::new())]
     pub locked: bool,
     #[command(flatten)]
+    pub values: ValueArgs,
+    #[command(flatten)]
     pub overrides: OverrideArgs,
     #[command(flatten)]
     pub store: StoreArgs,
@@ -72,6 +75,8 @@ pub enum Format {
     Text,
     /// Everything, for programs
     Json,
+    /// The jobs alone, on one line: what `strategy.matrix` of GitHub Actions takes
+    Matrix,
 }
 
 /// Lists what a run would render.
@@ -82,6 +87,7 @@ pub fn run(args: &PlanArgs, project: &Path, reporter: &Reporter) -> u8 {
     let Ok(survey) = survey else { return exit::of(sink.diagnostics()) };
     let printed = match args.output {
         Format::Json => print_json(&survey),
+        Format::Matrix => print_matrix(&survey),
         Format::Text => print_text(&survey),
     };
     if printed.is_err() {
@@ -97,6 +103,7 @@ fn plan(args: &PlanArgs, folder: &Path, sink: &mut Sink) -> Result<Survey, Repor
     let options = GenerateOptions {
         project: folder.to_owned(),
         overrides: args.overrides.read(args.locked, sink)?,
+        assignments: args.values.read(sink)?,
         store: args.store.place(),
         out_dir: args.out_dir.clone(),
         hooks: args.hooks.policy(),
@@ -181,6 +188,11 @@ fn print_json(survey: &Survey) -> std::io::Result<()> {
     serde_json::to_writer_pretty(&mut out, &document)?;
     out.write_all(b"\n")?;
     out.flush()
+}
+
+fn print_matrix(survey: &Survey) -> std::io::Result<()> {
+    let matrix = Matrix { include: survey.jobs.iter().map(entry).collect() };
+    writeln!(std::io::stdout().lock(), "{}", serde_json::to_string(&matrix)?)
 }
 
 fn print_text(survey: &Survey) -> std::io::Result<()> {

@@ -1,8 +1,9 @@
 use std::sync::Arc;
 
-use crate::config::{Layers, MergeRules};
+use crate::config::{Assignments, Layers, MergeRules};
 use crate::diag::{Code, Diagnostic, Reported, Sink};
 use crate::output::{ChangeSet, Contents, OutputSet, Staged, Target, WriteOptions};
+use crate::pipeline::graphs::Graphs;
 use crate::pipeline::hooks::HookRules;
 use crate::pipeline::images::Images;
 use crate::pipeline::plan::{Plan, PlanRequest, Planner};
@@ -10,8 +11,10 @@ use crate::pipeline::stages::{Crew, Job, lay_out, not_written, transform};
 use crate::pipeline::survey::{Kept, Since};
 use crate::pipeline::{GenerateOptions, Watcher};
 use crate::render::{Bundle, Context, Engine, RenderUnit, Repeats};
-use crate::stack::{Cluster, Graph};
+use crate::stack::Cluster;
 use crate::value::Frozen;
+
+use super::hand::Made;
 
 /// A cluster to compile.
 pub(super) struct Task<'a> {
@@ -41,6 +44,8 @@ pub(super) enum Tree {
     Staged(Staged),
     /// They were only compared.
     Compared(ChangeSet),
+    /// They are for somebody who asked for them.
+    Handed(OutputSet, Vec<Made>),
     /// Nobody wants them any more: the run has failed.
     Dropped,
 }
@@ -50,12 +55,14 @@ pub(super) enum Tree {
 pub(super) enum Fate {
     Stage,
     Compare(Contents),
+    Hand,
     Drop,
 }
 
 /// What all batches of a run share.
 pub(super) struct Shared<'a> {
-    pub graph: &'a Graph,
+    pub graphs: &'a Graphs,
+    pub assignments: Arc<Assignments>,
     pub layers: &'a Layers,
     pub rules: MergeRules,
     pub hooks: HookRules<'a>,
@@ -104,19 +111,26 @@ impl Shared<'_> {
         for mut planned in planned {
             let units = planned.wanted().count();
             let mut bundles = Vec::with_capacity(units);
-            for (bundle, messages) in rendered.by_ref().take(units) {
+            let mut made = Vec::new();
+            for (at, (bundle, messages)) in rendered.by_ref().take(units).enumerate() {
+                if let (Fate::Hand, Some(unit)) = (fate, planned.wanted().nth(at)) {
+                    made.push(Made::of(unit, planned.task.context, &bundle, &messages));
+                }
                 bundles.push(bundle);
                 planned.messages.append(messages);
             }
-            parts.push((planned, bundles));
+            parts.push((planned, bundles, made));
         }
-        self.crew.each(parts, |(planned, bundles)| self.finish(planned, bundles, fate))
+        self.crew.each(parts, |(planned, bundles, made)| self.finish(planned, bundles, made, fate))
     }
 
     fn plan<'a>(&self, task: Task<'a>) -> Planned<'a> {
         let mut messages = Sink::new();
-        let request = request(task.cluster, self.options.allow_missing_layers, self.images, &mut messages);
-        let plan = Planner::new(self.graph, self.layers, self.rules).plan(&request, &mut messages);
+        let mut request =
+            request(task.cluster, self.graphs, self.options.allow_missing_layers, self.images, &mut messages);
+        request.assignments = Arc::clone(&self.assignments);
+        let plan =
+            Planner::new(self.graphs.of_cluster(task.cluster), self.layers, self.rules).plan(&request, &mut messages);
         let kept = match (&self.since, &plan) {
             (Some(since), Ok(plan)) => since.kept(task.cluster, &plan.units, task.context, &task.target),
             _ => Vec::new(),
@@ -124,7 +138,7 @@ impl Shared<'_> {
         Planned { task, plan, messages, kept }
     }
 
-    fn finish<'a>(&self, planned: Planned<'a>, bundles: Vec<Bundle>, fate: Fate) -> Compiled<'a> {
+    fn finish<'a>(&self, planned: Planned<'a>, bundles: Vec<Bundle>, made: Vec<Made>, fate: Fate) -> Compiled<'a> {
         let rendered = planned.wanted().filter(|unit| !matches!(unit.engine, Engine::Container)).count();
         let Planned { task: Task { at, cluster, target, .. }, plan, mut messages, kept } = planned;
         let kept_units = kept.iter().flatten().count();
@@ -132,7 +146,10 @@ impl Shared<'_> {
             messages.check()?;
             self.files(plan, bundles, kept, &mut messages)
         });
-        let tree = files.and_then(|files| settle(&target, &files, fate, self.options.sync, &mut messages));
+        let tree = files.and_then(|files| match fate {
+            Fate::Hand => Ok(Tree::Handed(files, made)),
+            fate => settle(&target, &files, fate, self.options.sync, &mut messages),
+        });
         self.watcher.rendered(&cluster.name.value);
         Compiled { at, cluster, target, tree, messages, rendered, kept: kept_units }
     }
@@ -144,7 +161,7 @@ impl Shared<'_> {
         kept: Vec<Option<Kept>>,
         messages: &mut Sink,
     ) -> Result<OutputSet, Reported> {
-        let reading = self.graph.reading;
+        let reading = self.graphs.first().reading;
         let mut units = plan.units;
         let mut stand_ins = kept.iter();
         units.retain(|_| stand_ins.next().is_none_or(Option::is_none));
@@ -163,6 +180,7 @@ impl Shared<'_> {
 /// What to plan for a cluster.
 pub(in crate::pipeline) fn request(
     cluster: &Cluster,
+    graphs: &Graphs,
     allow_missing_layers: bool,
     images: &Images,
     sink: &mut Sink,
@@ -176,6 +194,8 @@ pub(in crate::pipeline) fn request(
         environments: cluster.layers.iter().map(|layer| layer.value.clone()).collect(),
         places: cluster.layers.iter().map(|layer| layer.place.clone()).collect(),
         components: cluster.components.clone(),
+        variables: graphs.variables(cluster),
+        assignments: Arc::default(),
         cluster: Some(Frozen::map(std::iter::once(name).chain(labels).collect())),
         allow_missing_layers,
         images,
@@ -193,7 +213,7 @@ pub(super) fn settle(
     let settled = match fate {
         Fate::Stage => target.stage(files, WriteOptions { sync }).map(Tree::Staged),
         Fate::Compare(contents) => target.compare(files, contents).map(Tree::Compared),
-        Fate::Drop => Ok(Tree::Dropped),
+        Fate::Hand | Fate::Drop => Ok(Tree::Dropped),
     };
     settled.map_err(|error| messages.fail(not_written(&error)))
 }

@@ -7,15 +7,18 @@
 //! into place at the end. Messages that many clusters share are told once.
 
 mod batch;
+mod hand;
 mod messages;
 mod options;
 mod run;
 mod select;
 
 pub(super) use batch::request;
+pub use hand::{Handed, Made, Receiver};
 pub use options::{ClusterOutcome, Fleet, FleetOptions, Selection};
 pub(super) use run::Contexts;
-pub use run::generate_clusters;
+pub use run::{generate_clusters, hand_over_clusters};
+pub use select::fleet_names;
 pub(super) use select::select;
 
 #[cfg(test)]

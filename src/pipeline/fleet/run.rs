@@ -4,6 +4,7 @@ use crate::config::{Layers, MergeRules};
 use crate::diag::{Code, Diagnostic, Reported, Severity, Sink};
 use crate::output::{ChangeSet, Contents, Hold, OutputError, OutputSet, Target, commit_all};
 use crate::pipeline::generate::output_root;
+use crate::pipeline::graphs::Graphs;
 use crate::pipeline::hooks::HookRules;
 use crate::pipeline::images::Images;
 use crate::pipeline::shard::{self, Sharding};
@@ -14,6 +15,7 @@ use crate::render::{Context, Repeats};
 use crate::stack::{Cluster, ClusterFile, Graph};
 
 use super::batch::{Compiled, Fate, Shared, Task, Tree, settle};
+use super::hand::{Handed, Receiver};
 use super::messages::Messages;
 use super::select::{check_components, select};
 use super::{ClusterOutcome, Fleet, FleetOptions};
@@ -37,30 +39,64 @@ pub fn generate_clusters(
     watcher: &dyn Watcher,
     sink: &mut Sink,
 ) -> Result<Fleet, Reported> {
+    run_clusters(project, file, options, fleet, watcher, None, sink)
+}
+
+/// Compiles an open project for its clusters and hands the files of each to a receiver, batch by batch,
+/// instead of writing them. A receiver may have got files of some clusters when others fail.
+///
+/// # Errors
+/// When `sink` got at least one error.
+pub fn hand_over_clusters(
+    project: &Project,
+    file: &ClusterFile,
+    options: &GenerateOptions,
+    fleet: &FleetOptions,
+    watcher: &dyn Watcher,
+    receiver: &mut dyn Receiver,
+    sink: &mut Sink,
+) -> Result<Fleet, Reported> {
+    let options = GenerateOptions { dry_run: true, ..options.clone() };
+    run_clusters(project, file, &options, fleet, watcher, Some(receiver), sink)
+}
+
+fn run_clusters(
+    project: &Project,
+    file: &ClusterFile,
+    options: &GenerateOptions,
+    fleet: &FleetOptions,
+    watcher: &dyn Watcher,
+    mut receiver: Option<&mut dyn Receiver>,
+    sink: &mut Sink,
+) -> Result<Fleet, Reported> {
     let all = select(file, &fleet.selection, sink)?;
     let (all, meant) = shard::share(all, fleet, sink)?;
     let root = output_root(project, options, sink)?;
-    let graph = project.resolve(sink)?;
+    let graphs = Graphs::of(project, &all, sink)?;
     project.report_overrides(sink);
-    check_components(&all, &graph, sink);
-    let images = Images::open(project, &graph, sink)?.requiring(options.required_image.as_ref(), &graph, sink)?;
+    let assignments = graphs.assignments(&options.assignments, sink)?;
+    check_components(&all, graphs.all(), sink);
+    let images = Images::open(project, graphs.first(), sink)?;
+    let images = images.requiring(options.required_image.as_ref(), graphs.first(), sink)?;
     images.check(&all, sink)?;
     let sharding = match fleet.shard.filter(|_| !options.dry_run) {
-        Some(shard) => Some(Sharding::of(shard, project, &graph, &all, options, &root, sink)?),
+        Some(shard) => Some(Sharding::of(shard, project, graphs.all(), &all, options, &root, sink)?),
         None => None,
     };
-    let base = settings::context(project, graph.root().spec.name(), options, sink)?;
+    let base = settings::context(project, graphs.first().root().spec.name(), options, sink)?;
     let contexts = Contexts::of(&meant, base, sink)?;
-    let has_hooks = graph.nodes.iter().any(|node| !node.spec.hooks.is_empty());
+    let mut nodes = graphs.all().iter().flat_map(|graph| &graph.nodes);
+    let has_hooks = nodes.any(|node| !node.spec.hooks.is_empty());
     let crew = Crew::new(options.jobs, contexts.base(), has_hooks, options.hooks, sink)?;
     let layers = Layers::new(project.reading, project.reach());
     let since = match &fleet.changed_since {
-        Some(asked) => Some(Since::of(asked, project, &graph, contexts.base(), options, &root, sink)?),
+        Some(asked) => Some(Since::of(asked, project, has_hooks, contexts.base(), options, &root, sink)?),
         None => None,
     };
     let shared = Shared {
         since: since.as_ref(),
-        graph: &graph,
+        graphs: &graphs,
+        assignments,
         layers: &layers,
         rules: MergeRules { reading: project.reading, force_types: options.force_types },
         hooks: HookRules { policy: options.hooks, reading: project.reading, trusted: &project.file.trust.hooks },
@@ -75,12 +111,12 @@ pub fn generate_clusters(
     let _hold = hold.map_err(|error| sink.fail(not_written(&error)))?;
 
     let comparing = options.dry_run.then_some(options.contents);
-    let mut run = Run { keep_going: fleet.keep_going, comparing, ..Run::default() };
+    let mut run = Run { keep_going: fleet.keep_going, comparing, handing: receiver.is_some(), ..Run::default() };
     let places: Vec<(usize, &&Cluster)> = meant.iter().enumerate().collect();
     let (disabled, active): (Vec<_>, Vec<_>) = places.into_iter().partition(|(_, cluster)| cluster.disabled);
     watcher.planned(active.len());
     let mut uses = uses_of_layers(active.iter().map(|(_, cluster)| **cluster));
-    for batch in active.chunks(batch_size(&crew, &graph)) {
+    for batch in active.chunks(batch_size(&crew, graphs.first())) {
         let tasks = batch.iter().map(|(at, cluster)| Task {
             at: *at,
             cluster,
@@ -88,7 +124,7 @@ pub fn generate_clusters(
             target: targets[*at].clone(),
         });
         for compiled in shared.compile(tasks.collect(), run.fate()) {
-            run.take(compiled);
+            run.take(compiled, receiver.as_mut().map(|receiver| &mut **receiver as &mut dyn Receiver));
         }
         for layer in batch.iter().flat_map(|(_, cluster)| &cluster.layers) {
             uses.entry(layer.value.as_str()).and_modify(|left| *left -= 1);
@@ -180,6 +216,8 @@ struct Run {
     keep_going: bool,
     /// Whether the files are only compared with those on disk.
     comparing: Option<Contents>,
+    /// Whether the files are handed to somebody.
+    handing: bool,
     /// Whether a cluster failed that may not.
     failed: bool,
     messages: Messages,
@@ -206,12 +244,13 @@ impl Run {
     fn fate(&self) -> Fate {
         match (self.failed && !self.keep_going, self.comparing) {
             (true, _) => Fate::Drop,
+            (false, _) if self.handing => Fate::Hand,
             (false, Some(contents)) => Fate::Compare(contents),
             (false, None) => Fate::Stage,
         }
     }
 
-    fn take(&mut self, compiled: Compiled<'_>) {
+    fn take(&mut self, compiled: Compiled<'_>, receiver: Option<&mut dyn Receiver>) {
         let Compiled { at, cluster, target, tree, messages, rendered, kept } = compiled;
         self.rendered += rendered;
         self.kept += kept;
@@ -223,6 +262,13 @@ impl Run {
             self.messages.add(at, message);
         }
         match tree {
+            Ok(Tree::Handed(files, made)) => {
+                let handed = Handed { cluster, files, made };
+                if let Some(Err(problem)) = receiver.map(|receiver| receiver.take(handed)) {
+                    self.messages.add(at, problem);
+                    self.failed = true;
+                }
+            }
             Ok(tree) => {
                 self.trees.push(Settled { at, name: cluster.name.value.clone(), target, tree, pruned: false });
             }
@@ -300,7 +346,7 @@ fn put_in_place(settled: Vec<Settled>) -> Result<Written, (usize, OutputError)> 
                 None
             }
             Tree::Compared(changes) => Some(changes),
-            Tree::Dropped => Some(ChangeSet::default()),
+            Tree::Handed(..) | Tree::Dropped => Some(ChangeSet::default()),
         };
         outcomes.push((at, name, target, pruned, changes));
     }

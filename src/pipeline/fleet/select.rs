@@ -54,14 +54,22 @@ pub(in crate::pipeline) fn select<'f>(
     Ok(meant)
 }
 
+/// The names of the clusters that a selection means, in the order of the file.
+pub fn fleet_names(file: &ClusterFile, selection: &Selection) -> Vec<String> {
+    // Whoever compiles them complains about what is wrong with a selection.
+    let meant = select(file, selection, &mut Sink::new()).unwrap_or_default();
+    meant.into_iter().map(|cluster| cluster.name.value.clone()).collect()
+}
+
 /// Complains about components that clusters name and the stack does not have.
-pub(super) fn check_components(clusters: &[&Cluster], graph: &Graph, sink: &mut Sink) {
+pub(super) fn check_components(clusters: &[&Cluster], graphs: &[Graph], sink: &mut Sink) {
+    let nodes = || graphs.iter().flat_map(|graph| &graph.nodes);
     // What is below a component that could not be resolved is not known.
     let is_broken = |problem: &Diagnostic| problem.severity == Severity::Error;
-    if graph.nodes.iter().any(|node| node.problems.iter().any(is_broken)) {
+    if nodes().any(|node| node.problems.iter().any(is_broken)) {
         return;
     }
-    let known: BTreeSet<&str> = graph.nodes.iter().map(|node| &*node.address).collect();
+    let known: BTreeSet<&str> = nodes().map(|node| &*node.address).collect();
     let mut said = BTreeSet::new();
     for text in clusters.iter().flat_map(|cluster| cluster.components.named()) {
         // Defaults are those of many clusters.

@@ -5,12 +5,16 @@ use super::beside::{keep_beside, keep_dependencies};
 use super::charts::Wanted;
 use crate::config::{COMMON, Composition, Layers, MergeRules};
 use crate::diag::{Diagnostic, Reported, Sink};
+use crate::jinja::expression::Variables;
+use crate::pipeline::graphs::of_cluster;
 use crate::pipeline::hooks::{HookCall, HookRules, run_hooks};
 use crate::pipeline::overriding::instead;
 use crate::pipeline::project::Project;
 use crate::pipeline::walk::{Visit, Walk};
 use crate::source::{Install, Lock, Overrides, Pin, Request, SourceSpec, Store, Tree, complete_chart};
-use crate::stack::{Fetch, Graph, Hook, Material, Materials, Node, NodeId, PATH_NOT_FOUND, StackInput, resolve};
+use crate::stack::{
+    Fetch, Graph, Hook, Material, Materials, Node, NodeId, PATH_NOT_FOUND, StackInput, load_clusters, resolve,
+};
 
 /// A run of `install`.
 pub(super) struct Installing<'a> {
@@ -21,8 +25,12 @@ pub(super) struct Installing<'a> {
     pub layers: Layers,
     /// What was resolved in this run.
     pub pins: HashMap<SourceSpec, Pin>,
-    /// The components whose sources are fetched and whose hooks ran, by address.
+    /// What expressions in fields of components see.
+    pub variables: Variables,
+    /// The components whose sources are fetched, by address.
     pub done: HashSet<Arc<str>>,
+    /// The components whose hooks ran, by address.
+    pub hooked: HashSet<Arc<str>>,
 }
 
 /// What was fetched in this run.
@@ -73,8 +81,39 @@ impl Visit for Enabled<'_> {
 }
 
 impl Installing<'_> {
+    /// Fetches everything for the stack, and for those of clusters that are different: fields of components
+    /// may have expressions.
+    pub fn all(&mut self, sink: &mut Sink) -> Result<(), Reported> {
+        let graph = self.components(sink)?;
+        let mut complete: Vec<Graph> = Vec::new();
+        let (mut clusters, is_whole) = (None, graph.answers.iter().all(|answer| answer.result.is_some()));
+        if !graph.answers.is_empty() {
+            clusters = load_clusters(&self.project.tree, sink)?.filter(|file| !file.clusters.is_empty());
+        }
+        // Without clusters the expressions must have their values all the same.
+        if is_whole || clusters.is_none() {
+            complete.push(graph);
+        }
+        let vars = self.project.vars();
+        let clusters = clusters.iter().flat_map(|file| &file.clusters);
+        for cluster in clusters.filter(|cluster| !cluster.disabled) {
+            let variables = of_cluster(cluster, &vars);
+            if complete.iter().any(|graph| graph.is_same_for(&variables)) {
+                continue;
+            }
+            self.variables = variables;
+            self.done.clear();
+            complete.push(self.components(sink)?);
+        }
+        for graph in &complete {
+            self.dependencies(graph, sink)?;
+            self.report(graph, sink)?;
+        }
+        Ok(())
+    }
+
     /// Fetches until no component asks for more, and gives the complete stack.
-    pub fn components(&mut self, sink: &mut Sink) -> Result<Graph, Reported> {
+    fn components(&mut self, sink: &mut Sink) -> Result<Graph, Reported> {
         let mut graph = self.resolve(sink)?;
         if let Some(root) = graph.replaced_root.clone() {
             let place = |moment, hooks| HookCall {
@@ -123,8 +162,10 @@ impl Installing<'_> {
             let mut wanted: Vec<Fetch> = Vec::new();
             for (id, _, disabled) in group {
                 let node = &graph.nodes[*id];
-                changed |=
-                    run_hooks(&call(node, "before-install", &node.spec.hooks.before_install), &self.hooks, sink)?;
+                if !self.hooked.contains(&node.address) {
+                    let hooks = &node.spec.hooks.before_install;
+                    changed |= run_hooks(&call(node, "before-install", hooks), &self.hooks, sink)?;
+                }
                 wanted.extend(node.fetches.iter().filter(|fetch| !fetch.is_component).cloned());
                 for child in &node.children {
                     // Fabrikate clones a disabled component all the same.
@@ -139,7 +180,10 @@ impl Installing<'_> {
             fetch_all(&mut self.session, &mut self.pins, self.project, self.keep_beside, &wanted, sink)?;
             for (id, ..) in group {
                 let node = &graph.nodes[*id];
-                changed |= run_hooks(&call(node, "after-install", &node.spec.hooks.after_install), &self.hooks, sink)?;
+                if self.hooked.insert(Arc::clone(&node.address)) {
+                    let hooks = &node.spec.hooks.after_install;
+                    changed |= run_hooks(&call(node, "after-install", hooks), &self.hooks, sink)?;
+                }
                 self.done.insert(Arc::clone(&node.address));
             }
         }
@@ -147,7 +191,7 @@ impl Installing<'_> {
     }
 
     /// Fetches the dependencies that charts declare and do not carry.
-    pub fn dependencies(&mut self, graph: &Graph, sink: &mut Sink) -> Result<(), Reported> {
+    fn dependencies(&mut self, graph: &Graph, sink: &mut Sink) -> Result<(), Reported> {
         let enabled = self.enabled(graph);
         let mut wanted = Wanted::default();
         let mut charts: Vec<&Node> = Vec::new();
@@ -189,7 +233,7 @@ impl Installing<'_> {
     }
 
     /// Reports what is wrong with the components, except what rendering may still find.
-    pub fn report(&self, graph: &Graph, sink: &mut Sink) -> Result<(), Reported> {
+    fn report(&self, graph: &Graph, sink: &mut Sink) -> Result<(), Reported> {
         let mut seen: HashSet<String> = HashSet::new();
         for (id, ..) in self.enabled(graph).nodes {
             for problem in &graph.nodes[id].problems {
@@ -208,6 +252,7 @@ impl Installing<'_> {
             reading: self.project.reading,
             reach: self.project.reach(),
             materials: &materials,
+            variables: self.variables.clone(),
         };
         let mut own = Sink::new();
         match resolve(&input, &mut own) {
@@ -223,7 +268,7 @@ impl Installing<'_> {
         let rules = MergeRules { reading: self.project.reading, force_types: true };
         let order = [Arc::from(COMMON)];
         let mut enabled = Enabled { graph, nodes: Vec::new(), problems: Vec::new() };
-        Walk { graph, layers: &self.layers, rules: &rules, order: &order }.run(&mut enabled);
+        Walk { graph, layers: &self.layers, rules: &rules, order: &order, variables: None }.run(&mut enabled);
         enabled
     }
 }

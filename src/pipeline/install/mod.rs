@@ -15,7 +15,9 @@ pub use standing::{Now, Standing, standing};
 
 use levels::Installing;
 use tokens::add_tokens;
+pub use tokens::with_tokens;
 
+use super::graphs::without_cluster;
 use super::hooks::HookRules;
 use super::project::Project;
 use crate::config::Layers;
@@ -126,12 +128,11 @@ fn run(fetcher: &Fetcher, request: InstallRequest<'_>, sink: &mut Sink) -> Ran {
         keep_beside,
         layers: Layers::new(project.reading, project.reach()),
         pins: HashMap::new(),
+        variables: without_cluster(&project.vars()),
         done: HashSet::new(),
+        hooked: HashSet::new(),
     };
-    let done = installing.components(sink).and_then(|graph| {
-        installing.dependencies(&graph, sink)?;
-        installing.report(&graph, sink)
-    });
+    let done = installing.all(sink);
     let lacking = installing.session.lacking().clone();
     Ran { outcome: done.map(|()| installing.session.finish()), lacking }
 }

@@ -1,6 +1,6 @@
 use crate::diag::{Blame, Code, Diagnostic, Reported, Severity, Sink};
 use crate::pipeline::project::Project;
-use crate::source::{Fetcher, Tree};
+use crate::source::{FetchOptions, Fetcher, Tree};
 use crate::stack::{FieldCodes, FieldRules, read_yaml};
 
 const ACCESS: FieldCodes = FieldCodes {
@@ -15,6 +15,20 @@ const UNTRUSTED: Code = Code("access.untrusted-variable");
 /// not asked: they must not choose which secret is sent where. With `kiln.yaml` only the variables that
 /// its `trust.tokens` lists may be named.
 pub(super) fn add_tokens(project: &Project, fetcher: &mut Fetcher, sink: &mut Sink) -> Result<(), Reported> {
+    each_token(project, &mut |source, variable| fetcher.add_access(source, variable), sink)
+}
+
+/// The options of a fetch with the tokens that the project names.
+///
+/// # Errors
+/// When an `access.yaml` is not as it should be.
+pub fn with_tokens(project: &Project, mut options: FetchOptions, sink: &mut Sink) -> Result<FetchOptions, Reported> {
+    let mut access = std::mem::take(&mut options.access);
+    each_token(project, &mut |source, variable| access.add(source, variable), sink)?;
+    Ok(FetchOptions { access, ..options })
+}
+
+fn each_token(project: &Project, found: &mut dyn FnMut(&str, String), sink: &mut Sink) -> Result<(), Reported> {
     let graph = project.resolve(&mut Sink::new()).or_else(|_| project.resolve(sink))?;
     let mut folders: Vec<&Tree> = Vec::new();
     for node in graph.nodes.iter().filter(|node| !node.remote) {
@@ -42,7 +56,7 @@ pub(super) fn add_tokens(project: &Project, fetcher: &mut Fetcher, sink: &mut Si
                 );
                 continue;
             }
-            fetcher.add_access(key.as_str().unwrap_or_default(), variable.value);
+            found(key.as_str().unwrap_or_default(), variable.value);
         }
     }
     let failed = problems.iter().any(|problem| problem.severity == Severity::Error);

@@ -18,12 +18,12 @@ pub struct Assignment {
     shards: HashMap<String, u32>,
 }
 
-/// The part of a plan that is read.
+/// The part of a plan that is read, or its matrix alone.
 #[derive(Deserialize)]
-struct Plan {
-    kind: String,
-    schema: u32,
-    matrix: Matrix,
+#[serde(untagged)]
+enum Given {
+    Plan { kind: String, schema: u32, matrix: Matrix },
+    Matrix(Matrix),
 }
 
 #[derive(Deserialize)]
@@ -38,7 +38,7 @@ struct Entry {
 }
 
 impl Assignment {
-    /// Reads a plan.
+    /// Reads a plan, or the matrix of one.
     ///
     /// # Errors
     /// When the file cannot be read or is no plan.
@@ -55,11 +55,14 @@ impl Assignment {
             let help = "write it with `kiln plan -o json`";
             Diagnostic::error(UNUSABLE, format!("`{shown}` is no plan: {why}")).help(help)
         };
-        let plan: Plan = serde_json::from_slice(text).map_err(|error| refuse(error.to_string()))?;
-        if plan.kind != "Plan" || plan.schema != 1 {
-            return Err(refuse(format!("it is a {} of schema {}", plan.kind, plan.schema)));
-        }
-        let entries = plan.matrix.include;
+        let json: serde_json::Value = serde_json::from_slice(text).map_err(|error| refuse(error.to_string()))?;
+        let given = serde_json::from_value(json);
+        let entries = match given.map_err(|_| refuse("it has no jobs with `shard` and `clusters`".to_owned()))? {
+            Given::Plan { kind, schema, .. } if kind != "Plan" || schema != 1 => {
+                return Err(refuse(format!("it is a {kind} of schema {schema}")));
+            }
+            Given::Plan { matrix, .. } | Given::Matrix(matrix) => matrix.include,
+        };
         let mut shards = HashMap::new();
         let mut numbers = Vec::with_capacity(entries.len());
         for entry in &entries {
@@ -118,6 +121,8 @@ mod tests {
             parse(r#"{"shard": "1/2", "clusters": "a b"}, {"shard": "2/2", "clusters": "c", "cost": 1}"#).unwrap();
         assert_eq!(["a", "b", "c", "d"].map(|name| plan.shard_of(name)), [Some(1), Some(1), Some(2), None]);
         assert_eq!(plan.count, 2);
+        let matrix = br#"{"include":[{"shard":"1/1","clusters":"a","args":"--cluster a"}]}"#;
+        assert_eq!(Assignment::parse(matrix, "x".to_owned()).unwrap().shard_of("a"), Some(1));
     }
 
     #[test]
@@ -127,7 +132,7 @@ mod tests {
             (r#"{"shard": "1/2", "clusters": "a"}, {"shard": "1/2", "clusters": "b"}"#, "a job 1/2 among 2"),
             (r#"{"shard": "1/2", "clusters": "a"}, {"shard": "2/2", "clusters": "a"}"#, "has two jobs"),
             (r#"{"shard": "x", "clusters": "a"}"#, "write `i/n`"),
-            (r#"{"clusters": "a"}"#, "missing field"),
+            (r#"{"clusters": "a"}"#, "no jobs with `shard`"),
         ] {
             let error = parse(include).unwrap_err();
             assert!(error.contains(why), "{error}");

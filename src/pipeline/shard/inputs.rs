@@ -26,7 +26,7 @@ pub fn lock_digest(lock: Option<&Lock>) -> Result<String, Diagnostic> {
 /// When a file cannot be read.
 pub fn plan_digest(
     project: &Project,
-    graph: &Graph,
+    graphs: &[Graph],
     clusters: &[&Cluster],
     options: &GenerateOptions,
     root: &Path,
@@ -42,8 +42,13 @@ pub fn plan_digest(
         if options.force_types { "forced" } else { "" },
         &format!("{:?} {:?}", options.nondeterminism, options.now),
     ]);
+    for (flag, text) in options.assignments.words() {
+        hash.words(&[flag, text]);
+    }
+    options.assignments.files().for_each(|content| hash.bytes(content));
     clusters.iter().for_each(|cluster| hash.cluster(cluster));
-    let found = hash.file(&project.tree, PROJECT_FILE).and_then(|()| hash.graph(graph));
+    let mut graphs = graphs.iter();
+    let found = hash.file(&project.tree, PROJECT_FILE).and_then(|()| graphs.try_for_each(|graph| hash.graph(graph)));
     found.map_err(|error| error.diagnostic(UNREADABLE))?;
     Ok(format!("sha256:{}", sha256_hex(&hash.state.finalize())))
 }
@@ -85,6 +90,12 @@ impl Hash {
             }
             for folder in &node.config_folders {
                 self.folder(&folder.subtree("config")?, "", 0)?;
+            }
+            for (folder, document) in &node.documents {
+                // One that lies elsewhere is found when it is read.
+                if folder.subtree(&document.path.value).is_ok() {
+                    self.file(folder, &document.path.value)?;
+                }
             }
             // One chart may serve many components.
             if let Content::Tree(tree) = &node.content

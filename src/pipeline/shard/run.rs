@@ -25,14 +25,14 @@ impl Sharding {
     pub fn of(
         shard: Shard,
         project: &Project,
-        graph: &Graph,
+        graphs: &[Graph],
         clusters: &[&Cluster],
         options: &GenerateOptions,
         root: &Path,
         sink: &mut Sink,
     ) -> Result<Self, Reported> {
         let lock = lock_digest(project.lock.as_ref()).map_err(|problem| sink.fail(problem))?;
-        let plan = plan_digest(project, graph, clusters, options, root).map_err(|problem| sink.fail(problem))?;
+        let plan = plan_digest(project, graphs, clusters, options, root).map_err(|problem| sink.fail(problem))?;
         let active = clusters.iter().filter(|cluster| !cluster.disabled);
         Ok(Self { shard, lock, plan, all: active.map(|cluster| cluster.name.value.clone()).collect() })
     }

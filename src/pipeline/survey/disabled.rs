@@ -8,15 +8,16 @@ pub fn disabled_at(side: &Side, cluster: &Cluster, address: &str) -> Option<Span
     let environments: Vec<String> = cluster.layers.iter().map(|layer| layer.value.clone()).collect();
     let mut problems = Vec::new();
     let order = layer_order(&environments, &[], side.rules.reading, &mut problems);
+    let graph = side.graphs.of_cluster(cluster);
     let mut path: Vec<NodeId> = Vec::new();
-    let mut next = side.graph.nodes.iter().position(|node| *node.address == *address);
+    let mut next = graph.nodes.iter().position(|node| *node.address == *address);
     while let Some(id) = next {
         path.push(id);
-        next = side.graph.nodes[id].parent;
+        next = graph.nodes[id].parent;
     }
     let mut said = Composition::default();
     for (depth, id) in path.iter().rev().enumerate() {
-        let node = &side.graph.nodes[*id];
+        let node = &graph.nodes[*id];
         if depth > 0 {
             said = said.below(&node.entry);
         }

@@ -165,7 +165,7 @@ fn first_error(sink: Sink) -> String {
 
 /// Why everything counts as changed, if it does: hooks may change any file.
 pub fn always(now: &Side, options: &GenerateOptions) -> Option<Reason> {
-    let has_hooks = now.graph.nodes.iter().any(|node| !node.spec.hooks.is_empty());
+    let has_hooks = now.graphs.all().iter().flat_map(|graph| &graph.nodes).any(|node| !node.spec.hooks.is_empty());
     let runs = options.hooks == HookPolicy::Allow && has_hooks;
     runs.then(|| Reason::new("hooks", "hooks run, and may change any file"))
 }

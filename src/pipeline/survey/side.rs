@@ -1,22 +1,24 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use crate::config::{Layers, MergeRules};
+use crate::config::{Assignments, Layers, MergeRules};
 use crate::diag::{Diagnostic, Reported, Severity, Sink};
 use crate::pipeline::fleet::{Contexts, request};
+use crate::pipeline::graphs::Graphs;
 use crate::pipeline::images::Images;
 use crate::pipeline::plan::Planner;
 use crate::pipeline::{GenerateOptions, Project, settings};
 use crate::render::{Context, Engine, RenderUnit, UnitKey};
 use crate::source::Revision;
 use crate::span::Span;
-use crate::stack::{Cluster, Graph, Node};
+use crate::stack::{Cluster, Node};
 
 /// A project and its clusters, as they are or as they were.
 pub struct Side {
     pub project: Arc<Project>,
     pub clusters: Vec<Cluster>,
-    pub graph: Graph,
+    pub graphs: Graphs,
+    assignments: Arc<Assignments>,
     pub layers: Layers,
     pub rules: MergeRules,
     images: Images,
@@ -42,10 +44,10 @@ impl Side {
         like: Option<&Context>,
         sink: &mut Sink,
     ) -> Result<Self, Reported> {
-        let graph = project.resolve(sink)?;
-        let images = Images::open(&project, &graph, sink)?;
+        let graphs = Graphs::of(&project, &clusters.iter().collect::<Vec<_>>(), sink)?;
+        let images = Images::open(&project, graphs.first(), sink)?;
         images.check(&clusters.iter().collect::<Vec<_>>(), sink)?;
-        let mut base = settings::context(&project, graph.root().spec.name(), options, sink)?;
+        let mut base = settings::context(&project, graphs.first().root().spec.name(), options, sink)?;
         if let Some(like) = like {
             base.contents = Arc::clone(&like.contents);
         }
@@ -54,7 +56,12 @@ impl Side {
             clusters,
             layers: Layers::new(project.reading, project.reach()),
             rules: MergeRules { reading: project.reading, force_types: options.force_types },
-            graph,
+            assignments: match &revision {
+                // What is set now was not when that tree was made.
+                Some(_) => Arc::default(),
+                None => graphs.assignments(&options.assignments, sink)?,
+            },
+            graphs,
             images,
             contexts,
             allow_missing_layers: options.allow_missing_layers || revision.is_some(),
@@ -70,8 +77,10 @@ impl Side {
             return Ok(Vec::new());
         }
         let mut messages = Sink::new();
-        let request = request(cluster, self.allow_missing_layers, &self.images, &mut messages);
-        let plan = Planner::new(&self.graph, &self.layers, self.rules).plan(&request, &mut messages);
+        let mut request = request(cluster, &self.graphs, self.allow_missing_layers, &self.images, &mut messages);
+        request.assignments = Arc::clone(&self.assignments);
+        let plan =
+            Planner::new(self.graphs.of_cluster(cluster), &self.layers, self.rules).plan(&request, &mut messages);
         let Ok(plan) = plan else {
             let mut problems = messages.into_diagnostics();
             problems.retain(|problem| problem.severity == Severity::Error);
@@ -94,7 +103,8 @@ impl Side {
 
     /// The component with this address.
     pub fn node(&self, address: &str) -> Option<&Node> {
-        self.graph.nodes.iter().find(|node| *node.address == *address)
+        let mut nodes = self.graphs.all().iter().flat_map(|graph| &graph.nodes);
+        nodes.find(|node| *node.address == *address)
     }
 
     /// A place as the project as it is names its files, with its line.

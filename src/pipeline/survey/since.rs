@@ -12,7 +12,7 @@ use crate::pipeline::revision::find_revision;
 use crate::pipeline::{GenerateOptions, HookPolicy, Project};
 use crate::render::{Context, Engine, RenderUnit, UnitKey};
 use crate::source::{Revision, Tree};
-use crate::stack::{Cluster, Graph};
+use crate::stack::Cluster;
 
 /// What a revision renders and what was committed of it, to be asked which components need no rendering
 /// because they give the same as then and their files are there, as committed.
@@ -40,14 +40,13 @@ impl Since {
     pub fn of(
         asked: &str,
         project: &Project,
-        graph: &Graph,
+        has_hooks: bool,
         contexts: &Context,
         options: &GenerateOptions,
         root: &Path,
         sink: &mut Sink,
     ) -> Result<Self, Reported> {
         let revision = find_revision(project, asked, sink)?;
-        let has_hooks = graph.nodes.iter().any(|node| !node.spec.hooks.is_empty());
         // Hooks may change any file.
         let is_open = options.hooks != HookPolicy::Allow || !has_hooks;
         let found = if is_open { Found::of(project, revision, contexts, options, root) } else { None };

@@ -1,5 +1,6 @@
 use super::{fabrikate, refused, strict, tree};
 use crate::diag::Sink;
+use crate::jinja::expression::Variables;
 use crate::render::Engine;
 use crate::source::SourceSpec;
 use crate::stack::{NoMaterials, Reach, Reading, StackInput, resolve};
@@ -193,7 +194,13 @@ fn a_chart_of_a_registry_may_be_named_by_its_whole_reference() {
     let asked = |source: &str| {
         let text = format!("name: web\ntype: helm\nmethod: helm\nsource: '{source}'\nversion: ^1\n");
         let root = tree(&[("component.yaml", &text)]);
-        let input = StackInput { root, reading: Reading::Strict, reach: Reach::Tree, materials: &NoMaterials };
+        let input = StackInput {
+            root,
+            reading: Reading::Strict,
+            reach: Reach::Tree,
+            materials: &NoMaterials,
+            variables: Variables::default(),
+        };
         let graph = resolve(&input, &mut Sink::new()).unwrap();
         graph.root().fetches.first().map(|fetch| fetch.request.spec.clone())
     };

@@ -209,3 +209,27 @@ fn a_disabled_chart_is_not_fetched() {
     assert_eq!(site.install(HookPolicy::Off, true), Vec::<String>::new());
     assert!(!site.project().join("components/mid").exists());
 }
+
+#[test]
+fn sources_that_depend_on_labels_are_fetched_for_all_clusters() {
+    let component = "name: root\nexpressions: true\nsubcomponents:\n- {name: mid, method: git, source: '@REPOS@/${{ vars.repo }}-${{ stage }}'}\n";
+    let clusters = "clusters:\n- {name: a, labels: {stage: dev}}\n- {name: b, labels: {stage: prod}}\n- {name: c, labels: {stage: dev}}\n- {name: d, labels: {stage: gone}, disabled: true}\n";
+    let site =
+        Site::new(&[("component.yaml", component), ("clusters.yaml", clusters), ("kiln.yaml", "vars: {repo: mid}\n")]);
+    for stage in ["dev", "prod"] {
+        let file = format!("name: mid\nsubcomponents:\n- {{name: {stage}, type: static, path: m}}\n");
+        site.repository(&format!("mid-{stage}"), &[("component.yaml", &file), ("m/a.yaml", "kind: A\n")]);
+    }
+    assert_eq!(site.install(HookPolicy::Off, false), Vec::<String>::new());
+    let lock = fs::read_to_string(site.project().join("kiln.lock")).unwrap();
+    assert_eq!(lock.matches("source:").count(), 2, "{lock}");
+    assert!(lock.contains("repos/mid-dev") && lock.contains("repos/mid-prod"), "{lock}");
+    // Without a cluster there is no such label.
+    let problems = site.outputs().unwrap_err();
+    assert!(
+        problems
+            .iter()
+            .any(|problem| problem.contains("expression.undefined") && problem.contains("component.yaml:4:")),
+        "{problems:?}"
+    );
+}

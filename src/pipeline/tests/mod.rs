@@ -18,6 +18,7 @@ use std::sync::Arc;
 use super::{Plan, PlanRequest, Planner};
 use crate::config::{Layers, MergeRules};
 use crate::diag::{Diagnostic, Severity, Sink};
+use crate::jinja::expression::Variables;
 use crate::render::RenderUnit;
 use crate::source::Tree;
 use crate::stack::{NoMaterials, Reach, Reading, StackInput, resolve};
@@ -37,7 +38,13 @@ struct Planned {
 
 fn plan(reading: Reading, files: &[(&str, &str)], environments: &[&str]) -> Planned {
     let mut sink = Sink::new();
-    let input = StackInput { root: tree(files), reading, reach: Reach::Tree, materials: &NoMaterials };
+    let input = StackInput {
+        root: tree(files),
+        reading,
+        reach: Reach::Tree,
+        materials: &NoMaterials,
+        variables: Variables::default(),
+    };
     let environments = environments.iter().map(|name| (*name).to_owned()).collect();
     let request = PlanRequest { environments, ..PlanRequest::default() };
     let plan = resolve(&input, &mut sink).ok().and_then(|graph| {

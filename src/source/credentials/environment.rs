@@ -22,6 +22,13 @@ impl Environment {
         Self { variables: Arc::new(variables.collect()) }
     }
 
+    /// The same with one variable more.
+    pub fn with(&self, name: &str, value: &str) -> Self {
+        let mut variables = BTreeMap::clone(&self.variables);
+        variables.insert(name.into(), value.into());
+        Self { variables: Arc::new(variables) }
+    }
+
     /// A variable; `None` when it is not set, empty, or no UTF-8.
     pub(in crate::source) fn get(&self, name: &str) -> Option<&str> {
         self.variables.get(OsStr::new(name)).and_then(|value| value.to_str()).filter(|value| !value.is_empty())

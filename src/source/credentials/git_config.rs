@@ -82,7 +82,8 @@ impl GitConfig {
     }
 }
 
-fn files(environment: &Environment) -> Vec<PathBuf> {
+/// The files of git's configuration that are not a repository's, the least important first.
+pub(in crate::source) fn files(environment: &Environment) -> Vec<PathBuf> {
     let mut files = Vec::new();
     let no_system = environment.get("GIT_CONFIG_NOSYSTEM").is_some_and(|value| !matches!(value, "0" | "false" | "no"));
     if !no_system {

@@ -24,6 +24,7 @@ mod variables;
 
 pub use access::Access;
 pub use environment::Environment;
+pub(super) use git_config::files as git_config_files;
 pub(super) use keyring::{Keyring, Offer, Purpose, RegistryLogin};
 pub(super) use program::credential_program;
 #[cfg(test)]

@@ -8,6 +8,7 @@
 //! files follow.
 
 mod census;
+mod checkout;
 mod copy;
 mod fetch;
 mod landing;
@@ -18,21 +19,25 @@ mod rebuild;
 mod refs;
 mod revision;
 mod setup;
+mod sign;
 mod transport;
 mod tree;
 
 pub(super) use census::{Census, census};
+pub use checkout::{Checkout, HeadCommit, Lineage};
 #[cfg(test)]
 pub(super) use copy::copy_commit;
 pub(super) use fetch::{Fetching, GitAsk, GitFetched, GitRemote, fetch};
 pub use landing::{CommitEdit, CommitWish, Landed, land_edit};
 pub(super) use look::look;
+pub use pack::write_blobs;
 pub use push::{Attempt, PushOptions, PushOutcome, RefUpdate, Refusal, RemoteRefs, Retries, Upstream, retried};
 pub(super) use rebuild::{Rebuilt, commit_object};
 pub(super) use refs::check_names;
 pub use revision::Revision;
 pub(super) use setup::prepare;
 pub use setup::{create_bare, open_bare};
+pub use sign::CommitSigner;
 pub(super) use transport::{Connection, WebConnection};
 pub(super) use tree::git_tree;
 

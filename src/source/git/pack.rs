@@ -2,7 +2,7 @@ use std::io::{self, Write};
 
 use flate2::Compression;
 use flate2::write::ZlibEncoder;
-use git2::{ObjectType, Odb};
+use git2::{ObjectType, Odb, Repository};
 use sha1::{Digest, Sha1};
 
 /// Writes objects into a new pack of an object database, whole or not at all; gives the pack's size in
@@ -19,6 +19,21 @@ pub(super) fn write_pack<T, E: From<git2::Error>>(
     let bytes = pack_objects(&mut writer, objects, read)?;
     writer.commit()?;
     Ok(bytes)
+}
+
+/// From so many on, blobs are written as a pack and not each to a file of its own.
+const PACKED_FROM: usize = 64;
+
+/// Keeps contents in a repository.
+///
+/// # Errors
+/// When the repository cannot be written.
+pub fn write_blobs(into: &Repository, contents: &[&[u8]]) -> Result<(), git2::Error> {
+    if contents.len() < PACKED_FROM {
+        return contents.iter().try_for_each(|content| into.blob(content).map(drop));
+    }
+    let odb = into.odb()?;
+    write_pack(&odb, contents, |content| Ok((ObjectType::Blob, content.to_vec()))).map(drop)
 }
 
 /// Writes objects as a pack; gives its size in bytes.

@@ -47,7 +47,7 @@ fn answer(kept: &Kept, heard: &Heard) -> Say {
 
 /// The digest of the only output file, and whether its contents stand beside it: read by a second decoder.
 fn action_result(bytes: &[u8]) -> Option<(String, bool)> {
-    fn field<'b>(bytes: &'b [u8], wanted: u8) -> Option<&'b [u8]> {
+    fn field(bytes: &[u8], wanted: u8) -> Option<&[u8]> {
         let mut rest = bytes;
         while let Some((tag, after)) = rest.split_first() {
             let (mut length, mut shift, mut after) = (0_usize, 0, after);

@@ -1,0 +1,42 @@
+#!/bin/sh
+# usage: ci/release/build.sh TARGET DIR
+# Builds the release for a target and puts it into DIR as kiln-VERSION-TARGET, with its SHA-256 beside it.
+# Nothing of this machine's paths is in it: two builds of one commit by one compiler are the same bytes.
+set -eu
+if [ $# -ne 2 ]; then
+  sed -n 's/^# \(usage: .*\)/\1/p' "$0" >&2
+  exit 3
+fi
+target=$1
+mkdir -p "$2"
+folder=$(cd "$2" && pwd)
+cd "$(dirname "$0")/../.."
+version=$(sed -n 's/^version = "\(.*\)"$/\1/p' Cargo.toml | head -n 1)
+build=${CARGO_TARGET_DIR:-$PWD/target}
+case $build in
+  /*) ;;
+  *) build=$PWD/$build ;;
+esac
+cargo_home=${CARGO_HOME:-$HOME/.cargo}
+compiler=$(rustc --print sysroot)
+remap() { # FLAG: paths of this machine and what stands for them
+  printf ' %s=%s=%s' "$1" "$build" /build "$1" "$PWD" /kiln "$1" "$cargo_home" /cargo "$1" "$compiler" /rust
+}
+RUSTFLAGS="$(remap --remap-path-prefix) ${RUSTFLAGS-}"
+CFLAGS="$(remap -ffile-prefix-map) ${CFLAGS-}"
+export RUSTFLAGS CFLAGS
+cargo build --release --locked --bin kiln --target "$target"
+file=kiln-$version-$target
+cp "$build/$target/release/kiln" "$folder/$file"
+case $target in
+  *-linux-*)
+    # A file that needs a loader names it in its program headers.
+    if LC_ALL=C ldd "$folder/$file" 2>/dev/null | grep -q '=>'; then
+      echo "$file is not static: install the static C library (libc6-dev has it on Debian)" >&2
+      exit 1
+    fi
+    ;;
+esac
+cd "$folder"
+(sha256sum "$file" 2>/dev/null || shasum -a 256 "$file") > "$file.sha256"
+cat "$file.sha256"

@@ -1,0 +1,149 @@
+//! `kiln publish`: words typed to options, and what became of it to words.
+
+mod args;
+mod bedrock;
+mod print;
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Instant;
+
+pub use args::{Format, PublishArgs};
+pub use print::differences;
+
+use crate::cli::exit;
+use crate::cli::fetching::Listener;
+use crate::cli::source_date::source_date;
+use crate::diag::{Blame, Code, Diagnostic, Reported, Sink};
+use crate::pipeline::{
+    self, DriftRight, GenerateOptions, PublishOptions, Published, Rights, Watcher, environment_clusters,
+};
+use crate::report::Reporter;
+use crate::source::{Progress, Retries};
+use crate::stack::{CLUSTERS_FILE, ClusterFile, Nondeterminism, load_clusters, load_publish};
+
+use bedrock::Bedrock;
+
+/// Publishes, and tells what became of it.
+pub fn run(args: &PublishArgs, project: &Path, reporter: &Reporter) -> u8 {
+    let started = Instant::now();
+    let mut sink = Sink::new();
+    let listener = Arc::new(Listener::new(reporter));
+    let published = publish(args, project, &listener, &mut sink);
+    listener.done();
+    reporter.diagnostics(sink.diagnostics());
+    let Ok(published) = published else { return exit::of(sink.diagnostics()) };
+    let told = match args.output {
+        Format::Json => print::json(&published),
+        Format::Text => print::text(&published),
+    };
+    if told.is_err() {
+        return exit::WORLD;
+    }
+    print::summary(&published, started, reporter);
+    exit::OK
+}
+
+fn publish(
+    args: &PublishArgs,
+    folder: &Path,
+    listener: &Arc<Listener>,
+    sink: &mut Sink,
+) -> Result<Published, Reported> {
+    let usage = |message: &str| Diagnostic::error(Code("usage.publish"), message).blame(Blame::Usage);
+    let bedrock = if args.bedrock_env {
+        Bedrock::read(folder).map_err(|why| sink.fail(usage(&why)))?
+    } else {
+        Bedrock::default()
+    };
+    let folder: PathBuf = bedrock.project.clone().unwrap_or_else(|| folder.to_owned());
+    let now = source_date()
+        .map_err(|why| sink.fail(Diagnostic::error(Code("usage.source-date"), why).blame(Blame::Usage)))?;
+    let environments = match (&bedrock.environments, args.environments.is_empty()) {
+        (Some(lists), true) => lists.clone(),
+        (_, false) => vec![args.environments.clone()],
+        (None, true) => Vec::new(),
+    };
+    let generate = GenerateOptions {
+        project: folder,
+        overrides: args.overrides.read(args.locked, sink)?,
+        store: args.store.place(),
+        environments: environments.concat(),
+        hooks: args.hooks.policy(),
+        force_types: args.force_types,
+        jobs: args.jobs,
+        locked: args.locked,
+        allow_missing_layers: args.allow_missing_layers,
+        nondeterminism: args.nondeterminism.map(Nondeterminism::from),
+        now,
+        ..GenerateOptions::default()
+    };
+    let project = pipeline::open(&generate, sink)?;
+    let mut fetch = args.fetch.options(&project, Arc::clone(listener) as Arc<dyn Progress>, sink)?;
+    fetch = pipeline::with_tokens(&project, fetch, sink)?;
+    if let Some((url, secret)) = &bedrock.token {
+        fetch.environment = fetch.environment.with("KILN_TOKEN_BEDROCK", &format!("{url} {secret}"));
+    }
+    let file = load_publish(&project.tree, sink)?.unwrap_or_default();
+    let clusters = clusters(args, &project, &environments, sink)?;
+    let options = PublishOptions {
+        selection: args.selection.selection(),
+        repo: args.repo.clone().or(bedrock.repo),
+        branch: args.branch.clone().or(bedrock.branch),
+        owner: args.owner.clone(),
+        clusters: args.path.clone(),
+        to: args.to.clone(),
+        dry_run: args.dry_run || bedrock.verify_only,
+        rights: Rights {
+            adopt: args.adopt,
+            rollback: args.allow_rollback,
+            delete: args.allow_delete,
+            drift: if args.overwrite_drift { DriftRight::Overwrite } else { DriftRight::Keep },
+        },
+        max_delete: args.max_delete,
+        prune_disabled: args.selection.prune_disabled,
+        pull_request: args.pull_request.then_some(true),
+        unique: args.unique,
+        message: args.message.clone().or(bedrock.message),
+        require_clean: args.require_clean,
+        retries: Retries(args.retries),
+        now,
+        cache: None,
+    };
+    pipeline::publish(&project, &clusters, &file, &generate, &options, &fetch, &Quiet, sink)
+}
+
+/// The clusters to publish: those of clusters.yaml, or one for each list of environments.
+fn clusters(
+    args: &PublishArgs,
+    project: &pipeline::Project,
+    environments: &[Vec<String>],
+    sink: &mut Sink,
+) -> Result<ClusterFile, Reported> {
+    if !environments.is_empty() {
+        if args.selection.is_asked() {
+            let message = "environments leave clusters.yaml unread: nothing can be selected from it";
+            let problem = Diagnostic::error(Code("usage.clusters"), message).blame(Blame::Usage);
+            return Err(sink.fail(problem.help("leave out the one or the other")));
+        }
+        return Ok(environment_clusters(environments));
+    }
+    if let Some(file) = load_clusters(&project.tree, sink)? {
+        return Ok(file);
+    }
+    if args.selection.is_asked() {
+        let message = format!("there is no `{}`", project.tree.display(CLUSTERS_FILE));
+        let problem = Diagnostic::error(Code("clusters.missing"), message);
+        return Err(sink.fail(problem.help("list the clusters there, or name environments on the command line")));
+    }
+    Ok(environment_clusters(&[Vec::new()]))
+}
+
+/// Rendering is not drawn: what takes its time is the way to the server.
+struct Quiet;
+
+impl Watcher for Quiet {
+    fn planned(&self, _units: usize) {}
+
+    fn rendered(&self, _address: &str) {}
+}
