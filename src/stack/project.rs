@@ -2,6 +2,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::Reading;
+use super::api_versions::api_versions;
 use super::document::{ProjectDocument, read_yaml};
 use super::fields::{FieldCodes, FieldRules, Fields, is_merge_key, merged_maps};
 use super::spec::Text;
@@ -46,7 +47,7 @@ pub struct ProjectFile {
     /// The version of the cluster that charts see.
     pub kube_version: Option<Text>,
     /// API versions that charts see besides the built-in ones.
-    pub api_versions: Vec<Text>,
+    pub api_versions: Vec<String>,
     /// What becomes of functions whose result differs from run to run.
     pub nondeterminism: Option<Nondeterminism>,
     /// What fetched components may do.
@@ -133,7 +134,7 @@ pub fn load_project_file(folder: &Tree, sink: &mut Sink) -> Result<Option<Projec
         Err(problem) => return Err(sink.fail(problem)),
     };
     let mut problems = file.problems.clone();
-    let project = parse(&file, &mut problems);
+    let project = parse(&file, folder, &mut problems);
     let mut own = Sink::new();
     problems.into_iter().for_each(|problem| own.push(problem));
     let result = own.check();
@@ -141,7 +142,7 @@ pub fn load_project_file(folder: &Tree, sink: &mut Sink) -> Result<Option<Projec
     result.map(|()| project)
 }
 
-fn parse(file: &ProjectDocument, problems: &mut Vec<Diagnostic>) -> Option<ProjectFile> {
+fn parse(file: &ProjectDocument, folder: &Tree, problems: &mut Vec<Diagnostic>) -> Option<ProjectFile> {
     let rules = FieldRules::of(file, Reading::Strict, CODES);
     let root = &file.document.root;
     if let Err(error) = load_node_native(root) {
@@ -166,9 +167,7 @@ fn parse(file: &ProjectDocument, problems: &mut Vec<Diagnostic>) -> Option<Proje
             _ => problems.push(invalid(&rules, item, "an item of `rewrite` needs `from` and `to`")),
         }
     }
-    for item in fields.list("apiVersions", problems) {
-        project.api_versions.extend(fields.text_of("an item of `apiVersions`", item, problems));
-    }
+    project.api_versions = api_versions(&rules, &fields, folder, (CODES, INVALID), problems).unwrap_or_default();
     if let Some(trust) = fields.get("trust").and_then(|node| rules.map("trust", node, problems)) {
         project.trust = read_trust(&rules, &trust, problems);
     }

@@ -1,10 +1,10 @@
-use super::{Planned, fabrikate, refused, strict};
+use super::{Planned, Reader, fabrikate, refused, strict};
 
 const OBJECT: &str = "# from the cluster\napiVersion: v1\nkind: ConfigMap\nmetadata: {name: cm}\ndata:\n  other: text\n  values: |\n    Installation:\n      V1:\n        Address: from-cm\n        Port: 9090\n";
 // Installation: {V1: {Address: from-secret}}
 const SECRET: &str = "kind: Secret\ndata:\n  values: SW5zdGFsbGF0aW9uOiB7VjE6IHtBZGRyZXNzOiBmcm9tLXNlY3JldH19Cg==\n";
 
-fn app(layer: &str, more: &[(&str, &str)], reader: fn(&[(&str, &str)], &[&str]) -> Planned) -> Planned {
+fn app(layer: &str, more: &[(&str, &str)], reader: Reader) -> Planned {
     let files = [
         ("component.yaml", "name: root\nsubcomponents:\n- {name: app, type: helm, path: chart}\n"),
         ("chart/Chart.yaml", "name: c\nversion: 1.0.0\n"),

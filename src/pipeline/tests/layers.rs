@@ -1,11 +1,9 @@
-use super::{Planned, fabrikate, refused, strict};
+use super::{Planned, Reader, fabrikate, refused, strict};
 use crate::diag::Severity;
 use crate::value::Frozen;
 
 const APP: &str = "name: root\nsubcomponents:\n- {name: app, type: helm, path: chart}\n";
 const CHART: (&str, &str) = ("chart/Chart.yaml", "name: c\nversion: 1.0.0\n");
-
-type Reader = fn(&[(&str, &str)], &[&str]) -> Planned;
 
 fn app(prod: &str, common: &str, planner: Reader) -> Planned {
     let indented = |text: &str| format!("subcomponents: {{app: {text}}}\n");

@@ -30,6 +30,9 @@ fn tree(files: &[(&str, &str)]) -> Tree {
     Tree::memory(files, "")
 }
 
+/// A way of planning a stack for some environments.
+type Reader = fn(&[(&str, &str)], &[&str]) -> Planned;
+
 /// A stack read in one way, planned for some environments.
 struct Planned {
     plan: Option<Plan>,

@@ -1,9 +1,9 @@
-use super::{Planned, fabrikate, refused, strict};
+use super::{Planned, Reader, fabrikate, refused, strict};
 
 const STACK: &str =
     "name: root\nsubcomponents:\n- {name: app, type: helm, path: chart}\n- {name: own, source: ./own}\n";
 
-fn planned(files: &[(&str, &str)], environments: &[&str], reader: fn(&[(&str, &str)], &[&str]) -> Planned) -> Planned {
+fn planned(files: &[(&str, &str)], environments: &[&str], reader: Reader) -> Planned {
     let stack = [
         ("component.yaml", STACK),
         ("own/component.yaml", "name: own\ntype: helm\npath: ../chart\n"),

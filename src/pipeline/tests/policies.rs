@@ -1,6 +1,6 @@
-use super::{Planned, fabrikate, refused, strict};
+use super::{Planned, Reader, fabrikate, refused, strict};
 
-fn app(policy: &str, prod: &str, common: &str, reader: fn(&[(&str, &str)], &[&str]) -> Planned) -> Planned {
+fn app(policy: &str, prod: &str, common: &str, reader: Reader) -> Planned {
     let stack = format!("name: root\nsubcomponents:\n- {{name: app, type: helm, path: chart, merge: {policy}}}\n");
     let layer = |text: &str| format!("subcomponents: {{app: {{config: {text}}}}}\n");
     let (prod, common) = (layer(prod), layer(common));

@@ -1,9 +1,9 @@
-use super::{Planned, fabrikate, refused, strict};
+use super::{Planned, Reader, fabrikate, refused, strict};
 
 const STACK: &str = "name: fleet\nsubcomponents:\n- {name: a, type: helm, path: chart}\n- {name: mid, source: ./mid}\n- {name: plain, type: static, path: chart}\n";
 const MID: &str = "name: mid\nsubcomponents:\n- {name: b, type: template, path: ../chart}\n";
 
-fn planned(files: &[(&str, &str)], environments: &[&str], reader: fn(&[(&str, &str)], &[&str]) -> Planned) -> Planned {
+fn planned(files: &[(&str, &str)], environments: &[&str], reader: Reader) -> Planned {
     let stack =
         [("component.yaml", STACK), ("mid/component.yaml", MID), ("chart/Chart.yaml", "name: c\nversion: 1.0.0\n")];
     reader(&[&stack, files].concat(), environments)
