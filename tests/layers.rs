@@ -327,3 +327,11 @@ fn the_order_of_layers_is_printed() {
     let printed = project.kiln(&["layers", "installations/east", "gone"]).prints();
     assert!(printed.contains("  file config/gone.yaml (absent)\n"), "{printed}");
 }
+
+#[test]
+fn errors_of_templates_name_the_flag_that_set_a_value() {
+    let template = "port: {{ add1 .Values.port.number }}\n";
+    let project = Project::new(&[("chart/templates/x.yaml", template)]);
+    let words = ["`port` is set here, in `--set`, without `number`", "[--set:1:1]", "fleet/a:port=none"];
+    project.kiln(&["generate", "--set", "fleet/a:port=none"]).says(1, &words);
+}

@@ -10,7 +10,7 @@ use crate::stack::{Nondeterminism, Reach};
 
 use super::graphs::{addressed, without_cluster};
 use super::hooks::{HookPolicy, HookRules};
-use super::images::Images;
+use super::images::{Images, RequiredImage};
 use super::plan::PlanRequest;
 use super::stages::{Crew, Job, lay_out, not_written, transform};
 use super::{Planner, Project, settings};
@@ -47,6 +47,8 @@ pub struct GenerateOptions {
     pub overrides: Overrides,
     /// Whether an environment that no component has a layer for is a warning in both readings.
     pub allow_missing_layers: bool,
+    /// An image that a component must have.
+    pub required_image: Option<RequiredImage>,
     /// Whether an override that meets no image is an error.
     pub strict: bool,
     /// Whether to wait until the files are on the disk.
@@ -141,7 +143,7 @@ pub fn compile(
 ) -> Result<(OutputSet, usize), Reported> {
     let graph = project.resolve(sink)?;
     project.report_overrides(sink);
-    let images = Images::open(project, &graph, sink)?;
+    let images = Images::open(project, &graph, sink)?.requiring(options.required_image.as_ref(), &graph, sink)?;
     let mut problems = Vec::new();
     let target_images = images.of(None, &mut problems);
     problems.into_iter().for_each(|problem| sink.push(problem));

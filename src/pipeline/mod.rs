@@ -4,7 +4,8 @@
 //! environments, into a flat [`Plan`], whose units are rendered, transformed and laid out.
 //! [`generate_environments`] does so for one list of environments, [`generate_clusters`] for many
 //! clusters at once, or for a [`Shard`] of them, whose trees [`merge_shards`]
-//! joins. A [`survey`] tells what a run would render, and why, without rendering. [`install`] fetches what the graph lacks. Hooks are the only
+//! joins. A [`survey`] tells what a run would render, and why, without rendering; [`layers_of`] which files
+//! configure each component. [`install`] fetches what the graph lacks. Hooks are the only
 //! programs that are ever started, and only here ([`run_hooks`]).
 
 mod attest;
@@ -36,7 +37,7 @@ pub use fleet::{
 };
 pub use generate::{GenerateOptions, Generated, Watcher, compile, generate, generate_environments, open};
 pub use hooks::{HookCall, HookPolicy, HookRules, run_hooks};
-pub use images::TargetImages;
+pub use images::{RequiredImage, TargetImages};
 pub use install::{InstallRequest, Installed, Jump, Now, Standing, install, standing, with_tokens};
 pub use layering::{ComponentLayers, MergeInForce, OwnFile, Said, TargetLayers, layers_of};
 pub use materials::Locked;

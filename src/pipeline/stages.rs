@@ -131,7 +131,7 @@ pub(super) fn transform(
             .for_each(|object| scopes.learn(object));
     }
     let rule = if reading.is_strict() { InjectionRule::Namespaced(&scopes) } else { InjectionRule::Everywhere };
-    for (unit, bundle) in units.iter().zip(bundles) {
+    for (unit, bundle) in units.iter().zip(&mut *bundles) {
         // The overrides of a unit, and the values that `Images` put into its scope, are part of what its output
         // depends on: whatever is kept from run to run must be kept by them too. See also `Images::note`.
         if !unit.overrides.is_empty() {
@@ -144,6 +144,9 @@ pub(super) fn transform(
         if let Err(problem) = inject_namespace(&mut bundle.objects, namespace, rule, &unit.output) {
             sink.push(problem);
         }
+    }
+    for (unit, bundle) in units.iter().zip(&*bundles) {
+        images.check_required(unit, bundle).into_iter().for_each(|problem| sink.push(problem));
     }
     sink.check()
 }

@@ -77,6 +77,7 @@ fn run_clusters(
     let assignments = graphs.assignments(&options.assignments, sink)?;
     check_components(&all, graphs.all(), sink);
     let images = Images::open(project, graphs.first(), sink)?;
+    let images = images.requiring(options.required_image.as_ref(), graphs.first(), sink)?;
     images.check(&all, sink)?;
     let sharding = match fleet.shard.filter(|_| !options.dry_run) {
         Some(shard) => Some(Sharding::of(shard, project, graphs.all(), &all, options, &root, sink)?),
