@@ -38,7 +38,7 @@ pub use fleet::{
 };
 pub use generate::{GenerateOptions, Generated, Watcher, compile, generate, generate_environments, open};
 pub use hooks::{HookCall, HookPolicy, HookRules, run_hooks};
-pub use images::TargetImages;
+pub use images::{RequiredImage, TargetImages};
 pub use install::{InstallRequest, Installed, Jump, Now, Standing, install, standing, with_tokens};
 pub use layering::{ComponentLayers, MergeInForce, OwnFile, Said, TargetLayers, layers_of};
 pub use materials::Locked;

@@ -5,6 +5,7 @@
 //! file and what is wrong with them. Environments and configuration are unknown here; files of the
 //! project are read by [`read_yaml_or_json`] and [`FieldRules`], which `config/` uses too.
 
+mod api_versions;
 mod clusters;
 mod condition;
 mod content;

@@ -27,7 +27,7 @@ pub use hydrator::{hydrator_metadata, hydrator_note};
 pub use limits::DeleteBound;
 pub use note::with_note;
 pub use ownership::{Owned, OwnerManifest, pending_manifest};
-pub use plan::{FileChange, Plan, PlanOptions, Scope, plan};
+pub use plan::{FileChange, Plan, PlanOptions, Scope, folder_of, plan};
 pub use preserve::Preserve;
 pub use rendered::{RenderedFile, RenderedFiles};
 pub use splice::splice;

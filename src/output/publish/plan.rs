@@ -290,8 +290,9 @@ fn left_beside(base: &dyn Base, plan: &Plan, old: &BTreeMap<String, Oid>, option
     base.files().keys().filter(|path| is_beside(path)).cloned().collect()
 }
 
-/// The folder of the cluster that a path belongs to; empty for files above.
-fn folder_of(path: &str, root: &str, depth: usize) -> String {
+/// The folder of the cluster that a path belongs to, below `root`; empty for files above. `depth` is how many
+/// parts of a path name such a folder.
+pub fn folder_of(path: &str, root: &str, depth: usize) -> String {
     let below = path.strip_prefix(&prefix(root)).unwrap_or(path);
     let parts: Vec<&str> = below.split('/').collect();
     match depth {

@@ -78,6 +78,7 @@ fn run_clusters(
     let assignments = graphs.assignments(&options.assignments, sink)?;
     check_components(&all, graphs.all(), sink);
     let images = Images::open(project, graphs.first(), sink)?;
+    let images = images.requiring(options.required_image.as_ref(), graphs.first(), sink)?;
     images.check(&all, sink)?;
     let sharding = match fleet.shard.filter(|_| !options.dry_run) {
         Some(shard) => Some(Sharding::of(shard, project, graphs.all(), &all, options, &root, sink)?),
@@ -91,8 +92,9 @@ fn run_clusters(
     let layers = Layers::new(project.reading, project.reach());
     let rules = MergeRules { reading: project.reading, force_types: options.force_types };
     // What stands for a unit because a revision has it is not recorded as made here; and whoever gets the
-    // files wants all that is to be said about them.
-    let reuse = match crew.is_sequential() || fleet.changed_since.is_some() || receiver.is_some() {
+    // files, or asks for an image in them, wants the objects.
+    let is_whole = fleet.changed_since.is_some() || receiver.is_some() || options.required_image.is_some();
+    let reuse = match crew.is_sequential() || is_whole {
         true => Reuse::none(&root, &project.folder),
         false => {
             let grounds = grounds(project, graphs.all(), contexts.base(), options, &rules, &crew);

@@ -18,7 +18,19 @@ pub(super) fn component_changes(
     plan: &Plan,
     rendered: &RenderedFiles,
     folders: &BTreeMap<&str, &str>,
+    gone: impl Fn(&str) -> Option<String>,
 ) -> Vec<ComponentChange> {
+    // Clusters that are in the matrix no more are known by their folders.
+    let former: BTreeMap<String, String> = plan
+        .changes
+        .iter()
+        .filter(|change| change.now.is_none() && cluster_of(&change.path, folders).is_none())
+        .filter_map(|change| gone(&change.path))
+        .map(|folder| (folder.clone(), folder.rsplit('/').next().unwrap_or(&folder).to_owned()))
+        .collect();
+    let mut folders = folders.clone();
+    folders.extend(former.iter().map(|(folder, name)| (folder.as_str(), name.as_str())));
+    let folders = &folders;
     let mut found: BTreeMap<(String, String), Vec<String>> = BTreeMap::new();
     for change in &plan.changes {
         let path = &change.path;

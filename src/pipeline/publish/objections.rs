@@ -2,7 +2,7 @@ use git2::Repository;
 
 use crate::diag::{Blame, Code, Diagnostic, grouped};
 use crate::output::difference;
-use crate::output::publish::{FileChange, Objection};
+use crate::output::publish::{Base, FileChange, Objection, RenderedFiles};
 use crate::source::Lineage;
 
 /// The most lines of differences that a message shows.
@@ -15,7 +15,13 @@ fn refused(code: Code, message: String, help: &str) -> Diagnostic {
 }
 
 /// What speaks against a publication, for people. `place` names the branch or folder.
-pub(super) fn told(objection: &Objection, place: &str, objects: &Repository) -> Diagnostic {
+pub(super) fn told(
+    objection: &Objection,
+    place: &str,
+    base: &dyn Base,
+    rendered: &RenderedFiles,
+    objects: &Repository,
+) -> Diagnostic {
     match objection {
         Objection::Unmanaged { paths, count } => refused(
             Code("publish.unmanaged"),
@@ -39,7 +45,7 @@ pub(super) fn told(objection: &Objection, place: &str, objects: &Repository) -> 
                 named(&changes.iter().map(|change| change.path.clone()).collect::<Vec<_>>(), changes.len()),
                 if changes.len() == 1 { "was" } else { "were" },
                 if changes.len() == 1 { "it was" } else { "they were" },
-                differences(changes, objects)
+                differences(changes, base, rendered, objects)
             ),
             "bring the edit into the source, or overwrite it with `--overwrite-drift`",
         ),
@@ -116,24 +122,24 @@ fn named(paths: &[String], count: usize) -> String {
     }
 }
 
-fn differences(changes: &[FileChange], objects: &Repository) -> String {
-    let text = |id: Option<git2::Oid>| {
-        let blob = objects.find_blob(id?).ok()?;
+/// What became of files, against what was published; against what would be published where that lies in a history
+/// that was not fetched.
+fn differences(changes: &[FileChange], base: &dyn Base, rendered: &RenderedFiles, objects: &Repository) -> String {
+    let text = |id: git2::Oid| {
+        let blob = objects.find_blob(id).ok()?;
         Some(String::from_utf8_lossy(blob.content()).into_owned())
     };
     let mut lines: Vec<String> = Vec::new();
     for change in changes {
-        let (before, now) = (text(change.before), text(change.now));
-        if before.is_none() && change.before.is_some() {
-            // What was published lies in a history that was not fetched.
-            lines.push(format!(
-                "{}: is {}",
-                change.path,
-                change.now.map_or_else(|| "gone".to_owned(), |id| id.to_string())
-            ));
-            continue;
+        let there = change.now.and_then(|_| base.read(&change.path).ok());
+        let now = there.map(|content| String::from_utf8_lossy(&content).into_owned());
+        let wanted = || rendered.files.get(&change.path).map(|file| file.id);
+        match change.before.and_then(text).or_else(|| wanted().and_then(text)) {
+            Some(before) => {
+                lines.extend(difference(&change.path, Some(&before), now.as_deref()).lines().map(str::to_owned));
+            }
+            None => lines.push(format!("{}: {}", change.path, if now.is_some() { "edited" } else { "removed" })),
         }
-        lines.extend(difference(&change.path, before.as_deref(), now.as_deref()).lines().map(str::to_owned));
     }
     if lines.len() > MOST_LINES {
         lines.truncate(MOST_LINES);

@@ -5,7 +5,7 @@ use git2::{ObjectType, Oid, Repository};
 use crate::diag::{Blame, Code, Diagnostic, Reported, Sink};
 use crate::output::publish::{
     Base, CommitBase, DeleteBound, Owned, Plan, PlanOptions, Preserve, PublishError, RenderedFiles, Scope, Sign,
-    commit_message, hydrator_metadata, hydrator_note, plan, splice, with_note, write_commit,
+    commit_message, folder_of, hydrator_metadata, hydrator_note, plan, splice, with_note, write_commit,
 };
 use crate::source::{
     Attempt, CommitSigner, Lineage, PushOptions, PushOutcome, RefUpdate, RemoteRefs, SourceError, Upstream,
@@ -235,7 +235,7 @@ impl Putting<'_> {
         let (plan, objections) =
             plan(base, &owned, &self.lanes[at], &options).map_err(|error| sink.fail(unreadable(&error)))?;
         for objection in &objections {
-            sink.push(told(objection, shown, self.objects));
+            sink.push(told(objection, shown, base, &self.lanes[at], self.objects));
         }
         Ok((plan, owned))
     }
@@ -341,7 +341,13 @@ impl Putting<'_> {
             .filter(|(_, (of, _))| *of == at)
             .map(|(name, (_, folder))| (folder.as_str(), name.as_str()))
             .collect();
-        let components = component_changes(plan, &self.lanes[at], &folders);
+        let components = component_changes(plan, &self.lanes[at], &folders, |path| {
+            let (root, depth) = (self.destinations.root.as_str(), self.destinations.depth);
+            Some(folder_of(path, root, depth)).filter(|folder| !folder.is_empty()).map(|folder| match root {
+                "" => folder,
+                root => format!("{root}/{folder}"),
+            })
+        });
         let changed: BTreeSet<&str> =
             components.iter().map(|change| change.cluster.as_str()).filter(|name| !name.is_empty()).collect();
         let clusters = (self.clusters[at].len(), changed.len());

@@ -1,0 +1,152 @@
+use std::fs;
+
+use serde_json::Value;
+
+use crate::support::{Place, files_of};
+
+fn environments(place: &Place, more: &str) {
+    let text = format!(
+        "target: {{repo: ../target.git, branch: \"environment/{{stage}}\"}}\nowner: fleet\nlayout: environment-branches\n\
+         paths: {{clusters: \"{{name}}\"}}\n{more}"
+    );
+    place.write("publish.yaml", &text);
+}
+
+/// R-PB-11: the contract of Argo CD's hydrator and GitOps Promoter.
+#[test]
+fn environment_branches_are_proposed_with_hydrator_metadata() {
+    let place = Place::new();
+    environments(&place, "");
+    let source =
+        place.commit("Layout\n\nWhy.\n\nArgocd-reference-commit-sha: 0123456789012345678901234567890123456789");
+    place.publish(&[]).expect(0);
+    let files = place.files("environment/production-next");
+    let names: Vec<&String> = files.keys().filter(|name| !name.starts_with(".kiln/")).collect();
+    assert_eq!(names, ["b/db.yaml", "b/web.yaml", "c/db.yaml", "c/web.yaml", "hydrator.metadata"]);
+    let metadata: Value = serde_json::from_str(&files["hydrator.metadata"]).unwrap();
+    assert_eq!(metadata["drySha"], source.to_string());
+    assert_eq!(metadata["author"], "dev <dev@example.invalid>");
+    assert_eq!((&metadata["subject"], &metadata["body"]), (&"Layout".into(), &"Why.".into()));
+    assert_eq!(metadata["references"][0]["commit"]["sha"], "0123456789012345678901234567890123456789");
+    assert!(place.message("environment/production-next").contains("Argocd-reference-commit-sha: 0123"));
+    assert_eq!(place.names("environment/staging-next").len(), 3);
+    // A commit that changes nothing moves the note only.
+    let tip = place.tip("environment/production-next").unwrap();
+    let note = |place: &Place| {
+        let target = place.target();
+        let notes = target.find_reference("refs/notes/hydrator.metadata").unwrap().target().unwrap();
+        files_of(&target, notes)[&tip.to_string()].clone()
+    };
+    assert_eq!(note(&place), format!("{{\"drySha\":\"{source}\"}}\n"));
+    place.write("README.md", "x");
+    let next = place.commit("Nothing");
+    place.publish(&[]).expect(0);
+    assert_eq!(place.tip("environment/production-next"), Some(tip));
+    assert_eq!(note(&place), format!("{{\"drySha\":\"{next}\"}}\n"));
+}
+
+#[test]
+fn an_active_path_holds_everything() {
+    let place = Place::new();
+    environments(&place, "activePath: apps/shop\n");
+    place.commit("Layout");
+    place.edit("environment/staging", &[("apps/other/x.yaml", Some("x: 1\n"))]);
+    place.publish(&[]).expect(0);
+    let files = place.files("environment/staging-next");
+    assert!(files.contains_key("apps/shop/hydrator.metadata") && files.contains_key("apps/other/x.yaml"), "{files:?}");
+    assert!(files.keys().all(|name| name.starts_with("apps/shop/") || name == "apps/other/x.yaml"), "{files:?}");
+}
+
+/// R-PB-12, R-BR-1 and R-BR-2: a branch moves forward, as a whole.
+#[test]
+fn promotion_moves_forward_only() {
+    let place = Place::new();
+    place.write(
+        "publish.yaml",
+        "target: {repo: ../target.git, branch: staging}\nowner: fleet\nlayout: promotion-branches\n",
+    );
+    place.commit("Layout");
+    place.publish(&[]).expect(0);
+    let promote = |more: &[&str]| place.kiln(&[&["promote", "--from", "staging", "--to", "production"], more].concat());
+    promote(&[]).expect(0);
+    assert_eq!(place.tip("production"), place.tip("staging"));
+    let source = place.bump(5);
+    place.publish(&[]).expect(0);
+    let plan = promote(&["--plan"]).expect(0);
+    assert!(
+        plan.out.contains("+++ b/clusters/b/web.yaml") && !plan.out.contains("clusters/a/web.yaml"),
+        "{}",
+        plan.out
+    );
+    assert!(plan.out.contains(&source.to_string()), "{}", plan.out);
+    assert_ne!(place.tip("production"), place.tip("staging"));
+    promote(&[]).expect(0);
+    assert_eq!(place.tip("production"), place.tip("staging"));
+    promote(&[]).expect(0).says("already");
+    let hotfix = place.edit("production", &[("clusters/b/web.yaml", Some("hot: fix\n"))]);
+    place.bump(6);
+    place.publish(&[]).expect(0);
+    promote(&[]).expect(5).says(&hotfix.to_string()[..12]).says("By hand");
+    assert_eq!(place.tip("production"), Some(hotfix));
+    promote(&["--component", "web"]).expect(5).says("moves as a whole");
+    place.kiln(&["promote", "--from", "stagin", "--to", "production"]).expect(5).says("did you mean `staging`?");
+}
+
+/// R-PB-13: one branch that is replaced until it is merged.
+#[test]
+fn proposals_have_one_branch_on_top_of_the_target() {
+    let place = Place::new();
+    place.publish(&[]).expect(0);
+    place.bump(2);
+    place.publish(&["--pull-request"]).expect(0);
+    let first = place.tip("kiln/fleet/main").unwrap();
+    place.publish(&["--pull-request"]).expect(0).says("nothing changes");
+    place.bump(3);
+    place.publish(&["--pull-request"]).expect(0);
+    let second = place.tip("kiln/fleet/main").unwrap();
+    let target = place.target();
+    let parent = |id| target.find_commit(id).unwrap().parent_id(0).unwrap();
+    assert!(first != second && Some(parent(second)) == place.tip("main") && parent(first) == parent(second));
+    assert!(place.message("kiln/fleet/main").contains("- shop/web: 3 clusters, 3 files"));
+    // Merged: what was proposed is there, and the branch goes away.
+    target.reference("refs/heads/main", second, true, "").unwrap();
+    place.publish(&["--pull-request"]).expect(0);
+    assert_eq!(place.tip("kiln/fleet/main"), None);
+    place.bump(4);
+    place.publish(&["--pull-request", "--unique"]).expect(0);
+    let branches = target.branches(None).unwrap();
+    let names: Vec<String> = branches.map(|branch| branch.unwrap().0.name().unwrap().unwrap().to_owned()).collect();
+    assert!(names.iter().any(|name| name.starts_with("kiln/fleet/main-")), "{names:?}");
+}
+
+#[test]
+fn objects_may_have_files_of_their_own() {
+    let place = Place::new();
+    place
+        .write("publish.yaml", "target: {repo: ../target.git}\nsplit: object\npaths: {clusters: \"{stage}/{name}\"}\n");
+    place.commit("Split");
+    place.publish(&["--cluster", "a"]).expect(0);
+    assert_eq!(place.names("main"), ["staging/a/db/configmap-db.yaml", "staging/a/web/deployment-web.yaml"]);
+}
+
+/// `--to DIR`: the same owners and guards, without commits.
+#[test]
+fn a_folder_is_written_like_a_branch() {
+    let place = Place::new();
+    let out = place.folder.path().join("out");
+    fs::create_dir_all(out.join("clusters/a")).unwrap();
+    fs::write(out.join("clusters/a/NOTES.md"), "note").unwrap();
+    let to = |more: &[&str]| place.publish(&[&["--to", "../out"], more].concat());
+    assert_eq!(to(&["-o", "json"]).expect(0).json()["changed"], true);
+    assert_eq!(to(&["-o", "json"]).expect(0).json()["changed"], false);
+    fs::write(out.join("clusters/b/db.yaml"), "by: hand\n").unwrap();
+    to(&[]).expect(5).says("+by: hand");
+    to(&["--overwrite-drift"]).expect(0);
+    let old = place.bump(2);
+    place.bump(3);
+    to(&[]).expect(0);
+    place.checkout(old);
+    to(&[]).expect(5).says("stale source");
+    assert!(fs::read_to_string(out.join("clusters/c/web.yaml")).unwrap().contains("replicas: 3"));
+    assert_eq!(fs::read_to_string(out.join("clusters/a/NOTES.md")).unwrap(), "note");
+}

@@ -1,0 +1,17 @@
+//! `kiln publish` and `kiln promote` as a pipeline uses them, on repositories of this machine.
+//!
+//! Repositories are made and read by libgit2, so that no `git` is needed. Tests of hooks and servers start
+//! programs; where one is missing they say `SKIPPED` and why, and pass.
+
+#[path = "support.rs"]
+mod support;
+
+mod contention;
+mod durability;
+mod guards;
+mod layouts;
+mod migration;
+mod policy;
+mod provenance;
+mod servers;
+mod walk_through;

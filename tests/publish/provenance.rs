@@ -1,0 +1,97 @@
+use std::fs;
+use std::process::Command;
+
+use crate::support::{Place, has};
+
+#[test]
+fn trailers_tell_where_a_commit_comes_from() {
+    let place = Place::new();
+    let source = place.bump(2);
+    place.publish(&[]).expect(0);
+    let message = place.message("main");
+    assert!(
+        message.starts_with(&format!("render: 3 clusters from {} — Bump to 2\n", &source.to_string()[..12])),
+        "{message}"
+    );
+    for line in [
+        format!("Kiln-Source: source@{source}"),
+        "Kiln-Config-Digest: sha256:".to_owned(),
+        "Kiln-Owner: fleet".to_owned(),
+        "Kiln-Clusters: 3 changed, 0 unchanged".to_owned(),
+        "Kiln-Output-Digest: sha256:".to_owned(),
+    ] {
+        assert!(message.contains(&line), "{line}: {message}");
+    }
+    let target = place.target();
+    let commit = target.find_commit(place.tip("main").unwrap()).unwrap();
+    let source = git2::Repository::open(place.source()).unwrap();
+    let from = source.head().unwrap().peel_to_commit().unwrap();
+    assert_eq!((commit.time().seconds(), commit.time().offset_minutes()), (from.time().seconds(), 60));
+}
+
+#[test]
+fn the_same_source_gives_the_same_commit() {
+    let tips = [(); 2].map(|()| {
+        let place = Place::new();
+        place.publish(&[]).expect(0);
+        place.tip("main").unwrap()
+    });
+    assert_eq!(tips[0], tips[1]);
+}
+
+#[test]
+fn a_source_that_was_edited_is_marked() {
+    let place = Place::new();
+    place.write("config/common.yaml", "subcomponents: {web: {config: {replicas: 9}}}\n");
+    place.publish(&["--require-clean"]).expect(5).says("publish.dirty-source").says("config/common.yaml");
+    place.publish(&[]).expect(0).says("publish.dirty-source");
+    assert!(place.message("main").contains("-dirty"));
+}
+
+#[test]
+fn a_source_without_commits_is_published_and_does_not_overwrite_one_with_commits() {
+    let place = Place::new();
+    place.publish(&[]).expect(0);
+    fs::remove_dir_all(place.source().join(".git")).unwrap();
+    place.publish(&[]).expect(5).says("this source has no commits");
+    place.publish(&["--branch", "other"]).expect(0);
+    place.publish(&["--branch", "other"]).expect(0).says("nothing changes");
+}
+
+/// Signatures by ssh, as git's own configuration says.
+#[test]
+fn commits_are_signed_as_git_would() {
+    if !has("git") || Command::new("ssh-keygen").arg("-?").output().is_err() {
+        eprintln!("SKIPPED: no `git` or no `ssh-keygen`");
+        return;
+    }
+    let place = Place::new();
+    let home = place.folder.path();
+    let key = home.join("key");
+    let made = Command::new("ssh-keygen")
+        .args(["-q", "-t", "ed25519", "-N", "", "-C", "ci@example.com", "-f"])
+        .arg(&key)
+        .output();
+    assert!(made.unwrap().status.success());
+    let public = fs::read_to_string(home.join("key.pub")).unwrap();
+    fs::write(home.join("allowed"), format!("kiln@localhost {public}")).unwrap();
+    fs::write(
+        home.join(".gitconfig"),
+        format!(
+            "[commit]\n\tgpgsign = true\n[gpg]\n\tformat = ssh\n[user]\n\tsigningkey = {}\n[gpg \"ssh\"]\n\tallowedSignersFile = {}\n",
+            key.display(),
+            home.join("allowed").display()
+        ),
+    )
+    .unwrap();
+    place.publish(&[]).expect(0);
+    let verified = Command::new("git")
+        .args(["-C", &home.join("target.git").display().to_string(), "verify-commit", "main"])
+        .env("HOME", home)
+        .output()
+        .unwrap();
+    assert!(verified.status.success(), "{}", String::from_utf8_lossy(&verified.stderr));
+    fs::write(home.join(".gitconfig"), "[commit]\n\tgpgsign = true\n[gpg]\n\tformat = ssh\n\tprogram = x\n").unwrap();
+    place.bump(2);
+    place.publish(&[]).expect(1).says("user.signingkey");
+}
