@@ -22,6 +22,7 @@ mod overriding;
 mod plan;
 mod project;
 mod publish;
+mod reuse;
 mod revision;
 mod settings;
 mod shard;
@@ -44,9 +45,10 @@ pub use materials::Locked;
 pub use plan::{Plan, PlanRequest, Planner};
 pub use project::Project;
 pub use publish::{
-    BranchOutcome, ComponentChange, Destination, DriftRight, ExtraFiles, FileText, PromoteOptions, Promoted,
-    PublishOptions, Published, PublishedCluster, Rights, environment_clusters, promote, publish,
+    BranchOutcome, ComponentChange, Destination, DriftRight, FileText, PromoteOptions, Promoted, PublishOptions,
+    Published, Rights, environment_clusters, promote, publish,
 };
+pub use reuse::ReuseMode;
 pub use shard::{Assignment, MergeRequest, Merged, Shard, ShardSyntaxError, merge_shards};
 pub use survey::{ChangeKind, Job, Survey, SurveyRequest, SurveyedUnit, survey};
 
