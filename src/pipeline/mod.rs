@@ -22,6 +22,7 @@ mod overriding;
 mod plan;
 mod project;
 mod publish;
+mod reuse;
 mod revision;
 mod settings;
 mod shard;
@@ -47,6 +48,7 @@ pub use publish::{
     BranchOutcome, ComponentChange, Destination, DriftRight, FileText, PromoteOptions, Promoted, PublishOptions,
     Published, Rights, environment_clusters, promote, publish,
 };
+pub use reuse::ReuseMode;
 pub use shard::{Assignment, MergeRequest, Merged, Shard, ShardSyntaxError, merge_shards};
 pub use survey::{ChangeKind, Job, Survey, SurveyRequest, SurveyedUnit, survey};
 

@@ -17,7 +17,7 @@ use crate::cli::store::StoreArgs;
 use crate::cli::values::ValueArgs;
 use crate::diag::{Blame, Code, Diagnostic, Reported, Sink};
 use crate::output::{Change, ChangeSet, Contents, FileContents, Target};
-use crate::pipeline::{self, Asked, Fleet, GenerateOptions, Generated, RequiredImage, Watcher};
+use crate::pipeline::{self, Asked, Fleet, GenerateOptions, Generated, RequiredImage, ReuseMode, Watcher};
 use crate::report::{Progress, Reporter, difference, grouped};
 use crate::stack::{CLUSTERS_FILE, Nondeterminism, load_clusters};
 
@@ -69,6 +69,9 @@ pub struct GenerateArgs {
     /// Threads (default: one for each processor)
     #[arg(short, long, value_name = "N", env = "KILN_JOBS")]
     pub jobs: Option<usize>,
+    /// Render everything, whatever earlier runs have recorded in `.kiln/` beside the output
+    #[arg(long, env = "KILN_NO_CACHE", value_parser = FalseyValueParser::new())]
+    pub no_cache: bool,
     /// Wait until the files are on the disk before the swap
     #[arg(long, env = "KILN_SYNC", value_parser = FalseyValueParser::new())]
     pub sync: bool,
@@ -154,6 +157,8 @@ pub fn run(args: &GenerateArgs, check: bool, project: &Path, reporter: &Reporter
         }),
         nondeterminism: args.nondeterminism.map(Nondeterminism::from),
         now: None,
+        reuse: if args.no_cache { ReuseMode::Renew } else { ReuseMode::Use },
+        cache: None,
     };
     // Environments are an answer of their own: clusters.yaml is not even read then.
     let fleet = args.environments.is_empty().then_some(&args.fleet);
@@ -360,16 +365,26 @@ fn list(trees: &[(&str, PathBuf, &ChangeSet)]) -> std::io::Result<()> {
 fn summary(generated: &Generated, started: Instant) -> String {
     let changes = &generated.changes;
     let noun = if generated.rendered == 1 { "component" } else { "components" };
+    let again = again(generated.reused, 0);
     format!(
-        "{}: {} added, {} changed, {} removed, {} unchanged; rendered {} {noun} in {:.2} s",
+        "{}: {} added, {} changed, {} removed, {} unchanged; rendered {} {noun}{} in {:.2} s",
         generated.folder.strip_prefix(".").unwrap_or(&generated.folder).display(),
         changes.count(Change::Added),
         changes.count(Change::Changed),
         changes.count(Change::Removed),
         changes.unchanged,
-        generated.rendered,
+        grouped(generated.rendered),
+        if again.is_empty() { again } else { format!("{again},") },
         started.elapsed().as_secs_f64()
     )
+}
+
+/// How many components were not rendered: they stand as an earlier run wrote them, or are the same for
+/// another cluster.
+fn again(reused: usize, repeated: usize) -> String {
+    let reused = if reused == 0 { String::new() } else { format!(", reused {}", grouped(reused)) };
+    let repeated = if repeated == 0 { String::new() } else { format!(", used {} again", grouped(repeated)) };
+    format!("{reused}{repeated}")
 }
 
 fn fleet_summary(fleet: &Fleet, since: Option<&str>, started: Instant) -> String {
@@ -378,10 +393,7 @@ fn fleet_summary(fleet: &Fleet, since: Option<&str>, started: Instant) -> String
     let components = if fleet.rendered == 1 { "component" } else { "components" };
     let pruned = fleet.clusters.len() - clusters;
     let pruned = if pruned == 0 { String::new() } else { format!(" (and {} removed)", grouped(pruned)) };
-    let mut again = String::new();
-    if fleet.repeated > 0 {
-        again = format!(", used {} again", grouped(fleet.repeated));
-    }
+    let mut again = again(fleet.reused, fleet.repeated);
     if let Some(revision) = since {
         again.push_str(&format!(", kept {} that are as in {revision}", grouped(fleet.kept)));
     }
