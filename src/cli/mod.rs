@@ -9,6 +9,7 @@ mod attesting;
 mod cache;
 mod commands;
 mod editing;
+mod events;
 mod exit;
 mod fab;
 mod fetching;

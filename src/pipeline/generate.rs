@@ -10,7 +10,7 @@ use crate::stack::{Graph, Nondeterminism, Reach};
 
 use super::graphs::{addressed, without_cluster};
 use super::hooks::{HookPolicy, HookRules};
-use super::images::Images;
+use super::images::{Images, RequiredImage};
 use super::plan::PlanRequest;
 use super::reuse::{Made, Maker, Past, Reuse, ReuseMode, digest_of_request, grounds};
 use super::stages::{Crew, Job, lay_out, not_written, transform};
@@ -48,6 +48,8 @@ pub struct GenerateOptions {
     pub overrides: Overrides,
     /// Whether an environment that no component has a layer for is a warning in both readings.
     pub allow_missing_layers: bool,
+    /// An image that a component must have.
+    pub required_image: Option<RequiredImage>,
     /// Whether an override that meets no image is an error.
     pub strict: bool,
     /// Whether to wait until the files are on the disk.
@@ -130,7 +132,8 @@ pub fn generate_environments(
     let run = Run::prepare(project, options, sink)?;
     let hold = if options.dry_run { Ok(None) } else { Hold::of(&root, std::slice::from_ref(&target)).map(Some) };
     let _hold = hold.map_err(|error| sink.fail(not_written(&error)))?;
-    let reuse = match run.crew.is_sequential() {
+    // Whether a component has an image shows in its objects.
+    let reuse = match run.crew.is_sequential() || options.required_image.is_some() {
         true => Reuse::none(&root, &project.folder),
         false => {
             let graph = std::slice::from_ref(&run.graph);
@@ -215,7 +218,7 @@ impl Run {
     fn prepare(project: &Project, options: &GenerateOptions, sink: &mut Sink) -> Result<Self, Reported> {
         let graph = project.resolve(sink)?;
         project.report_overrides(sink);
-        let images = Images::open(project, &graph, sink)?;
+        let images = Images::open(project, &graph, sink)?.requiring(options.required_image.as_ref(), &graph, sink)?;
         let mut problems = Vec::new();
         let request = PlanRequest {
             environments: Arc::from(options.environments.as_slice()),

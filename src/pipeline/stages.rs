@@ -137,7 +137,7 @@ pub(super) fn transform(
         }
     }
     let rule = if reading.is_strict() { InjectionRule::Namespaced(&scopes) } else { InjectionRule::Everywhere };
-    for (unit, made) in units.iter().zip(made) {
+    for (unit, made) in units.iter().zip(&mut *made) {
         let (bundle, note) = match made {
             Made::New { bundle, note } => (bundle, note),
             Made::Old { note, .. } => {
@@ -157,6 +157,11 @@ pub(super) fn transform(
         let Some(namespace) = unit.scope.inject_namespace().filter(|_| wanted(unit)) else { continue };
         if let Err(problem) = inject_namespace(&mut bundle.objects, namespace, rule, &unit.output) {
             sink.push(problem);
+        }
+    }
+    for (unit, made) in units.iter().zip(&*made) {
+        if let Made::New { bundle, .. } = made {
+            images.check_required(unit, bundle).into_iter().for_each(|problem| sink.push(problem));
         }
     }
     sink.check().map(|()| digest)

@@ -52,8 +52,8 @@ pub use project::{
     Nondeterminism, PROJECT_FILE, ProjectFile, RenderLimits, SignedSource, Trust, TrustedSource, load_project_file,
 };
 pub use publish::{
-    Author, CommitRules, DeleteLimits, EmitRules, Layout, Mode, PUBLISH_FILE, PublishFile, SecretRule, Split,
-    fill_folder, load_publish, parse_owner,
+    Author, CommitRules, DeleteLimits, Layout, Mode, PUBLISH_FILE, PublishFile, SecretRule, Split, fill_folder,
+    load_publish, parse_owner,
 };
 pub use reading::Reading;
 pub use resolve::{StackInput, resolve};

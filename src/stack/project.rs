@@ -1,3 +1,4 @@
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::Reading;
@@ -21,7 +22,7 @@ const CODES: FieldCodes = FieldCodes {
     duplicate_key: Code("project.duplicate-key"),
     wrong_type: Code("project.wrong-type"),
 };
-const KEYS: [&str; 11] = [
+const KEYS: [&str; 12] = [
     "apiVersion",
     "kind",
     "minVersion",
@@ -33,6 +34,7 @@ const KEYS: [&str; 11] = [
     "trust",
     "limits",
     "vars",
+    "events",
 ];
 
 /// What `kiln.yaml` says. All of it is optional.
@@ -54,6 +56,23 @@ pub struct ProjectFile {
     pub limits: RenderLimits,
     /// Variables of native templates.
     pub vars: Arc<FrozenMap>,
+    /// How deployment events are understood.
+    pub events: Events,
+}
+
+/// How deployment events are understood.
+#[derive(Clone, Debug)]
+pub struct Events {
+    /// The component of each repository, by `owner/name` or `name`.
+    pub components: BTreeMap<String, String>,
+    /// The value that takes the version of a component whose image is bound to no value.
+    pub value: String,
+}
+
+impl Default for Events {
+    fn default() -> Self {
+        Self { components: BTreeMap::new(), value: "image.tag".to_owned() }
+    }
 }
 
 /// What becomes of template functions whose result differs from run to run.
@@ -156,6 +175,19 @@ fn parse(file: &ProjectDocument, folder: &Tree, problems: &mut Vec<Diagnostic>) 
         limits.check(&["outputBytes", "fuel"], "`limits`", problems);
         project.limits.output_bytes = amount(&rules, &limits, "outputBytes", problems);
         project.limits.fuel = amount(&rules, &limits, "fuel", problems);
+    }
+    if let Some(map) = fields.get("events").and_then(|node| rules.map("events", node, problems)) {
+        map.check(&["components", "value"], "`events`", problems);
+        if let Some(value) = map.text("value", problems) {
+            project.events.value = value.value;
+        }
+        let components = map.get("components").and_then(|node| rules.map("events.components", node, problems));
+        for (key, value) in components.iter().flat_map(|map| map.entries()) {
+            let repository = key.as_str().unwrap_or_default();
+            if let Some(component) = fields.text_of(&format!("events.components.{repository}"), value, problems) {
+                project.events.components.insert(repository.to_owned(), component.value);
+            }
+        }
     }
     if let Some(node) = fields.get("vars") {
         match load_node_native(node) {

@@ -79,6 +79,7 @@ fn run_clusters(
     let assignments = graphs.assignments(&options.assignments, sink)?;
     check_components(&all, graphs.all(), sink);
     let images = Images::open(project, graphs.first(), sink)?;
+    let images = images.requiring(options.required_image.as_ref(), graphs.first(), sink)?;
     images.check(&all, sink)?;
     let sharding = match fleet.shard.filter(|_| !options.dry_run) {
         Some(shard) => Some(Sharding::of(shard, project, graphs.all(), &all, options, &root, sink)?),
@@ -91,9 +92,9 @@ fn run_clusters(
     let crew = Crew::new(options.jobs, contexts.base(), has_hooks, options.hooks, sink)?;
     let layers = Layers::new(project.reading, project.reach());
     let rules = MergeRules { reading: project.reading, force_types: options.force_types };
-    // What stands for a unit because a revision has it is not recorded as made here; and whoever gets the
-    // files wants all that is to be said about them.
-    let reuse = match crew.is_sequential() || receiver.is_some() {
+    // Whoever gets the files, or asks for an image in them, wants the objects.
+    let is_whole = receiver.is_some() || options.required_image.is_some();
+    let reuse = match crew.is_sequential() || is_whole {
         true => Reuse::none(&root, &project.folder),
         false => {
             let grounds = grounds(project, graphs.all(), contexts.base(), options, &rules, &crew);
@@ -101,8 +102,8 @@ fn run_clusters(
         }
     };
     let since = match &fleet.changed_since {
-        Some(asked) => Some(Since::of(asked, project, has_hooks, contexts.base(), options, &root, sink)?),
-        None => None,
+        Some(asked) if !is_whole => Some(Since::of(asked, project, has_hooks, contexts.base(), options, &root, sink)?),
+        _ => None,
     };
     let shared = Shared {
         since: since.as_ref(),
