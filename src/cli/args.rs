@@ -5,8 +5,8 @@ use clap::{Args, CommandFactory, Parser, Subcommand};
 use crate::report::{Color, Reporter};
 
 use super::commands::{
-    add, bundle, cache, completions, generate, image, init, install, layers, lock, merge, outdated, plan, promote,
-    publish, remove, set, update, vendor,
+    add, bundle, cache, completions, event, generate, image, init, install, layers, lock, merge, outdated, plan,
+    promote, publish, remove, set, update, vendor,
 };
 use super::landing::LandingArgs;
 
@@ -105,6 +105,8 @@ pub enum Command {
         #[command(flatten)]
         landing: LandingArgs,
     },
+    /// Take over deployment events
+    Event(event::EventArgs),
     /// Set images where the sources say them
     Image(image::ImageArgs),
     /// Start a project

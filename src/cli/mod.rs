@@ -8,6 +8,7 @@ mod args;
 mod attesting;
 mod commands;
 mod editing;
+mod events;
 mod exit;
 mod fab;
 mod fetching;

@@ -14,8 +14,9 @@ pub(super) const CODES: FieldCodes = FieldCodes {
     duplicate_key: Code("config.duplicate-key"),
     wrong_type: Code("config.wrong-type"),
 };
-const KEYS: [&str; 7] =
-    ["config", "namespace", "injectNamespace", "disabled", "subcomponents", "valuesFrom", "sharedConfig"];
+/// `event` is the number of the deployment event that pinned the component; it means nothing here.
+const KEYS: [&str; 8] =
+    ["config", "namespace", "injectNamespace", "disabled", "subcomponents", "valuesFrom", "sharedConfig", "event"];
 /// Keys that only the top of a file has.
 const TOP_KEYS: [&str; 1] = ["expressions"];
 

@@ -114,8 +114,18 @@ pub struct Release {
     pub reads: Option<Reads>,
 }
 
-/// Renders a chart with the user's values, as the Helm does for which the chart was loaded.
-pub fn render(chart: &Arc<Chart>, values: &Frozen, options: &ReleaseOptions) -> Result<Release, RenderError> {
+/// A release before its templates run.
+pub(super) struct Prepared {
+    /// The charts that take part.
+    pub charts: Assembly,
+    /// The values of the outermost one, with all defaults.
+    pub values: Map,
+    /// Questionable things so far, in Helm's words; some may come twice.
+    pub warnings: Vec<String>,
+}
+
+/// Everything that Helm does before it runs templates.
+pub(super) fn prepare(chart: &Arc<Chart>, values: &Frozen, options: &ReleaseOptions) -> Result<Prepared, RenderError> {
     let compat = chart.compat;
     check_chart(chart).map_err(|(text, at)| RenderError::new(text, RenderCause::Chart(at)))?;
     check_release_name(&options.name).map_err(|text| {
@@ -147,7 +157,13 @@ pub fn render(chart: &Arc<Chart>, values: &Frozen, options: &ReleaseOptions) -> 
         let text = format!("chart requires kubeVersion: {wanted} which is incompatible with Kubernetes {has}");
         return Err(RenderError::new(text, RenderCause::KubeVersion));
     }
+    Ok(Prepared { charts, values: coalesced, warnings })
+}
 
+/// Renders a chart with the user's values, as the Helm does for which the chart was loaded.
+pub fn render(chart: &Arc<Chart>, values: &Frozen, options: &ReleaseOptions) -> Result<Release, RenderError> {
+    let compat = chart.compat;
+    let Prepared { charts, values: coalesced, mut warnings } = prepare(chart, values, options)?;
     let (release, ledger) = (release_object(options), Ledger::default());
     if options.record_reads {
         coalesced.watch();

@@ -80,6 +80,13 @@ impl Scopes {
         }
     }
 
+    /// The groups and kinds that were declared outside of namespaces, sorted.
+    pub fn declared(&self) -> Vec<(String, String)> {
+        let mut declared: Vec<_> = self.declared.iter().cloned().collect();
+        declared.sort();
+        declared
+    }
+
     /// Whether objects of this kind live outside namespaces. Unknown kinds are taken for namespaced.
     pub fn is_cluster_scoped(&self, identity: &Identity) -> bool {
         let (group, kind) = (identity.group(), identity.kind.as_str());

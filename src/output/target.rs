@@ -182,6 +182,8 @@ impl Target {
             Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(failed("remove", &folder, error)),
             _ => {}
         }
+        // Nothing is there any more that it could vouch for.
+        let _ = fs::remove_file(self.state("state", ""));
         let record = self.record();
         match fs::remove_file(&record) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => Err(failed("remove", &record, error)),

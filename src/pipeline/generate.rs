@@ -3,15 +3,16 @@ use std::sync::Arc;
 
 use crate::config::{Assignments, COMMON, Layers, MergeRules};
 use crate::diag::{Code, Diagnostic, Reported, Sink};
-use crate::output::{ChangeSet, Contents, OutputSet, Target, WriteOptions};
-use crate::render::Engine;
-use crate::source::Overrides;
-use crate::stack::{Nondeterminism, Reach};
+use crate::output::{ChangeSet, Contents, Hold, OutputSet, Staged, Target, WriteOptions};
+use crate::render::{Context, Engine, RenderUnit, Repeats, UnitCache};
+use crate::source::{Digest, Overrides, Trace, observe};
+use crate::stack::{Graph, Nondeterminism, Reach};
 
 use super::graphs::{addressed, without_cluster};
 use super::hooks::{HookPolicy, HookRules};
-use super::images::Images;
+use super::images::{Images, RequiredImage};
 use super::plan::PlanRequest;
+use super::reuse::{Made, Maker, Past, Reuse, ReuseMode, digest_of_request, grounds};
 use super::stages::{Crew, Job, lay_out, not_written, transform};
 use super::{Planner, Project, settings};
 
@@ -47,6 +48,8 @@ pub struct GenerateOptions {
     pub overrides: Overrides,
     /// Whether an environment that no component has a layer for is a warning in both readings.
     pub allow_missing_layers: bool,
+    /// An image that a component must have.
+    pub required_image: Option<RequiredImage>,
     /// Whether an override that meets no image is an error.
     pub strict: bool,
     /// Whether to wait until the files are on the disk.
@@ -56,6 +59,10 @@ pub struct GenerateOptions {
     pub nondeterminism: Option<Nondeterminism>,
     /// Seconds since 1970 that templates take for now, when the caller was given such a date.
     pub now: Option<i64>,
+    /// What becomes of what earlier runs recorded.
+    pub reuse: ReuseMode,
+    /// Where results of other runs and machines are kept.
+    pub cache: Option<Arc<dyn UnitCache>>,
 }
 
 /// What a run did.
@@ -69,6 +76,8 @@ pub struct Generated {
     pub changes: ChangeSet,
     /// How many components were rendered.
     pub rendered: usize,
+    /// How many stand as an earlier run wrote them.
+    pub reused: usize,
 }
 
 /// Watches a run go on.
@@ -118,14 +127,43 @@ pub fn generate_environments(
     let root = output_root(project, options, sink)?;
     let name = if options.environments.is_empty() { COMMON.to_owned() } else { options.environments.join("-") };
     let target = Target::new(&root, name);
-    let (wanted, rendered) = compile(project, options, watcher, sink)?;
-    let changes = if options.dry_run {
-        target.compare(&wanted, options.contents)
-    } else {
-        target.write(&wanted, WriteOptions { sync: options.sync })
+    let run = Run::prepare(project, options, sink)?;
+    let hold = if options.dry_run { Ok(None) } else { Hold::of(&root, std::slice::from_ref(&target)).map(Some) };
+    let _hold = hold.map_err(|error| sink.fail(not_written(&error)))?;
+    // Whether a component has an image shows in its objects.
+    let reuse = match run.crew.is_sequential() || options.required_image.is_some() {
+        true => Reuse::none(&root, &project.folder),
+        false => {
+            let graph = std::slice::from_ref(&run.graph);
+            let grounds = grounds(project, graph, &run.context, options, &run.rules, &run.crew);
+            Reuse::new(&root, &project.folder, options.reuse, options.dry_run, grounds)
+        }
+    };
+    let key = reuse.ground(&run.graph).and_then(|ground| digest_of_request(&run.request, &run.context, ground));
+    let past = reuse.past(&target);
+    let standing = past.as_ref().zip(key).and_then(|(past, key)| reuse.whole(&target, past, key));
+    if let Some((past, standing)) = past.as_ref().zip(standing.as_ref()) {
+        reuse.keep_standing(&target, past, standing);
+        let reused = past.rendered();
+        return Ok(Generated { root, folder: target.folder(), changes: standing.changes.clone(), rendered: 0, reused });
+    }
+    let repeats = Repeats::asking(options.cache.clone());
+    let maker = Maker { reuse: &reuse, repeats: &repeats, sequential: run.crew.is_sequential() };
+    let output = run.output(project, options, maker, past.as_ref().map(|past| (&target, past)), watcher, sink)?;
+    let sync = WriteOptions { sync: options.sync };
+    let changes = match options.dry_run {
+        true => target.compare(&output.files, options.contents),
+        false => target.stage(&output.files, sync).and_then(Staged::commit),
     };
     let changes = changes.map_err(|error| sink.fail(not_written(&error)))?;
-    Ok(Generated { root, folder: target.folder(), changes, rendered })
+    let whole = key.filter(|_| output.is_silent).map(|key| (key, output.trace));
+    let record = reuse.record(&target, &output.units, &output.made, output.scopes, &output.files, whole);
+    if let Some(record) = record.filter(|_| run.context.contents.stand()) {
+        reuse.keep(&target, record);
+    }
+    reuse.end();
+    let rendered = output.rendered.saturating_sub(reuse.count() + repeats.fetched());
+    Ok(Generated { root, folder: target.folder(), changes, rendered, reused: reuse.count() })
 }
 
 /// Compiles an open project for a list of environments in memory; gives the files, and how many
@@ -139,43 +177,108 @@ pub fn compile(
     watcher: &dyn Watcher,
     sink: &mut Sink,
 ) -> Result<(OutputSet, usize), Reported> {
-    let graph = project.resolve(sink)?;
-    project.report_overrides(sink);
-    let images = Images::open(project, &graph, sink)?;
-    let mut problems = Vec::new();
-    let target_images = images.of(None, &mut problems);
-    problems.into_iter().for_each(|problem| sink.push(problem));
-    let layers = Layers::new(project.reading, project.reach());
-    let rules = MergeRules { reading: project.reading, force_types: options.force_types };
-    let request = PlanRequest {
-        environments: Arc::from(options.environments.as_slice()),
-        allow_missing_layers: options.allow_missing_layers,
-        images: Arc::new(target_images),
-        variables: without_cluster(&project.vars()),
-        assignments: addressed(&options.assignments, std::slice::from_ref(&graph), sink)?,
-        ..PlanRequest::default()
-    };
-    let plan = Planner::new(&graph, &layers, rules).plan(&request, sink)?;
-    sink.check()?;
-    watcher.planned(plan.units.len());
+    let run = Run::prepare(project, options, sink)?;
+    let reuse = Reuse::none(Path::new(""), &project.folder);
+    let repeats = Repeats::asking(options.cache.clone());
+    let maker = Maker { reuse: &reuse, repeats: &repeats, sequential: run.crew.is_sequential() };
+    let output = run.output(project, options, maker, None, watcher, sink)?;
+    Ok((output.files, output.rendered))
+}
 
-    let context = settings::context(project, graph.root().spec.name(), options, sink)?;
-    let hooks = HookRules { policy: options.hooks, reading: project.reading, trusted: &project.file.trust.hooks };
-    let has_hooks = plan.units.iter().any(|unit| unit.hooks.folder.is_some());
-    let crew = Crew::new(options.jobs, &context, has_hooks, options.hooks, sink)?;
-    let jobs = plan.units.iter().map(|unit| Job { unit, context: &context }).collect();
-    let mut bundles = Vec::with_capacity(plan.units.len());
-    for (bundle, own) in crew.render(jobs, &hooks, None, &|unit| watcher.rendered(&unit.address)) {
-        bundles.push(bundle);
-        sink.append(own);
+/// Everything that is needed to plan and to render.
+struct Run {
+    graph: Graph,
+    layers: Layers,
+    rules: MergeRules,
+    images: Images,
+    request: PlanRequest,
+    /// What is wrong with the request.
+    problems: Vec<Diagnostic>,
+    context: Context,
+    crew: Crew,
+}
+
+/// What a run gives, in memory.
+struct Output {
+    files: OutputSet,
+    units: Vec<RenderUnit>,
+    made: Vec<Made>,
+    scopes: Option<Digest>,
+    /// What planning asked of the disk.
+    trace: Trace,
+    /// Whether there was no message.
+    is_silent: bool,
+    /// How many components have documents of their own.
+    rendered: usize,
+}
+
+impl Run {
+    fn prepare(project: &Project, options: &GenerateOptions, sink: &mut Sink) -> Result<Self, Reported> {
+        let graph = project.resolve(sink)?;
+        project.report_overrides(sink);
+        let images = Images::open(project, &graph, sink)?.requiring(options.required_image.as_ref(), &graph, sink)?;
+        let mut problems = Vec::new();
+        let request = PlanRequest {
+            environments: Arc::from(options.environments.as_slice()),
+            allow_missing_layers: options.allow_missing_layers,
+            images: Arc::new(images.of(None, &mut problems)),
+            variables: without_cluster(&project.vars()),
+            assignments: addressed(&options.assignments, std::slice::from_ref(&graph), sink)?,
+            ..PlanRequest::default()
+        };
+        let context = settings::context(project, graph.root().spec.name(), options, sink)?;
+        let has_hooks = graph.nodes.iter().any(|node| !node.spec.hooks.is_empty());
+        let crew = Crew::new(options.jobs, &context, has_hooks, options.hooks, sink)?;
+        let rules = MergeRules { reading: project.reading, force_types: options.force_types };
+        let layers = Layers::new(project.reading, project.reach());
+        Ok(Self { graph, layers, rules, images, request, problems, context, crew })
     }
-    sink.check()?;
-    transform(&plan.units, &mut bundles, project.reading, &images, sink)?;
-    images.unmatched(std::iter::empty(), options.strict).into_iter().for_each(|problem| sink.push(problem));
-    sink.check()?;
-    let wanted = lay_out(&plan.units, &bundles, project.reading, sink)?;
-    let rendered = plan.units.iter().filter(|unit| !matches!(unit.engine, Engine::Container)).count();
-    Ok((wanted, rendered))
+
+    fn output(
+        &self,
+        project: &Project,
+        options: &GenerateOptions,
+        maker: Maker<'_>,
+        past: Option<(&Target, &Past)>,
+        watcher: &dyn Watcher,
+        sink: &mut Sink,
+    ) -> Result<Output, Reported> {
+        let mut own = Sink::new();
+        self.problems.iter().for_each(|problem| own.push(problem.clone()));
+        let planner = Planner::new(&self.graph, &self.layers, self.rules);
+        let (plan, trace) = observe(|| planner.plan(&self.request, &mut own));
+        let made = plan.and_then(|plan| {
+            sink.check()?;
+            watcher.planned(plan.units.len());
+            let hooks =
+                HookRules { policy: options.hooks, reading: project.reading, trusted: &project.file.trust.hooks };
+            let jobs = plan.units.iter().map(|unit| Job { unit, context: &self.context, past }).collect();
+            let make = |job: Job<'_>, sink: &mut Sink| {
+                let made = maker.make(job, sink);
+                watcher.rendered(&job.unit.address);
+                made
+            };
+            let mut made = Vec::with_capacity(plan.units.len());
+            for (unit, messages) in self.crew.render(jobs, &hooks, &make) {
+                made.push(unit);
+                own.append(messages);
+            }
+            own.check()?;
+            let again = |unit: &RenderUnit, sink: &mut Sink| maker.render_anew(unit, &self.context, sink);
+            let past = past.and_then(|(_, past)| past.scopes());
+            let scopes = transform(&plan.units, &mut made, project.reading, &self.images, past, again, &mut own)?;
+            let unmatched = self.images.unmatched(std::iter::empty(), options.strict);
+            unmatched.into_iter().for_each(|problem| own.push(problem));
+            own.check()?;
+            let files = lay_out(&plan.units, &made, project.reading, &mut own)?;
+            Ok((plan.units, made, scopes, files))
+        });
+        let is_silent = own.diagnostics().is_empty();
+        sink.append(own);
+        let (units, made, scopes, files) = made?;
+        let rendered = units.iter().filter(|unit| !matches!(unit.engine, Engine::Container)).count();
+        Ok(Output { files, units, made, scopes, trace, is_silent, rendered })
+    }
 }
 
 /// The root of generated trees, which must not be the project's own folder.

@@ -10,12 +10,13 @@ use std::sync::{Arc, Mutex, PoisonError};
 use crate::config::{ConfigMap, ConfigNode, ConfigValue, Layer, MergeRules, merge_values};
 use crate::diag::{Code, Diagnostic, Reported, Severity, Sink, nearest};
 use crate::k8s::ImageOverride;
-use crate::render::RenderUnit;
+use crate::render::{Bundle, RenderUnit};
 use crate::span::Span;
 use crate::stack::{
     Binding, BoundValues, Cluster, ClusterImages, Graph, ImageChoice, ImageFile, MergePolicy, load_images,
     unknown_image,
 };
+use crate::transform::container_images;
 use crate::value::{Frozen, Str};
 
 use super::Project;
@@ -25,6 +26,7 @@ const UNKNOWN_CHANNEL: Code = Code("images.unknown-channel");
 const NO_FILE: Code = Code("images.missing");
 const UNMATCHED: Code = Code("images.unmatched");
 const NO_EFFECT: Code = Code("clusters.no-effect");
+const REQUIRED: Code = Code("images.required");
 const INCOMPLETE: Code = Code("images.incomplete");
 
 /// What a project says about images.
@@ -32,6 +34,25 @@ pub(super) struct Images {
     file: Option<ImageFile>,
     /// The places of overrides that met an image.
     met: Mutex<HashSet<(String, u32)>>,
+    required: Option<RequiredImage>,
+}
+
+/// An image that a component must have: some container's has these words in it.
+#[derive(Clone, Debug)]
+pub struct RequiredImage {
+    /// What the image must contain, such as the id of a commit.
+    pub sha: String,
+    /// The component's address, or the end of it.
+    pub component: String,
+    /// The only container that counts.
+    pub container: Option<String>,
+}
+
+impl RequiredImage {
+    fn is_about(&self, address: &str) -> bool {
+        let above = address.strip_suffix(self.component.as_str());
+        above.is_some_and(|above| above.is_empty() || above.ends_with('/'))
+    }
 }
 
 impl Images {
@@ -39,11 +60,56 @@ impl Images {
     pub fn open(project: &Project, graph: &Graph, sink: &mut Sink) -> Result<Self, Reported> {
         // Fabrikate knows no such file, and a file of that name may be anything.
         let file = if project.lenient { None } else { load_images(&project.tree, sink)? };
-        let images = Self { file, met: Mutex::default() };
+        let images = Self { file, met: Mutex::default(), required: None };
         if let Some(file) = &images.file {
             check_components(file, graph, sink);
         }
         sink.check().map(|()| images)
+    }
+
+    /// The same, with an image that a component of the stack must have.
+    pub fn requiring(
+        mut self,
+        required: Option<&RequiredImage>,
+        graph: &Graph,
+        sink: &mut Sink,
+    ) -> Result<Self, Reported> {
+        if let Some(required) = required
+            && !graph.nodes.iter().any(|node| required.is_about(&node.address))
+        {
+            let message = format!("the stack has no component `{}`", required.component.escape_debug());
+            let names = graph.nodes.iter().map(|node| node.name());
+            let problem = Diagnostic::error(UNKNOWN_COMPONENT, message);
+            return Err(sink.fail(match nearest(&required.component, names) {
+                Some(near) => problem.help(format!("did you mean `{near}`?")),
+                None => problem,
+            }));
+        }
+        self.required = required.cloned();
+        Ok(self)
+    }
+
+    /// Complains about a unit that must have an image and does not.
+    pub fn check_required(&self, unit: &RenderUnit, bundle: &Bundle) -> Option<Diagnostic> {
+        let required = self.required.as_ref().filter(|required| required.is_about(&unit.address))?;
+        let images: Vec<(String, String)> =
+            bundle.objects.iter().flat_map(|object| container_images(&object.text)).collect();
+        let counts = |name: &str| required.container.as_ref().is_none_or(|container| container == name);
+        let found: Vec<&str> =
+            images.iter().filter(|(name, _)| counts(name)).map(|(_, image)| image.as_str()).collect();
+        if found.iter().any(|image| image.contains(&required.sha)) {
+            return None;
+        }
+        let whose = match &required.container {
+            Some(container) => format!("the container `{}` of `{}`", container.escape_debug(), unit.address),
+            None => format!("`{}`", unit.address),
+        };
+        let message = format!("no image of {whose} has `{}` in it", required.sha.escape_debug());
+        let problem = Diagnostic::error(REQUIRED, message).maybe_at(unit.place.clone(), "");
+        Some(match found.is_empty() {
+            true => problem.help("it has no such container"),
+            false => problem.help(format!("its images: {}", found.join(", "))),
+        })
     }
 
     /// Checks what clusters say about images against `images.yaml`.

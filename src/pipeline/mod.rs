@@ -22,6 +22,7 @@ mod overriding;
 mod plan;
 mod project;
 mod publish;
+mod reuse;
 mod revision;
 mod settings;
 mod shard;
@@ -37,16 +38,17 @@ pub use fleet::{
 };
 pub use generate::{GenerateOptions, Generated, Watcher, compile, generate, generate_environments, open};
 pub use hooks::{HookCall, HookPolicy, HookRules, run_hooks};
-pub use images::TargetImages;
+pub use images::{RequiredImage, TargetImages};
 pub use install::{InstallRequest, Installed, Jump, Now, Standing, install, standing, with_tokens};
 pub use layering::{ComponentLayers, MergeInForce, OwnFile, Said, TargetLayers, layers_of};
 pub use materials::Locked;
 pub use plan::{Plan, PlanRequest, Planner};
 pub use project::Project;
 pub use publish::{
-    BranchOutcome, ComponentChange, Destination, DriftRight, ExtraFiles, FileText, PromoteOptions, Promoted,
-    PublishOptions, Published, PublishedCluster, Rights, environment_clusters, promote, publish,
+    BranchOutcome, ComponentChange, Destination, DriftRight, FileText, PromoteOptions, Promoted, PublishOptions,
+    Published, Rights, environment_clusters, promote, publish,
 };
+pub use reuse::ReuseMode;
 pub use shard::{Assignment, MergeRequest, Merged, Shard, ShardSyntaxError, merge_shards};
 pub use survey::{ChangeKind, Job, Survey, SurveyRequest, SurveyedUnit, survey};
 

@@ -48,7 +48,7 @@ pub(super) fn context(
     Ok(Context {
         reading: project.reading,
         kube_version,
-        api_versions: file.api_versions.iter().map(|text| text.value.clone()).collect(),
+        api_versions: file.api_versions.iter().cloned().collect(),
         randomness,
         limits,
         template_limits,

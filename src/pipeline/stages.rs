@@ -4,19 +4,22 @@ use rayon::prelude::*;
 
 use crate::diag::{Blame, Code, Diagnostic, Reported, Sink};
 use crate::k8s::{Object, Scopes};
-use crate::output::{OutputError, OutputSet, PathError};
-use crate::render::{self, Bundle, Context, Engine, RenderUnit, Repeats};
+use crate::output::{OutputError, OutputSet, PathError, Target};
+use crate::render::{Context, Engine, RenderUnit};
+use crate::source::Digest;
 use crate::stack::Reading;
 use crate::transform::{InjectionRule, inject_namespace, override_images};
 
 use super::hooks::{HookCall, HookPolicy, HookRules, run_hooks};
 use super::images::Images;
+use super::reuse::{Kept, Made, Past, digest_of_scopes};
 
-/// A unit and what it is rendered with.
+/// A unit, what it is rendered with, and the target that it belongs to with what is recorded of it.
 #[derive(Clone, Copy)]
 pub(super) struct Job<'a> {
     pub unit: &'a RenderUnit,
     pub context: &'a Context,
+    pub past: Option<(&'a Target, &'a Past)>,
 }
 
 /// The threads of a run.
@@ -62,30 +65,23 @@ impl Crew {
         self.pool.install(|| items.into_par_iter().map(work).collect())
     }
 
-    /// Renders units, in parallel unless hooks have to run between them. The order of bundles and
-    /// of messages is that of the jobs, whatever the number of threads. `repeats` are for jobs of several
-    /// targets.
-    pub fn render(
+    /// Makes units, in parallel unless hooks have to run between them. The order of results and of
+    /// messages is that of the jobs, whatever the number of threads. Of a unit that fails nothing is made.
+    pub fn render<'a>(
         &self,
-        jobs: Vec<Job<'_>>,
+        jobs: Vec<Job<'a>>,
         hooks: &HookRules<'_>,
-        repeats: Option<&Repeats>,
-        rendered: &(dyn Fn(&RenderUnit) + Sync),
-    ) -> Vec<(Bundle, Sink)> {
+        make: &(dyn Fn(Job<'a>, &mut Sink) -> Result<Made, Reported> + Sync),
+    ) -> Vec<(Made, Sink)> {
         let stopped = AtomicBool::new(false);
-        let one = |job: Job<'_>| {
+        let one = |job: Job<'a>| {
             let mut own = Sink::new();
             if self.sequential && stopped.load(Ordering::Relaxed) {
-                return (Bundle::default(), own);
+                return (Made::default(), own);
             }
-            let Job { unit, context } = job;
-            let bundle = around(unit, hooks, &mut own, |sink| match repeats.filter(|_| !self.sequential) {
-                Some(repeats) => repeats.render(unit, context, sink),
-                None => render::render(unit, context, sink),
-            });
-            stopped.fetch_or(bundle.is_err(), Ordering::Relaxed);
-            rendered(unit);
-            (bundle.unwrap_or_default(), own)
+            let made = around(job.unit, hooks, &mut own, |sink| make(job, sink));
+            stopped.fetch_or(made.is_err(), Ordering::Relaxed);
+            (made.unwrap_or_default(), own)
         };
         if self.sequential { self.pool.install(|| jobs.into_iter().map(one).collect()) } else { self.each(jobs, one) }
     }
@@ -96,8 +92,8 @@ fn around(
     unit: &RenderUnit,
     rules: &HookRules<'_>,
     sink: &mut Sink,
-    render: impl FnOnce(&mut Sink) -> Result<Bundle, Reported>,
-) -> Result<Bundle, Reported> {
+    render: impl FnOnce(&mut Sink) -> Result<Made, Reported>,
+) -> Result<Made, Reported> {
     let Some(folder) = &unit.hooks.folder else { return render(sink) };
     let call = |moment, hooks| HookCall {
         moment,
@@ -108,35 +104,53 @@ fn around(
         pin: unit.hooks.pin.as_deref(),
     };
     run_hooks(&call("before-generate", &unit.hooks.before_generate), rules, sink)?;
-    let bundle = render(sink)?;
+    let made = render(sink)?;
     run_hooks(&call("after-generate", &unit.hooks.after_generate), rules, sink)?;
-    Ok(bundle)
+    Ok(made)
 }
 
-/// Documents to documents, for all units of one target.
+/// Documents to documents, for all units of one target. Gives a digest of the custom kinds outside of
+/// namespaces if it matters; where it is not `past`, `again` renders the units whose files stand as they
+/// were made under that condition.
 pub(super) fn transform(
     units: &[RenderUnit],
-    bundles: &mut [Bundle],
+    made: &mut [Made],
     reading: Reading,
     images: &Images,
+    past: Option<Digest>,
+    again: impl Fn(&RenderUnit, &mut Sink) -> Result<Made, Reported>,
     sink: &mut Sink,
-) -> Result<(), Reported> {
+) -> Result<Option<Digest>, Reported> {
     let mut scopes = Scopes::default();
     let wanted =
         |unit: &RenderUnit| matches!(unit.engine, Engine::Helm { .. }) && unit.scope.inject_namespace().is_some();
-    if reading.is_strict() && units.iter().any(wanted) {
-        bundles
-            .iter()
-            .flat_map(|bundle| bundle.crds.iter().chain(&bundle.objects))
-            .for_each(|object| scopes.learn(object));
+    let matters = reading.is_strict() && units.iter().any(wanted);
+    if matters {
+        made.iter().for_each(|made| learn(&mut scopes, made));
+    }
+    let digest = matters.then(|| digest_of_scopes(&scopes));
+    if matters && digest != past {
+        for (unit, made) in units.iter().zip(&mut *made) {
+            if wanted(unit) && matches!(made, Made::Old { .. }) {
+                *made = again(unit, sink)?;
+            }
+        }
     }
     let rule = if reading.is_strict() { InjectionRule::Namespaced(&scopes) } else { InjectionRule::Everywhere };
-    for (unit, bundle) in units.iter().zip(bundles) {
-        // The overrides of a unit, and the values that `Images` put into its scope, are part of what its output
-        // depends on: whatever is kept from run to run must be kept by them too. See also `Images::note`.
+    for (unit, made) in units.iter().zip(&mut *made) {
+        let (bundle, note) = match made {
+            Made::New { bundle, note } => (bundle, note),
+            Made::Old { note, .. } => {
+                images.note(unit, &note.met);
+                continue;
+            }
+        };
         if !unit.overrides.is_empty() {
             match override_images(&mut bundle.objects, &unit.overrides, &unit.output) {
-                Ok(met) => images.note(unit, &met),
+                Ok(met) => {
+                    images.note(unit, &met);
+                    note.iter_mut().for_each(|note| note.met.clone_from(&met));
+                }
                 Err(problem) => sink.push(problem),
             }
         }
@@ -145,24 +159,51 @@ pub(super) fn transform(
             sink.push(problem);
         }
     }
-    sink.check()
+    for (unit, made) in units.iter().zip(&*made) {
+        if let Made::New { bundle, .. } = made {
+            images.check_required(unit, bundle).into_iter().for_each(|problem| sink.push(problem));
+        }
+    }
+    sink.check().map(|()| digest)
+}
+
+/// Takes note of the custom kinds that a unit declares.
+fn learn(scopes: &mut Scopes, made: &Made) {
+    match made {
+        Made::New { bundle, .. } => {
+            bundle.crds.iter().chain(&bundle.objects).for_each(|object| scopes.learn(object));
+        }
+        Made::Old { note, .. } => {
+            note.declared.iter().for_each(|(group, kind)| scopes.declare_cluster_scoped(group, kind));
+        }
+    }
 }
 
 /// One file a component; definitions of custom resources stand in a file of their own beside it.
 pub(super) fn lay_out(
     units: &[RenderUnit],
-    bundles: &[Bundle],
+    made: &[Made],
     reading: Reading,
     sink: &mut Sink,
 ) -> Result<OutputSet, Reported> {
     let mut files = OutputSet::new();
-    for (unit, bundle) in units.iter().zip(bundles) {
-        if unit.shadowed || (reading.is_strict() && bundle.is_empty()) {
+    for (unit, made) in units.iter().zip(made).filter(|(unit, _)| !unit.shadowed) {
+        let bundle = match made {
+            Made::New { bundle, .. } => bundle,
+            Made::Old { files: Kept { main, crds }, .. } => {
+                for (path, content) in [(&*unit.crds(), crds), (&*unit.output, main)] {
+                    if let Some(content) = content {
+                        insert(&mut files, unit, path, content.clone(), sink);
+                    }
+                }
+                continue;
+            }
+        };
+        if reading.is_strict() && bundle.is_empty() {
             continue;
         }
         if !bundle.crds.is_empty() {
-            let path = format!("{}-crds.yaml", unit.output.strip_suffix(".yaml").unwrap_or(&unit.output));
-            insert(&mut files, unit, &path, content(&bundle.crds), sink);
+            insert(&mut files, unit, &unit.crds(), content(&bundle.crds), sink);
         }
         if !bundle.objects.is_empty() || !reading.is_strict() {
             insert(&mut files, unit, &unit.output, content(&bundle.objects), sink);

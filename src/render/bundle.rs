@@ -1,4 +1,5 @@
 use crate::k8s::Object;
+use crate::source::Digest;
 
 /// The objects of one component, in order.
 #[derive(Clone, Debug, Default)]
@@ -14,4 +15,22 @@ impl Bundle {
     pub fn is_empty(&self) -> bool {
         self.objects.is_empty() && self.crds.is_empty()
     }
+}
+
+/// A bundle, and what its unit asked of its input.
+#[derive(Clone, Debug, Default)]
+pub struct Rendered {
+    /// The objects.
+    pub bundle: Bundle,
+    /// What was asked, where the engine tells.
+    pub asked: Option<Asked>,
+}
+
+/// What a unit asked of its input, and a digest of the answers.
+#[derive(Clone, Debug)]
+pub struct Asked {
+    /// [Questions](crate::helm::Questions), packed.
+    pub questions: Vec<u8>,
+    /// The digest of what was answered.
+    pub answers: Digest,
 }

@@ -43,7 +43,7 @@ type Place = (usize, String, Use);
 
 /// Holds the tree, so that no other backing gets its address.
 struct Known {
-    _tree: Tree,
+    tree: Tree,
     digest: Arc<OnceLock<Option<Digest>>>,
 }
 
@@ -56,10 +56,23 @@ impl Contents {
             let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
             let known = known
                 .entry((backing, path.to_owned(), used))
-                .or_insert_with(|| Known { _tree: tree.clone(), digest: Arc::default() });
+                .or_insert_with(|| Known { tree: tree.clone(), digest: Arc::default() });
             Arc::clone(&known.digest)
         };
         *place.get_or_init(|| digest(tree, used))
+    }
+}
+
+impl Contents {
+    /// Whether everything that was digested would get the same digest now.
+    pub fn stand(&self) -> bool {
+        let known: Vec<(Tree, Use, Option<Digest>)> = {
+            let known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+            let made =
+                known.iter().filter_map(|((.., used), known)| Some((known.tree.clone(), *used, *known.digest.get()?)));
+            made.collect()
+        };
+        known.into_iter().all(|(tree, used, before)| digest(&tree, used) == before)
     }
 }
 

@@ -3,6 +3,7 @@ use std::sync::Arc;
 use crate::gotmpl;
 use crate::helm::KubeVersion;
 use crate::jinja;
+use crate::source::{Digest, Digester};
 use crate::stack::Reading;
 use crate::value::Frozen;
 
@@ -50,4 +51,25 @@ pub struct Context {
     pub charts: Arc<Charts>,
     /// The digests of what units render, as far as somebody asked.
     pub contents: Arc<Contents>,
+}
+
+impl Context {
+    /// A digest of all of it but what was read and made for it.
+    pub fn digest(&self) -> Digest {
+        let Self {
+            reading,
+            kube_version,
+            api_versions,
+            randomness,
+            limits,
+            template_limits,
+            vars,
+            charts: _,
+            contents: _,
+        } = self;
+        let mut digest = Digester::new("context");
+        digest.debug(&(reading, kube_version, api_versions, randomness, limits, template_limits));
+        digest.frozen(vars);
+        digest.finish()
+    }
 }

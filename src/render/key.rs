@@ -1,6 +1,7 @@
 use std::fmt;
 
-use crate::source::{Digest, Digester};
+use crate::source::{Digest, Digester, Tree};
+use crate::stack::ComponentType;
 use crate::value::Frozen;
 
 use super::contents::Use;
@@ -8,7 +9,7 @@ use super::native::as_written;
 use super::{Context, Engine, Randomness, RenderUnit};
 
 /// What tells programs of different source apart.
-const BUILD: &str = env!("KILN_BUILD");
+pub const BUILD: &str = env!("KILN_BUILD");
 
 /// A digest of everything that determines the bundle of a unit: units of equal keys have equal bundles,
 /// on every machine, whatever the folders are called that they come from. It covers this program too.
@@ -34,6 +35,19 @@ impl UnitKey {
         key.digest(content_digest(unit, context)?);
         Some(Self(key.finish()))
     }
+}
+
+/// What a chart's release depends on besides the answers to its questions; `None` as with
+/// [`UnitKey::of`], and for other engines, which do not tell what they ask.
+pub fn frame_of_release(unit: &RenderUnit, context: &Context) -> Option<Digest> {
+    let Engine::Helm { .. } = unit.engine else { return None };
+    let mut key = frame(unit, context)?;
+    key.text(&unit.address);
+    key.text(&unit.name);
+    key.maybe(unit.scope.namespace());
+    key.debug(&context.limits);
+    key.number(matches!(context.randomness, Randomness::Refused { .. }).into());
+    Some(key.finish())
 }
 
 /// Identifies what differs from program to program, engine to engine and unit to unit.
@@ -65,16 +79,16 @@ fn input(unit: &RenderUnit, context: &Context, key: &mut Digester) {
         Engine::Helm { .. } => {
             key.text(&unit.name);
             key.maybe(unit.scope.namespace());
-            value(unit.scope.values(), key);
+            key.frozen(unit.scope.values());
         }
         Engine::Template { .. } => {
             key.text(&unit.name);
             key.maybe(unit.scope.namespace());
             key.number(unit.environments.len() as u64);
             unit.environments.iter().for_each(|name| key.text(name));
-            value(unit.cluster.as_ref().unwrap_or(&Frozen::Nil), key);
-            value(&context.vars, key);
-            value(&unit.scope.config().map_or(Frozen::Nil, as_written), key);
+            key.frozen(unit.cluster.as_ref().unwrap_or(&Frozen::Nil));
+            key.frozen(&context.vars);
+            key.frozen(&unit.scope.config().map_or(Frozen::Nil, as_written));
             key.debug(&context.template_limits);
         }
     }
@@ -101,45 +115,21 @@ fn surroundings(unit: &RenderUnit, context: &Context, key: &mut Digester) {
 pub fn content_digest(unit: &RenderUnit, context: &Context) -> Option<Digest> {
     match &unit.engine {
         Engine::Container => None,
-        Engine::Helm { chart } => context.contents.digest(chart, Use::Chart),
-        Engine::Static { tree, .. } => context.contents.digest(tree, Use::manifests(context.reading)),
-        Engine::Template { tree } => context.contents.digest(tree, Use::Templates),
+        Engine::Helm { chart } => content_of(chart, &ComponentType::Helm, context),
+        Engine::Static { tree, .. } => content_of(tree, &ComponentType::Static, context),
+        Engine::Template { tree } => content_of(tree, &ComponentType::Template, context),
     }
 }
 
-/// Adds a value, with all that tells it from others: `0.0` from `-0.0`, `1` from `"1"`.
-fn value(value: &Frozen, key: &mut Digester) {
-    match value {
-        Frozen::Nil => key.number(0),
-        Frozen::Bool(value) => key.number(1 + u64::from(*value)),
-        Frozen::Int(kind, number) => {
-            key.number(3);
-            key.text(kind.name());
-            key.number(number.cast_unsigned());
-        }
-        Frozen::Float(number) => {
-            key.number(4);
-            key.number(number.to_bits());
-        }
-        Frozen::Str(text) => {
-            key.number(5);
-            key.bytes(text.as_bytes());
-        }
-        Frozen::List(items) => {
-            key.number(6);
-            key.number(items.len() as u64);
-            items.iter().for_each(|item| self::value(item, key));
-        }
-        Frozen::Map(map) => {
-            key.number(7);
-            key.number(map.len() as u64);
-            for (name, item) in map.iter() {
-                key.bytes(name.as_bytes());
-                self::value(item, key);
-            }
-        }
-    }
+/// The digest of the files that a component of a type renders; `None` when it cannot be told.
+pub fn content_of(tree: &Tree, kind: &ComponentType, context: &Context) -> Option<Digest> {
+    let used = match kind {
+        ComponentType::Helm => Use::Chart,
+        ComponentType::Template => Use::Templates,
+        _ => Use::manifests(context.reading),
+    };
+    context.contents.digest(tree, used)
 }
 
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;

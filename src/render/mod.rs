@@ -8,33 +8,54 @@ mod bundle;
 mod charts;
 mod contents;
 mod context;
+mod done;
 mod fabrikate;
 mod helm;
 mod key;
 mod manifests;
+mod message;
 mod native;
 mod repeats;
 mod unit;
 
-pub use bundle::Bundle;
+pub use bundle::{Asked, Bundle, Rendered};
 pub use charts::Charts;
 pub use contents::Contents;
 pub use context::{Context, Randomness};
-pub use key::{UnitKey, content_digest};
-pub use repeats::Repeats;
+pub use done::Done;
+pub use key::{BUILD, UnitKey, content_digest, content_of, frame_of_release};
+pub use message::UnitMessage;
+pub use repeats::{Repeats, UnitCache};
 pub use unit::{Engine, RenderUnit, UnitHooks};
 
 use crate::diag::{Reported, Sink};
+use crate::helm::Questions;
+use crate::source::Digest;
 
 /// Renders one unit. Independent problems are all put into `sink`.
 ///
 /// # Errors
 /// When `sink` got at least one error.
 pub fn render(unit: &RenderUnit, context: &Context, sink: &mut Sink) -> Result<Bundle, Reported> {
+    render_as(unit, context, false, sink).map(|rendered| rendered.bundle)
+}
+
+/// The same; with `record` the result tells what the unit asked of its input, which takes some time.
+fn render_as(unit: &RenderUnit, context: &Context, record: bool, sink: &mut Sink) -> Result<Rendered, Reported> {
+    let plain = |bundle| Rendered { bundle, asked: None };
     match &unit.engine {
-        Engine::Container => Ok(Bundle::default()),
-        Engine::Static { tree, .. } => manifests::render(unit, tree, context, sink),
-        Engine::Helm { chart } => helm::render(unit, chart, context, sink),
-        Engine::Template { tree } => native::render(unit, tree, context, sink),
+        Engine::Container => Ok(Rendered::default()),
+        Engine::Static { tree, .. } => manifests::render(unit, tree, context, sink).map(plain),
+        Engine::Helm { chart } => helm::render(unit, chart, context, record, sink),
+        Engine::Template { tree } => native::render(unit, tree, context, sink).map(plain),
+    }
+}
+
+/// The answers that questions of an earlier rendering of a unit get now; `None` when they cannot be
+/// asked, and the unit must be rendered.
+pub fn answers(unit: &RenderUnit, context: &Context, questions: &Questions) -> Option<Digest> {
+    match &unit.engine {
+        Engine::Helm { chart } => helm::answers(unit, chart, context, questions),
+        Engine::Container | Engine::Static { .. } | Engine::Template { .. } => None,
     }
 }

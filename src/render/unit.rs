@@ -38,6 +38,13 @@ pub struct RenderUnit {
     pub hooks: UnitHooks,
 }
 
+impl RenderUnit {
+    /// The file for custom resource definitions beside [`RenderUnit::output`].
+    pub fn crds(&self) -> String {
+        format!("{}-crds.yaml", self.output.strip_suffix(".yaml").unwrap_or(&self.output))
+    }
+}
+
 /// What makes a unit's documents.
 #[derive(Clone, Debug)]
 pub enum Engine {

@@ -2,6 +2,8 @@ use std::fmt;
 
 use sha2::{Digest as _, Sha256};
 
+use crate::value::Frozen;
+
 /// SHA-256 of some bytes in lower-case hex.
 pub fn sha256_hex(bytes: &[u8]) -> String {
     finish(Sha256::new_with_prefix(bytes))
@@ -94,6 +96,40 @@ impl Digester {
         self.text(&format!("{value:?}"));
     }
 
+    /// Adds a value, with all that tells it from others: `0.0` from `-0.0`, `1` from `"1"`.
+    pub fn frozen(&mut self, value: &Frozen) {
+        match value {
+            Frozen::Nil => self.plain(&[0]),
+            Frozen::Bool(value) => self.plain(&[1 + u8::from(*value)]),
+            Frozen::Int(kind, number) => {
+                self.plain(&[3]);
+                self.text(kind.name());
+                self.number(number.cast_unsigned());
+            }
+            Frozen::Float(number) => {
+                self.plain(&[4]);
+                self.number(number.to_bits());
+            }
+            Frozen::Str(text) => {
+                self.plain(&[5]);
+                self.bytes(text.as_bytes());
+            }
+            Frozen::List(items) => {
+                self.plain(&[6]);
+                self.number(items.len() as u64);
+                items.iter().for_each(|item| self.frozen(item));
+            }
+            Frozen::Map(map) => {
+                self.plain(&[7]);
+                self.number(map.len() as u64);
+                for (name, item) in map.iter() {
+                    self.bytes(name.as_bytes());
+                    self.frozen(item);
+                }
+            }
+        }
+    }
+
     /// The digest of all parts.
     pub fn finish(mut self) -> Digest {
         self.hash.update(&self.gathered);
@@ -121,6 +157,36 @@ mod tests {
         let mut digester = Digester::new("test");
         parts.iter().for_each(|part| digester.text(part));
         digester.finish()
+    }
+
+    #[test]
+    fn values_are_told_apart() {
+        let of = |value: &Frozen| {
+            let mut digester = Digester::new("test");
+            digester.frozen(value);
+            digester.finish()
+        };
+        let map = |value: Frozen| Frozen::map(vec![("a".into(), value)]);
+        let values = [
+            Frozen::Nil,
+            Frozen::Bool(false),
+            Frozen::Float(0.0),
+            Frozen::Float(-0.0),
+            Frozen::Float(f64::NAN),
+            Frozen::str("1"),
+            Frozen::Float(1.0),
+            Frozen::Int(crate::value::IntKind::Int, 1),
+            Frozen::Int(crate::value::IntKind::Int64, 1),
+            Frozen::map(vec![]),
+            Frozen::list(vec![]),
+            map(Frozen::Nil),
+            map(Frozen::map(vec![])),
+            Frozen::list(vec![map(Frozen::Nil)]),
+        ];
+        for (at, value) in values.iter().enumerate() {
+            let same = values.iter().position(|other| of(other) == of(value));
+            assert_eq!(same, Some(at), "{value:?}");
+        }
     }
 
     #[test]

@@ -5,6 +5,7 @@
 //! file and what is wrong with them. Environments and configuration are unknown here; files of the
 //! project are read by [`read_yaml_or_json`] and [`FieldRules`], which `config/` uses too.
 
+mod api_versions;
 mod clusters;
 mod condition;
 mod content;
@@ -51,8 +52,8 @@ pub use project::{
     Nondeterminism, PROJECT_FILE, ProjectFile, RenderLimits, SignedSource, Trust, TrustedSource, load_project_file,
 };
 pub use publish::{
-    Author, CommitRules, DeleteLimits, EmitRules, Layout, Mode, PUBLISH_FILE, PublishFile, SecretRule, Split,
-    fill_folder, load_publish, parse_owner,
+    Author, CommitRules, DeleteLimits, Layout, Mode, PUBLISH_FILE, PublishFile, SecretRule, Split, fill_folder,
+    load_publish, parse_owner,
 };
 pub use reading::Reading;
 pub use resolve::{StackInput, resolve};

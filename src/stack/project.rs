@@ -1,6 +1,8 @@
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::Reading;
+use super::api_versions::api_versions;
 use super::document::{ProjectDocument, read_yaml};
 use super::fields::{FieldCodes, FieldRules, Fields, is_merge_key, merged_maps};
 use super::spec::Text;
@@ -20,7 +22,7 @@ const CODES: FieldCodes = FieldCodes {
     duplicate_key: Code("project.duplicate-key"),
     wrong_type: Code("project.wrong-type"),
 };
-const KEYS: [&str; 11] = [
+const KEYS: [&str; 12] = [
     "apiVersion",
     "kind",
     "minVersion",
@@ -32,6 +34,7 @@ const KEYS: [&str; 11] = [
     "trust",
     "limits",
     "vars",
+    "events",
 ];
 
 /// What `kiln.yaml` says. All of it is optional.
@@ -44,7 +47,7 @@ pub struct ProjectFile {
     /// The version of the cluster that charts see.
     pub kube_version: Option<Text>,
     /// API versions that charts see besides the built-in ones.
-    pub api_versions: Vec<Text>,
+    pub api_versions: Vec<String>,
     /// What becomes of functions whose result differs from run to run.
     pub nondeterminism: Option<Nondeterminism>,
     /// What fetched components may do.
@@ -53,6 +56,23 @@ pub struct ProjectFile {
     pub limits: RenderLimits,
     /// Variables of native templates.
     pub vars: Arc<FrozenMap>,
+    /// How deployment events are understood.
+    pub events: Events,
+}
+
+/// How deployment events are understood.
+#[derive(Clone, Debug)]
+pub struct Events {
+    /// The component of each repository, by `owner/name` or `name`.
+    pub components: BTreeMap<String, String>,
+    /// The value that takes the version of a component whose image is bound to no value.
+    pub value: String,
+}
+
+impl Default for Events {
+    fn default() -> Self {
+        Self { components: BTreeMap::new(), value: "image.tag".to_owned() }
+    }
 }
 
 /// What becomes of template functions whose result differs from run to run.
@@ -114,7 +134,7 @@ pub fn load_project_file(folder: &Tree, sink: &mut Sink) -> Result<Option<Projec
         Err(problem) => return Err(sink.fail(problem)),
     };
     let mut problems = file.problems.clone();
-    let project = parse(&file, &mut problems);
+    let project = parse(&file, folder, &mut problems);
     let mut own = Sink::new();
     problems.into_iter().for_each(|problem| own.push(problem));
     let result = own.check();
@@ -122,7 +142,7 @@ pub fn load_project_file(folder: &Tree, sink: &mut Sink) -> Result<Option<Projec
     result.map(|()| project)
 }
 
-fn parse(file: &ProjectDocument, problems: &mut Vec<Diagnostic>) -> Option<ProjectFile> {
+fn parse(file: &ProjectDocument, folder: &Tree, problems: &mut Vec<Diagnostic>) -> Option<ProjectFile> {
     let rules = FieldRules::of(file, Reading::Strict, CODES);
     let root = &file.document.root;
     if let Err(error) = load_node_native(root) {
@@ -147,9 +167,7 @@ fn parse(file: &ProjectDocument, problems: &mut Vec<Diagnostic>) -> Option<Proje
             _ => problems.push(invalid(&rules, item, "an item of `rewrite` needs `from` and `to`")),
         }
     }
-    for item in fields.list("apiVersions", problems) {
-        project.api_versions.extend(fields.text_of("an item of `apiVersions`", item, problems));
-    }
+    project.api_versions = api_versions(&rules, &fields, folder, (CODES, INVALID), problems).unwrap_or_default();
     if let Some(trust) = fields.get("trust").and_then(|node| rules.map("trust", node, problems)) {
         project.trust = read_trust(&rules, &trust, problems);
     }
@@ -157,6 +175,19 @@ fn parse(file: &ProjectDocument, problems: &mut Vec<Diagnostic>) -> Option<Proje
         limits.check(&["outputBytes", "fuel"], "`limits`", problems);
         project.limits.output_bytes = amount(&rules, &limits, "outputBytes", problems);
         project.limits.fuel = amount(&rules, &limits, "fuel", problems);
+    }
+    if let Some(map) = fields.get("events").and_then(|node| rules.map("events", node, problems)) {
+        map.check(&["components", "value"], "`events`", problems);
+        if let Some(value) = map.text("value", problems) {
+            project.events.value = value.value;
+        }
+        let components = map.get("components").and_then(|node| rules.map("events.components", node, problems));
+        for (key, value) in components.iter().flat_map(|map| map.entries()) {
+            let repository = key.as_str().unwrap_or_default();
+            if let Some(component) = fields.text_of(&format!("events.components.{repository}"), value, problems) {
+                project.events.components.insert(repository.to_owned(), component.value);
+            }
+        }
     }
     if let Some(node) = fields.get("vars") {
         match load_node_native(node) {

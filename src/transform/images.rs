@@ -43,6 +43,35 @@ pub fn override_images(objects: &mut [Object], rules: &[ImageOverride], shown: &
     Ok(met)
 }
 
+/// Names and images of the containers of an object, wherever lists of containers stand; none when its text is not
+/// YAML.
+pub fn container_images(text: &str) -> Vec<(String, String)> {
+    let mut found = Vec::new();
+    if text.contains("ontainers")
+        && let Ok(document) = yaml::parse_document(&Source::new("", text))
+    {
+        gather(&document.root, &mut found, 0);
+    }
+    found
+}
+
+fn gather(node: &Node, found: &mut Vec<(String, String)>, depth: usize) {
+    if depth > DEEPEST {
+        return;
+    }
+    for (key, value) in node.as_map().unwrap_or_default() {
+        if key.as_str().is_some_and(|key| CONTAINERS.contains(&key)) {
+            for container in value.as_seq().unwrap_or_default() {
+                let text = |key: &str| container.get(key).and_then(Node::as_str).map(str::to_owned);
+                let image = text("image").or_else(|| merged_image(container, 0).map(str::to_owned));
+                found.extend(image.map(|image| (text("name").unwrap_or_default(), image)));
+            }
+        }
+        gather(value, found, depth + 1);
+    }
+    node.as_seq().unwrap_or_default().iter().for_each(|item| gather(item, found, depth + 1));
+}
+
 /// Whether a text has containers, and the last part of the name of an image that a rule is about.
 fn mentions(text: &str, rules: &[ImageOverride]) -> bool {
     let last = |rule: &ImageOverride| rule.name.repository.rsplit('/').next().is_some_and(|last| text.contains(last));

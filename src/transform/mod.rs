@@ -3,5 +3,5 @@
 mod images;
 mod namespace;
 
-pub use images::override_images;
+pub use images::{container_images, override_images};
 pub use namespace::{InjectionRule, inject_namespace};

@@ -3,6 +3,9 @@
 #![cfg(unix)]
 
 mod channels;
+mod documents;
+mod events;
 mod image_set;
+mod laws;
 mod project;
 mod pushing;

@@ -10,7 +10,7 @@ use crate::rounds::{Random, rounds};
 use crate::sources::{Site, Version};
 
 /// Calls that fail together, and how.
-const FAILURES: [(&str, &str); 7] = [
+pub const FAILURES: [(&str, &str); 7] = [
     ("write,writev,pwrite64", "ENOSPC"),
     ("openat,open", "EMFILE"),
     ("fsync,fdatasync", "EIO"),
@@ -24,7 +24,7 @@ const FAILURES: [(&str, &str); 7] = [
 const CHANGES: &str = "openat,open,write,pwrite64,fsync,rename,renameat,renameat2,link,linkat,mkdir,mkdirat,unlink,unlinkat,rmdir,ftruncate,chmod,fchmod";
 
 /// Whether `strace` is here and may do its work. Says why not.
-fn can_trace() -> bool {
+pub fn can_trace() -> bool {
     let traced = Command::new("strace")
         .args(["-f", "-qq", "-o", "/dev/null", "-e", "trace=close", "-e", "inject=close:error=EIO:when=65000", "true"])
         .output();
@@ -42,9 +42,9 @@ fn can_trace() -> bool {
 }
 
 /// The command under strace, which makes calls fail or kill as `what` says.
-fn traced(command: &Command, calls: &str, what: &str) -> Command {
+pub fn traced(command: &Command, calls: &str, what: &str) -> Command {
     let mut traced = under_strace(command, calls, Path::new("/dev/null"));
-    traced.args(["-e", &format!("inject={calls}:{what}"), "--"]);
+    traced.args(["-e", &format!("inject={}:{what}", known(calls)), "--"]);
     finish(traced, command)
 }
 
@@ -76,7 +76,7 @@ fn finish(mut traced: Command, command: &Command) -> Command {
 }
 
 /// How many of these calls the busiest thread makes: they are counted for each thread.
-fn count(command: &Command, calls: &str) -> u64 {
+pub fn count(command: &Command, calls: &str) -> u64 {
     let log = tempfile::NamedTempFile::new().unwrap();
     let mut traced = under_strace(command, calls, log.path());
     traced.arg("--");
@@ -122,13 +122,13 @@ fn generate_survives_every_call_that_fails() {
                 twin.heal(Edition::Old);
                 let mut sync = generate(&twin, Edition::New);
                 sync.arg("--sync");
-                let most = count(&sync, &known(calls));
+                let most = count(&sync, calls);
                 twin.heal(Edition::Old);
                 let mut failed = 0;
                 let tried = moments(&mut random, most, 4);
                 for nth in &tried {
                     let what = format!("error={error}:when={nth}{onwards}");
-                    let output = traced(&sync, &known(calls), &what).output().unwrap();
+                    let output = traced(&sync, calls, &what).output().unwrap();
                     let place = format!("{calls} {what}");
                     let success = output.status.success();
                     // Where no rename works any more, trees that were exchanged cannot be put back.
@@ -156,11 +156,11 @@ fn generate_survives_a_kill_at_every_call() {
     }
     let mut random = Random::new("kills at calls of generate");
     let twin = Twin::of_components(12);
-    let most = count(&generate(&twin, Edition::New), &known(CHANGES));
+    let most = count(&generate(&twin, Edition::New), CHANGES);
     twin.heal(Edition::Old);
     let tried = moments(&mut random, most, 24);
     for nth in &tried {
-        traced(&generate(&twin, Edition::New), &known(CHANGES), &format!("signal=KILL:when={nth}")).output().unwrap();
+        traced(&generate(&twin, Edition::New), CHANGES, &format!("signal=KILL:when={nth}")).output().unwrap();
         assert!(twin.state().is_some(), "killed at call {nth}: {}", twin.torn());
         twin.heal(Edition::Old);
     }
@@ -177,13 +177,13 @@ fn install_survives_every_call_that_fails() {
     for (calls, error) in FAILURES {
         for onwards in ["", "+"] {
             site.prepare();
-            let most = count(&site.install(), &known(calls));
+            let most = count(&site.install(), calls);
             let mut failed = 0;
             let tried = moments(&mut random, most, 3);
             for nth in &tried {
                 site.prepare();
                 let what = format!("error={error}:when={nth}{onwards}");
-                let output = traced(&site.install(), &known(calls), &what).output().unwrap();
+                let output = traced(&site.install(), calls, &what).output().unwrap();
                 let place = format!("{calls} {what}");
                 let found = site.lock().unwrap_or_else(|text| panic!("{place}: the lock is torn: {text}"));
                 if output.status.success() {
@@ -207,11 +207,11 @@ fn install_survives_a_kill_at_every_call() {
     let mut random = Random::new("kills at calls of install");
     let site = Site::new();
     site.prepare();
-    let most = count(&site.install(), &known(CHANGES));
+    let most = count(&site.install(), CHANGES);
     let tried = moments(&mut random, most, 16);
     for nth in &tried {
         site.prepare();
-        traced(&site.install(), &known(CHANGES), &format!("signal=KILL:when={nth}")).output().unwrap();
+        traced(&site.install(), CHANGES, &format!("signal=KILL:when={nth}")).output().unwrap();
         let found = site.lock().unwrap_or_else(|text| panic!("killed at call {nth}: the lock is torn: {text}"));
         site.check_store(found);
         site.heal(false);
@@ -228,7 +228,7 @@ fn without_an_exchange_of_folders_two_renames_do() {
     for (calls, what) in [("renameat2", "error=EINVAL"), ("renameat2", "error=ENOSYS"), ("link,linkat", "error=EPERM")]
     {
         twin.heal(Edition::Old);
-        let output = traced(&generate(&twin, Edition::New), &known(calls), what).output().unwrap();
+        let output = traced(&generate(&twin, Edition::New), calls, what).output().unwrap();
         assert!(output.status.success(), "{calls} {what}: {}", told(&output));
         assert_eq!(twin.state(), Some(Edition::New), "{calls} {what}: {}", twin.torn());
         assert_clean(twin.top());

@@ -18,6 +18,7 @@ mod disk;
 mod kills;
 mod pairs;
 mod project;
+mod publish;
 mod rounds;
 mod scarce;
 mod sources;

@@ -7,8 +7,9 @@ use clap::builder::FalseyValueParser;
 use clap::{Args, ValueEnum};
 
 use crate::cli::attesting::{ProvenanceArgs, with_clusters};
+use crate::cli::events::{self, Event};
 use crate::cli::exit;
-use crate::cli::fleet::FleetArgs;
+use crate::cli::fleet::{FleetArgs, SelectionArgs};
 use crate::cli::hooks::HookArgs;
 use crate::cli::overrides::OverrideArgs;
 use crate::cli::source_date::source_date;
@@ -16,7 +17,7 @@ use crate::cli::store::StoreArgs;
 use crate::cli::values::ValueArgs;
 use crate::diag::{Blame, Code, Diagnostic, Reported, Sink};
 use crate::output::{Change, ChangeSet, Contents, FileContents, Target};
-use crate::pipeline::{self, Asked, Fleet, GenerateOptions, Generated, Watcher};
+use crate::pipeline::{self, Asked, Fleet, GenerateOptions, Generated, RequiredImage, ReuseMode, Watcher};
 use crate::report::{Progress, Reporter, difference, grouped};
 use crate::stack::{CLUSTERS_FILE, Nondeterminism, load_clusters};
 
@@ -44,6 +45,18 @@ pub struct GenerateArgs {
     /// Take overrides of images that no container has for errors
     #[arg(long, env = "KILN_STRICT", value_parser = FalseyValueParser::new())]
     pub strict: bool,
+    /// Fail unless some container of the component --component has an image with these words in it
+    #[arg(long, value_name = "SHA", requires = "component", env = "KILN_REQUIRE_IMAGE_SHA")]
+    pub require_image_sha: Option<String>,
+    /// The component that --require-image-sha is about
+    #[arg(long, value_name = "NAME", requires = "require_image_sha")]
+    pub component: Option<String>,
+    /// The only container that --require-image-sha counts
+    #[arg(long, value_name = "CONTAINER", requires = "require_image_sha")]
+    pub primary: Option<String>,
+    /// Write an event for each component of a cluster that changes, one JSON object a line
+    #[arg(long, value_name = "FILE", env = "KILN_EVENTS")]
+    pub events: Option<PathBuf>,
     #[command(flatten)]
     pub hooks: HookArgs,
     /// Let the higher layer win where a map meets a scalar or a list
@@ -56,6 +69,9 @@ pub struct GenerateArgs {
     /// Threads (default: one for each processor)
     #[arg(short, long, value_name = "N", env = "KILN_JOBS")]
     pub jobs: Option<usize>,
+    /// Render everything, whatever earlier runs have recorded in `.kiln/` beside the output
+    #[arg(long, env = "KILN_NO_CACHE", value_parser = FalseyValueParser::new())]
+    pub no_cache: bool,
     /// Wait until the files are on the disk before the swap
     #[arg(long, env = "KILN_SYNC", value_parser = FalseyValueParser::new())]
     pub sync: bool,
@@ -134,11 +150,64 @@ pub fn run(args: &GenerateArgs, check: bool, project: &Path, reporter: &Reporter
         allow_missing_layers: args.allow_missing_layers,
         sync: args.sync,
         strict: args.strict,
+        required_image: args.require_image_sha.clone().map(|sha| RequiredImage {
+            sha,
+            component: args.component.clone().unwrap_or_default(),
+            container: args.primary.clone(),
+        }),
         nondeterminism: args.nondeterminism.map(Nondeterminism::from),
         now: None,
+        reuse: if args.no_cache { ReuseMode::Renew } else { ReuseMode::Use },
+        cache: None,
     };
     // Environments are an answer of their own: clusters.yaml is not even read then.
-    compile(options, args.environments.is_empty().then_some(&args.fleet), &args.provenance, reporter)
+    let fleet = args.environments.is_empty().then_some(&args.fleet);
+    let Some(file) = &args.events else { return compile(options, fleet, &args.provenance, reporter) };
+    // What the files are before is known only before.
+    let events = events(&options, fleet);
+    let code = compile(options, fleet, &args.provenance, reporter);
+    match events.map(|events| events::write(file, &events)) {
+        Some(Err(problem)) if code == exit::OK => {
+            reporter.diagnostics(std::slice::from_ref(&problem));
+            exit::of(&[problem])
+        }
+        _ => code,
+    }
+}
+
+/// Compiles for one cluster of clusters.yaml.
+pub fn run_for_cluster(name: &str, project: &Path, reporter: &Reporter) -> u8 {
+    let options = GenerateOptions {
+        project: project.to_owned(),
+        store: StoreArgs::from_environment().place(),
+        hooks: HookArgs::from_environment().policy(),
+        ..GenerateOptions::default()
+    };
+    let selection = SelectionArgs { names: vec![name.to_owned()], ..SelectionArgs::default() };
+    let fleet = FleetArgs { selection, ..FleetArgs::default() };
+    compile(options, Some(&fleet), &ProvenanceArgs::default(), reporter)
+}
+
+/// What a run would change, as events; `None` when it would fail, which the run itself tells.
+fn events(options: &GenerateOptions, fleet: Option<&FleetArgs>) -> Option<Vec<Event>> {
+    let mut options = GenerateOptions { dry_run: true, contents: Contents::Kept, ..options.clone() };
+    options.now = source_date().ok()?;
+    let mut sink = Sink::new();
+    let nobody = Bar { shown: false, line: OnceLock::new() };
+    let commit = events::commit(&options.project);
+    match generate(&options, fleet, &ProvenanceArgs::default(), &nobody, &mut sink).ok()? {
+        Outcome::One(generated) => {
+            let name = generated.folder.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+            Some(events::of(&name, &generated.folder, &generated.changes, commit.as_deref()))
+        }
+        Outcome::Many(fleet) => {
+            let clusters = fleet.clusters.iter();
+            let of = |made: &pipeline::ClusterOutcome| {
+                events::of(&made.name, &fleet.root.join(&made.output), &made.changes, commit.as_deref())
+            };
+            Some(clusters.flat_map(of).collect())
+        }
+    }
 }
 
 /// Compiles a stack as Fabrikate's `generate` is called.
@@ -296,16 +365,26 @@ fn list(trees: &[(&str, PathBuf, &ChangeSet)]) -> std::io::Result<()> {
 fn summary(generated: &Generated, started: Instant) -> String {
     let changes = &generated.changes;
     let noun = if generated.rendered == 1 { "component" } else { "components" };
+    let again = again(generated.reused, 0);
     format!(
-        "{}: {} added, {} changed, {} removed, {} unchanged; rendered {} {noun} in {:.2} s",
+        "{}: {} added, {} changed, {} removed, {} unchanged; rendered {} {noun}{} in {:.2} s",
         generated.folder.strip_prefix(".").unwrap_or(&generated.folder).display(),
         changes.count(Change::Added),
         changes.count(Change::Changed),
         changes.count(Change::Removed),
         changes.unchanged,
-        generated.rendered,
+        grouped(generated.rendered),
+        if again.is_empty() { again } else { format!("{again},") },
         started.elapsed().as_secs_f64()
     )
+}
+
+/// How many components were not rendered: they stand as an earlier run wrote them, or are the same for
+/// another cluster.
+fn again(reused: usize, repeated: usize) -> String {
+    let reused = if reused == 0 { String::new() } else { format!(", reused {}", grouped(reused)) };
+    let repeated = if repeated == 0 { String::new() } else { format!(", used {} again", grouped(repeated)) };
+    format!("{reused}{repeated}")
 }
 
 fn fleet_summary(fleet: &Fleet, since: Option<&str>, started: Instant) -> String {
@@ -314,10 +393,7 @@ fn fleet_summary(fleet: &Fleet, since: Option<&str>, started: Instant) -> String
     let components = if fleet.rendered == 1 { "component" } else { "components" };
     let pruned = fleet.clusters.len() - clusters;
     let pruned = if pruned == 0 { String::new() } else { format!(" (and {} removed)", grouped(pruned)) };
-    let mut again = String::new();
-    if fleet.repeated > 0 {
-        again = format!(", used {} again", grouped(fleet.repeated));
-    }
+    let mut again = again(fleet.reused, fleet.repeated);
     if let Some(revision) = since {
         again.push_str(&format!(", kept {} that are as in {revision}", grouped(fleet.kept)));
     }

@@ -4,6 +4,7 @@ pub mod add;
 pub mod bundle;
 pub mod cache;
 pub mod completions;
+pub mod event;
 pub mod generate;
 pub mod image;
 pub mod init;
@@ -79,6 +80,7 @@ pub fn kiln(words: &[OsString]) -> u8 {
             let edit = |tree: &Tree| remove::remove(args, tree, &folder_name(project), Manner::Kiln);
             signals::while_watched(|| land(landing, project, &edit, &reporter))
         }
+        Command::Event(args) => signals::while_watched(|| event::run(args, project, &reporter)),
         Command::Image(args) => signals::while_watched(|| image::run(args, project, &reporter)),
         Command::Init(args) => init::run(args, project, &reporter),
         Command::Version => version::run(),

@@ -8,6 +8,7 @@ use std::path::Path;
 
 mod change;
 mod component;
+mod event;
 mod file;
 mod image;
 mod json;
@@ -16,6 +17,7 @@ mod version;
 
 pub use change::{Edited, FileChange};
 pub use component::{LIST, as_fabrikate_writes, has, item, open_component, positions};
+pub use event::{DeploymentEvent, EventRules, apply_event};
 pub use file::{EditedFile, read_text};
 pub use image::{ImageWish, KitWish, Wanted, set_images, set_in_kit};
 pub use value::typed_value;

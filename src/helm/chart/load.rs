@@ -263,6 +263,7 @@ impl Loader {
             charts,
             warnings: parts.warnings,
             compiled: Default::default(),
+            core: Default::default(),
         }))
     }
 

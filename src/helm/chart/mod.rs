@@ -19,12 +19,14 @@ pub(super) use metadata::{DEPENDENCY, MAINTAINER, METADATA, STRING};
 pub use metadata::{Dependency, Import, Maintainer, Metadata};
 pub use place::place_of;
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
+use crate::source::Digest;
 use crate::value::Frozen;
 
 use super::compat::Compat;
 use super::compiled::CompiledCache;
+use super::questions;
 
 /// A file that every release of the chart needs.
 #[derive(Clone, Debug)]
@@ -60,6 +62,8 @@ pub struct Chart {
     pub warnings: Vec<String>,
     /// The templates in compiled form.
     pub(super) compiled: CompiledCache,
+    /// The digest of what every release depends on.
+    pub(super) core: OnceLock<Digest>,
 }
 
 impl Chart {
@@ -72,6 +76,11 @@ impl Chart {
     pub fn missing_dependencies(&self) -> Vec<&str> {
         let names = self.metadata.dependencies.iter().flatten().map(|dependency| dependency.name.as_str());
         names.filter(|name| !self.charts.iter().any(|child| child.name() == *name)).collect()
+    }
+
+    /// A digest of all that every release of the chart depends on.
+    pub(super) fn core(&self) -> Digest {
+        *self.core.get_or_init(|| questions::core(self))
     }
 
     /// Whether the chart holds only named templates for other charts.

@@ -12,6 +12,7 @@ use crate::helm::chart::{Attachment, Chart};
 use crate::helm::compat::Compat;
 use crate::helm::functions::yaml_text;
 use crate::helm::reads::{FileQuestion, Ledger};
+use crate::source::Digester;
 use crate::value::{Kind, List, Map, MapType, Object, Param, Signature, Str, Value};
 
 /// `.Files`: the files of a chart that have no other role, by path.
@@ -33,6 +34,26 @@ impl Files {
     fn note(&self, question: impl FnOnce() -> FileQuestion) {
         if let Some((chart, ledger)) = &self.noted {
             ledger.file(chart, question());
+        }
+    }
+
+    /// Adds the answer to a question.
+    pub fn answer(&self, question: &FileQuestion, answers: &mut Digester) {
+        let mut add = |files: &BTreeMap<String, Attachment>| {
+            answers.number(files.len() as u64);
+            for (path, file) in files {
+                answers.text(path);
+                answers.bytes(&content(file));
+            }
+        };
+        match question {
+            FileQuestion::All => add(&self.files),
+            FileQuestion::Glob(pattern) => add(&self.glob(pattern.as_bytes()).files),
+            FileQuestion::Path(path) => {
+                let found = self.get(path.as_bytes());
+                answers.number(found.is_some().into());
+                answers.bytes(&found.unwrap_or_default());
+            }
         }
     }
 

@@ -11,6 +11,7 @@ pub(super) use capabilities::CapabilitiesObject;
 pub use capabilities::{GO_VERSION, version_from_template};
 pub(super) use chart::{dependency_value, metadata_value};
 pub(super) use context::{Context, contexts};
+pub(super) use files::Files;
 pub(super) use values::values_methods;
 
 use crate::golang;

@@ -2,19 +2,21 @@ use std::sync::Arc;
 
 use crate::config::{Assignments, Layers, MergeRules};
 use crate::diag::{Code, Diagnostic, Reported, Sink};
-use crate::output::{ChangeSet, Contents, OutputSet, Staged, Target, WriteOptions};
+use crate::output::{ChangeSet, Contents, OutputSet, Record, Staged, Standing, Target, WriteOptions};
 use crate::pipeline::graphs::Graphs;
 use crate::pipeline::hooks::HookRules;
 use crate::pipeline::images::Images;
 use crate::pipeline::plan::{Plan, PlanRequest, Planner};
+use crate::pipeline::reuse::{Made, Maker, Past, Reuse, digest_of_request};
 use crate::pipeline::stages::{Crew, Job, lay_out, not_written, transform};
 use crate::pipeline::survey::{Kept, Since};
 use crate::pipeline::{GenerateOptions, Watcher};
-use crate::render::{Bundle, Context, Engine, RenderUnit, Repeats};
+use crate::render::{Context, Engine, RenderUnit, Repeats};
+use crate::source::{Digest, Trace, observe};
 use crate::stack::Cluster;
 use crate::value::Frozen;
 
-use super::hand::Made;
+use super::hand::Made as HandedUnit;
 
 /// A cluster to compile.
 pub(super) struct Task<'a> {
@@ -32,6 +34,8 @@ pub(super) struct Compiled<'a> {
     pub target: Target,
     /// Its tree, unless it failed.
     pub tree: Result<Tree, Reported>,
+    /// What is to be recorded once the tree is in its place.
+    pub record: Option<Record>,
     pub messages: Sink,
     pub rendered: usize,
     /// How many units were not rendered because they are as in a revision.
@@ -42,10 +46,10 @@ pub(super) struct Compiled<'a> {
 pub(super) enum Tree {
     /// They stand ready.
     Staged(Staged),
-    /// They were only compared.
+    /// They were only compared, or stand as they shall.
     Compared(ChangeSet),
     /// They are for somebody who asked for them.
-    Handed(OutputSet, Vec<Made>),
+    Handed(OutputSet, Vec<HandedUnit>),
     /// Nobody wants them any more: the run has failed.
     Dropped,
 }
@@ -74,6 +78,16 @@ pub(super) struct Shared<'a> {
     pub repeats: Repeats,
     /// What needs no rendering because it is as in a revision.
     pub since: Option<&'a Since>,
+    /// What earlier runs made.
+    pub reuse: &'a Reuse,
+}
+
+/// A cluster that was looked at.
+enum Begun<'a> {
+    /// Its files stand as they would be written.
+    Standing(Box<(Task<'a>, Past, Standing)>),
+    /// It is planned.
+    Planned(Box<Planned<'a>>),
 }
 
 /// A planned cluster.
@@ -81,6 +95,9 @@ struct Planned<'a> {
     task: Task<'a>,
     plan: Result<Plan, Reported>,
     messages: Sink,
+    past: Option<Past>,
+    /// The digest of the request, and what planning asked of the disk.
+    whole: Option<(Digest, Trace)>,
     /// For each unit the files that stand for it, unless it is rendered; none where all are.
     kept: Vec<Option<Kept>>,
 }
@@ -101,79 +118,121 @@ impl Shared<'_> {
     /// Compiles some clusters: all are planned, then all their units are rendered, then their files are
     /// staged, each step in parallel.
     pub fn compile<'a>(&self, tasks: Vec<Task<'a>>, fate: Fate) -> Vec<Compiled<'a>> {
-        let planned = self.crew.each(tasks, |task| self.plan(task));
+        let (mut done, mut planned) = (Vec::new(), Vec::new());
+        for begun in self.crew.each(tasks, |task| self.begin(task)) {
+            match begun {
+                Begun::Standing(cluster) => {
+                    let (task, past, standing) = *cluster;
+                    done.push(self.leave(task, past, standing));
+                }
+                Begun::Planned(cluster) => planned.push(*cluster),
+            }
+        }
         let jobs: Vec<Job<'_>> = planned
             .iter()
-            .flat_map(|planned| planned.wanted().map(|unit| Job { unit, context: planned.task.context }))
+            .flat_map(|planned| {
+                let past = planned.past.as_ref().map(|past| (&planned.task.target, past));
+                planned.wanted().map(move |unit| Job { unit, context: planned.task.context, past })
+            })
             .collect();
-        let mut rendered = self.crew.render(jobs, &self.hooks, Some(&self.repeats), &|_| {}).into_iter();
+        let mut made = self.crew.render(jobs, &self.hooks, &|job, sink| self.maker().make(job, sink)).into_iter();
         let mut parts = Vec::with_capacity(planned.len());
         for mut planned in planned {
             let units = planned.wanted().count();
-            let mut bundles = Vec::with_capacity(units);
-            let mut made = Vec::new();
-            for (at, (bundle, messages)) in rendered.by_ref().take(units).enumerate() {
-                if let (Fate::Hand, Some(unit)) = (fate, planned.wanted().nth(at)) {
-                    made.push(Made::of(unit, planned.task.context, &bundle, &messages));
+            let (mut own, mut handed) = (Vec::with_capacity(units), Vec::new());
+            for (at, (made, messages)) in made.by_ref().take(units).enumerate() {
+                if let (Fate::Hand, Some(unit), Made::New { bundle, .. }) = (fate, planned.wanted().nth(at), &made) {
+                    handed.push(HandedUnit::of(unit, planned.task.context, bundle, &messages));
                 }
-                bundles.push(bundle);
+                own.push(made);
                 planned.messages.append(messages);
             }
-            parts.push((planned, bundles, made));
+            parts.push((planned, own, handed));
         }
-        self.crew.each(parts, |(planned, bundles, made)| self.finish(planned, bundles, made, fate))
+        done.extend(self.crew.each(parts, |(planned, made, handed)| self.finish(planned, made, handed, fate)));
+        done.sort_by_key(|compiled| compiled.at);
+        done
     }
 
-    fn plan<'a>(&self, task: Task<'a>) -> Planned<'a> {
+    fn maker(&self) -> Maker<'_> {
+        Maker { reuse: self.reuse, repeats: &self.repeats, sequential: self.crew.is_sequential() }
+    }
+
+    fn begin<'a>(&self, task: Task<'a>) -> Begun<'a> {
         let mut messages = Sink::new();
         let mut request =
             request(task.cluster, self.graphs, self.options.allow_missing_layers, self.images, &mut messages);
         request.assignments = Arc::clone(&self.assignments);
-        let plan =
-            Planner::new(self.graphs.of_cluster(task.cluster), self.layers, self.rules).plan(&request, &mut messages);
+        let graph = self.graphs.of_cluster(task.cluster);
+        let key = self.reuse.ground(graph).and_then(|ground| digest_of_request(&request, task.context, ground));
+        let past = self.reuse.past(&task.target);
+        let standing = past.as_ref().zip(key).and_then(|(past, key)| self.reuse.whole(&task.target, past, key));
+        let past = match (past, standing) {
+            (Some(past), Some(standing)) => return Begun::Standing(Box::new((task, past, standing))),
+            (past, _) => past,
+        };
+        let planner = Planner::new(graph, self.layers, self.rules);
+        let (plan, trace) = observe(|| planner.plan(&request, &mut messages));
+        let whole = key.filter(|_| messages.diagnostics().is_empty()).map(|key| (key, trace));
         let kept = match (&self.since, &plan) {
             (Some(since), Ok(plan)) => since.kept(task.cluster, &plan.units, task.context, &task.target),
             _ => Vec::new(),
         };
-        Planned { task, plan, messages, kept }
+        Begun::Planned(Box::new(Planned { task, plan, messages, past, whole, kept }))
     }
 
-    fn finish<'a>(&self, planned: Planned<'a>, bundles: Vec<Bundle>, made: Vec<Made>, fate: Fate) -> Compiled<'a> {
+    /// Leaves a cluster as it is.
+    fn leave<'a>(&self, task: Task<'a>, past: Past, standing: Standing) -> Compiled<'a> {
+        let Task { at, cluster, target, .. } = task;
+        let rendered = past.rendered();
+        self.reuse.keep_standing(&target, &past, &standing);
+        self.watcher.rendered(&cluster.name.value);
+        let tree = Ok(Tree::Compared(standing.changes));
+        Compiled { at, cluster, target, tree, record: None, messages: Sink::new(), rendered, kept: 0 }
+    }
+
+    fn finish<'a>(
+        &self,
+        planned: Planned<'a>,
+        mut made: Vec<Made>,
+        handed: Vec<HandedUnit>,
+        fate: Fate,
+    ) -> Compiled<'a> {
         let rendered = planned.wanted().filter(|unit| !matches!(unit.engine, Engine::Container)).count();
-        let Planned { task: Task { at, cluster, target, .. }, plan, mut messages, kept } = planned;
+        let Planned { task: Task { at, cluster, target, context }, plan, mut messages, past, whole, kept } = planned;
         let kept_units = kept.iter().flatten().count();
-        let files = plan.and_then(|plan| {
+        let files = plan.and_then(|Plan { mut units }| {
             messages.check()?;
-            self.files(plan, bundles, kept, &mut messages)
+            let reading = self.graphs.first().reading;
+            let mut stand_ins = kept.iter();
+            units.retain(|_| stand_ins.next().is_none_or(Option::is_none));
+            let again = |unit: &_, sink: &mut _| self.maker().render_anew(unit, context, sink);
+            let past = past.as_ref().and_then(Past::scopes);
+            let scopes = transform(&units, &mut made, reading, self.images, past, again, &mut messages)?;
+            let mut files = lay_out(&units, &made, reading, &mut messages)?;
+            let whole = whole.filter(|_| messages.diagnostics().is_empty());
+            let record = match fate {
+                Fate::Stage => self.reuse.record(&target, &units, &made, scopes, &files, whole),
+                Fate::Compare(_) | Fate::Hand | Fate::Drop => None,
+            };
+            for (path, content) in kept.into_iter().flatten().flatten() {
+                files.insert(&path, content).map_err(|error| {
+                    let message = format!("the output cannot be placed: {error}");
+                    messages.fail(Diagnostic::error(Code("output.collision"), message))
+                })?;
+            }
+            Ok((files, record))
         });
+        let (files, record) = match files {
+            Ok((files, record)) => (Ok(files), record),
+            Err(reported) => (Err(reported), None),
+        };
         let tree = files.and_then(|files| match fate {
-            Fate::Hand => Ok(Tree::Handed(files, made)),
+            Fate::Hand => Ok(Tree::Handed(files, handed)),
             fate => settle(&target, &files, fate, self.options.sync, &mut messages),
         });
         self.watcher.rendered(&cluster.name.value);
-        Compiled { at, cluster, target, tree, messages, rendered, kept: kept_units }
-    }
-
-    fn files(
-        &self,
-        plan: Plan,
-        mut bundles: Vec<Bundle>,
-        kept: Vec<Option<Kept>>,
-        messages: &mut Sink,
-    ) -> Result<OutputSet, Reported> {
-        let reading = self.graphs.first().reading;
-        let mut units = plan.units;
-        let mut stand_ins = kept.iter();
-        units.retain(|_| stand_ins.next().is_none_or(Option::is_none));
-        transform(&units, &mut bundles, reading, self.images, messages)?;
-        let mut files = lay_out(&units, &bundles, reading, messages)?;
-        for (path, content) in kept.into_iter().flatten().flatten() {
-            files.insert(&path, content).map_err(|error| {
-                let message = format!("the output cannot be placed: {error}");
-                messages.fail(Diagnostic::error(Code("output.collision"), message))
-            })?;
-        }
-        Ok(files)
+        Compiled { at, cluster, target, tree, record, messages, rendered, kept: kept_units }
     }
 }
 

@@ -46,6 +46,10 @@ pub struct Fleet {
     pub rendered: usize,
     /// How many were not, because they are the same for another cluster.
     pub repeated: usize,
+    /// How many stand as an earlier run wrote them.
+    pub reused: usize,
+    /// How many a cache had.
+    pub fetched: usize,
     /// How many were not, because they are the same as in the revision that was named, and are there.
     pub kept: usize,
 }

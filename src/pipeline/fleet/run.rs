@@ -2,16 +2,17 @@ use std::collections::HashMap;
 
 use crate::config::{Layers, MergeRules};
 use crate::diag::{Code, Diagnostic, Reported, Severity, Sink};
-use crate::output::{ChangeSet, Contents, Hold, OutputError, OutputSet, Target, commit_all};
+use crate::output::{ChangeSet, Contents, Hold, OutputError, OutputSet, Record, Target, commit_all};
 use crate::pipeline::generate::output_root;
 use crate::pipeline::graphs::Graphs;
 use crate::pipeline::hooks::HookRules;
 use crate::pipeline::images::Images;
+use crate::pipeline::reuse::{Reuse, grounds};
 use crate::pipeline::shard::{self, Sharding};
 use crate::pipeline::stages::{Crew, not_written};
 use crate::pipeline::survey::Since;
 use crate::pipeline::{GenerateOptions, Project, Watcher, settings};
-use crate::render::{Context, Repeats};
+use crate::render::{Contents as ContentDigests, Context, Repeats};
 use crate::stack::{Cluster, ClusterFile, Graph};
 
 use super::batch::{Compiled, Fate, Shared, Task, Tree, settle};
@@ -77,6 +78,7 @@ fn run_clusters(
     let assignments = graphs.assignments(&options.assignments, sink)?;
     check_components(&all, graphs.all(), sink);
     let images = Images::open(project, graphs.first(), sink)?;
+    let images = images.requiring(options.required_image.as_ref(), graphs.first(), sink)?;
     images.check(&all, sink)?;
     let sharding = match fleet.shard.filter(|_| !options.dry_run) {
         Some(shard) => Some(Sharding::of(shard, project, graphs.all(), &all, options, &root, sink)?),
@@ -88,6 +90,17 @@ fn run_clusters(
     let has_hooks = nodes.any(|node| !node.spec.hooks.is_empty());
     let crew = Crew::new(options.jobs, contexts.base(), has_hooks, options.hooks, sink)?;
     let layers = Layers::new(project.reading, project.reach());
+    let rules = MergeRules { reading: project.reading, force_types: options.force_types };
+    // What stands for a unit because a revision has it is not recorded as made here; and whoever gets the
+    // files, or asks for an image in them, wants the objects.
+    let is_whole = fleet.changed_since.is_some() || receiver.is_some() || options.required_image.is_some();
+    let reuse = match crew.is_sequential() || is_whole {
+        true => Reuse::none(&root, &project.folder),
+        false => {
+            let grounds = grounds(project, graphs.all(), contexts.base(), options, &rules, &crew);
+            Reuse::new(&root, &project.folder, options.reuse, options.dry_run, grounds)
+        }
+    };
     let since = match &fleet.changed_since {
         Some(asked) => Some(Since::of(asked, project, has_hooks, contexts.base(), options, &root, sink)?),
         None => None,
@@ -97,13 +110,14 @@ fn run_clusters(
         graphs: &graphs,
         assignments,
         layers: &layers,
-        rules: MergeRules { reading: project.reading, force_types: options.force_types },
+        rules,
         hooks: HookRules { policy: options.hooks, reading: project.reading, trusted: &project.file.trust.hooks },
         options,
         crew: &crew,
         watcher,
         images: &images,
-        repeats: Repeats::default(),
+        repeats: Repeats::asking(options.cache.clone()),
+        reuse: &reuse,
     };
     let targets: Vec<Target> = meant.iter().map(|cluster| Target::new(&root, &*cluster.output.value)).collect();
     let hold = if options.dry_run { Ok(None) } else { Hold::of(&root, &targets).map(Some) };
@@ -141,6 +155,8 @@ fn run_clusters(
         }
     }
     run.repeated = shared.repeats.count();
+    run.reused = reuse.count();
+    run.fetched = shared.repeats.fetched();
     // Where a cluster failed, is for another machine or was not rendered, nobody knows what it would have had.
     let unmatched = match run.failed || fleet.shard.is_some() || run.kept > 0 {
         true => Vec::new(),
@@ -151,7 +167,8 @@ fn run_clusters(
         (0..meant.len()).for_each(|at| run.messages.add(at, problem.clone()));
     }
     let names: Vec<&str> = meant.iter().map(|cluster| cluster.name.value.as_str()).collect();
-    let fleet = run.end(&crew, root, &names, sink)?;
+    let fleet = run.end(&crew, &reuse, &contexts.base().contents, root, &names, sink)?;
+    reuse.end();
     if let Some(sharding) = sharding {
         shard::record(sharding, &fleet, sink)?;
     }
@@ -226,6 +243,9 @@ struct Run {
     /// How many components were wanted, and how many of them had been rendered for another cluster.
     rendered: usize,
     repeated: usize,
+    /// How many stood as an earlier run wrote them, and how many a cache had.
+    reused: usize,
+    fetched: usize,
     /// How many were not rendered because they are as in a revision.
     kept: usize,
 }
@@ -236,6 +256,7 @@ struct Settled {
     name: String,
     target: Target,
     tree: Tree,
+    record: Option<Record>,
     pruned: bool,
 }
 
@@ -250,7 +271,7 @@ impl Run {
     }
 
     fn take(&mut self, compiled: Compiled<'_>, receiver: Option<&mut dyn Receiver>) {
-        let Compiled { at, cluster, target, tree, messages, rendered, kept } = compiled;
+        let Compiled { at, cluster, target, tree, record, messages, rendered, kept } = compiled;
         self.rendered += rendered;
         self.kept += kept;
         let forgiven = tree.is_err() && cluster.allow_failure;
@@ -269,7 +290,8 @@ impl Run {
                 }
             }
             Ok(tree) => {
-                self.trees.push(Settled { at, name: cluster.name.value.clone(), target, tree, pruned: false });
+                let name = cluster.name.value.clone();
+                self.trees.push(Settled { at, name, target, tree, record, pruned: false });
             }
             Err(_) if forgiven => {
                 let message =
@@ -289,7 +311,7 @@ impl Run {
         match tree {
             Ok(tree) => {
                 let (name, target) = (cluster.name.value.clone(), target.clone());
-                self.trees.push(Settled { at, name, target, tree, pruned: true });
+                self.trees.push(Settled { at, name, target, tree, record: None, pruned: true });
             }
             Err(_) => self.failed = true,
         }
@@ -299,12 +321,20 @@ impl Run {
     fn end(
         mut self,
         crew: &Crew,
+        reuse: &Reuse,
+        contents: &ContentDigests,
         root: std::path::PathBuf,
         names: &[&str],
         sink: &mut Sink,
     ) -> Result<Fleet, Reported> {
+        // What changed under the run may have been digested before and rendered after that.
+        let is_sure = self.trees.iter().any(|settled| settled.record.is_some()) && contents.stand();
         let refused = self.failed && !self.keep_going;
-        let trees = if refused { Vec::new() } else { std::mem::take(&mut self.trees) };
+        let mut trees = if refused { Vec::new() } else { std::mem::take(&mut self.trees) };
+        let records: Vec<(usize, Target, Record)> = trees
+            .iter_mut()
+            .filter_map(|settled| Some((settled.at, settled.target.clone(), settled.record.take()?)))
+            .collect();
         let mut clusters = Vec::with_capacity(trees.len());
         match crew.each(vec![trees], put_in_place).pop().unwrap_or_else(|| Ok(Vec::new())) {
             Err((at, error)) => self.messages.add(at, not_written(&error)),
@@ -318,6 +348,9 @@ impl Run {
             }
         }
         clusters.sort_by_key(|(at, _)| *at);
+        let is_written = |at: usize| clusters.binary_search_by_key(&at, |(at, _)| *at).is_ok();
+        let records = records.into_iter().filter(|(at, ..)| is_sure && is_written(*at)).collect();
+        crew.each(records, |(_, target, record)| reuse.keep(&target, record));
         let mut own = Sink::new();
         self.messages.told(names).for_each(|message| own.push(message));
         let result = own.check();
@@ -326,8 +359,9 @@ impl Run {
             result?;
         }
         let clusters = clusters.into_iter().map(|(_, outcome)| outcome).collect();
-        let Self { forgiven, disabled, rendered, repeated, kept, .. } = self;
-        Ok(Fleet { root, clusters, forgiven, disabled, rendered: rendered.saturating_sub(repeated), repeated, kept })
+        let Self { forgiven, disabled, rendered, repeated, reused, fetched, kept, .. } = self;
+        let rendered = rendered.saturating_sub(repeated + reused + fetched);
+        Ok(Fleet { root, clusters, forgiven, disabled, rendered, repeated, reused, fetched, kept })
     }
 }
 
@@ -338,7 +372,7 @@ type Written = Vec<(usize, Result<ClusterOutcome, OutputError>)>;
 fn put_in_place(settled: Vec<Settled>) -> Result<Written, (usize, OutputError)> {
     let mut staged = Vec::new();
     let mut outcomes = Vec::with_capacity(settled.len());
-    for Settled { at, name, target, tree, pruned } in settled {
+    for Settled { at, name, target, tree, pruned, .. } in settled {
         let changes = match tree {
             Tree::Staged(tree) => {
                 staged.push((at, tree));

@@ -1,39 +1,71 @@
-use std::collections::BTreeMap;
-use std::sync::Arc;
-
-use crate::diag::Diagnostic;
+use crate::diag::{Code, Diagnostic, Reported, Sink};
 use crate::output::OutputSet;
-use crate::stack::{Cluster, PublishFile};
+use crate::output::engine::EngineFile;
+use crate::pipeline::{EngineTarget, Engines};
+use crate::stack::{ClusterFile, PublishFile};
 
-/// A cluster of a branch, as those see it who write files about clusters.
-pub struct PublishedCluster<'a> {
-    /// The cluster.
-    pub cluster: &'a Cluster,
-    /// Its folder on the branch.
-    pub folder: String,
-    /// The paths of its files below that folder.
-    pub files: Vec<String>,
-}
+use super::PublishOptions;
+use super::destination::Destinations;
 
-/// Files besides manifests: those in the folder of a cluster, and those about many.
-#[derive(Default)]
-pub struct ExtraFiles {
-    /// Cluster → path below its folder → content.
-    pub by_cluster: BTreeMap<Arc<str>, OutputSet>,
-    /// Path on the branch → content.
-    pub shared: OutputSet,
-}
+const TAKEN: Code = Code("emit.taken");
 
-/// The files that a branch gets besides the manifests of its clusters. Partial runs see only the clusters that
-/// they render.
+/// Where objects for engines go when nobody says.
+const ENGINE: &str = "engine";
+
+/// What engines are told in a run; nothing when `publish.yaml` does not ask for it. All clusters of the project
+/// count, whichever are published: what is told about the others stays as it is. Those that are disabled count
+/// as long as their files stay.
 ///
 /// # Errors
-/// A message, when `publish.yaml` asks for what cannot be written.
-pub(super) fn extra_files(
+/// When `sink` got at least one error.
+pub(super) fn engines(
     file: &PublishFile,
-    branch: &str,
-    clusters: &[PublishedCluster<'_>],
-) -> Result<ExtraFiles, Diagnostic> {
-    let _ = (file, branch, clusters);
-    Ok(ExtraFiles::default())
+    options: &PublishOptions,
+    destinations: &Destinations,
+    clusters: &ClusterFile,
+    sink: &mut Sink,
+) -> Result<Option<Engines>, Reported> {
+    if !file.emit.kustomization && !file.emit.has_engine() {
+        return Ok(None);
+    }
+    let mut targets = Vec::new();
+    for cluster in clusters.clusters.iter().filter(|cluster| !(cluster.disabled && options.prune_disabled)) {
+        let Some((lane, folder)) = destinations.places.get(&cluster.name.value) else { continue };
+        let branch = match &file.emit.branch {
+            Some(branch) => branch.of(cluster).map_err(|problem| sink.fail(problem))?,
+            None => destinations.lanes[*lane].target.clone(),
+        };
+        targets.push(EngineTarget { cluster, folder: folder.clone(), branch });
+    }
+    let repo = destinations.repo.as_deref().or(file.repo.as_ref().map(|repo| repo.value.as_str())).unwrap_or_default();
+    let hidden = below(&destinations.root, ".kiln/");
+    match Engines::new(&file.emit, &destinations.owner, repo, &[&hidden], &targets) {
+        Ok(engines) => Ok(Some(engines)),
+        Err(problems) => {
+            problems.into_iter().for_each(|problem| sink.push(problem));
+            sink.check().map(|()| None)
+        }
+    }
+}
+
+/// The files about all clusters, by their paths on a branch.
+pub(super) fn shared(engines: &Engines, file: &PublishFile) -> Result<OutputSet, Diagnostic> {
+    let folder = file.engine.as_ref().map_or(ENGINE, |text| text.value.as_str());
+    let mut files = OutputSet::new();
+    for (path, content) in engines.of_fleet()? {
+        add(&mut files, (below(folder, &path), content))?;
+    }
+    Ok(files)
+}
+
+/// Adds a file for engines to others.
+pub(super) fn add(files: &mut OutputSet, (path, content): EngineFile) -> Result<(), Diagnostic> {
+    files.insert(&path, content).map_err(|error| {
+        Diagnostic::error(TAKEN, format!("a file for engines cannot be written: {error}"))
+            .help("a component writes a file of this name: rename it, or leave out what `emit` asks for")
+    })
+}
+
+fn below(folder: &str, path: &str) -> String {
+    if folder.is_empty() { path.to_owned() } else { format!("{folder}/{path}") }
 }

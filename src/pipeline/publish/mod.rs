@@ -25,7 +25,6 @@ mod split;
 mod tracking;
 
 pub use environments::environment_clusters;
-pub use extra::{ExtraFiles, PublishedCluster};
 pub use options::{
     BranchOutcome, ComponentChange, Destination, DriftRight, FileText, PublishOptions, Published, Rights,
 };

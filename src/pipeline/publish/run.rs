@@ -17,6 +17,7 @@ use crate::stack::{ClusterFile, Layout, PUBLISH_FILE, PublishFile};
 use super::cache::Cache;
 use super::collect::Collector;
 use super::destination::Destinations;
+use super::extra::engines;
 use super::message::Digests;
 use super::origin::Origin;
 use super::put::{Putting, unreadable};
@@ -52,6 +53,7 @@ pub fn publish(
     let is_fleet = generate.environments.is_empty();
     let destinations = Destinations::of(file, options, &clusters.clusters, is_fleet, short);
     let destinations = destinations.map_err(|problem| sink.fail(problem))?;
+    let engines = engines(file, options, &destinations, clusters, sink)?;
     let preserve = patterns(file, sink)?;
     let signer = CommitSigner::of(origin.checkout(), &fetch.environment, file.commit.sign);
     let signer = signer.map_err(|error| sink.fail(error.into()))?;
@@ -74,13 +76,13 @@ pub fn publish(
         Some(folder) => contents_of_folder(folder, sink)?,
         None => contents(&cache, &refs, &destinations, sink)?,
     };
-    let mut collector = Collector::new(&destinations, file, &cache.repository, known);
+    let mut collector = Collector::new(&destinations, file, engines.as_ref(), &cache.repository, known);
     let fleet = FleetOptions { selection: options.selection.clone(), ..FleetOptions::default() };
     let made = hand_over_clusters(project, clusters, generate, &fleet, watcher, &mut collector, sink);
     std::mem::take(&mut collector.problems).into_iter().for_each(|problem| sink.push(problem));
     let made = made?;
     sink.check()?;
-    collector.add_extra().map_err(|problem| sink.fail(problem))?;
+    collector.add_shared().map_err(|problem| sink.fail(problem))?;
 
     let lanes = collector.lanes.clone();
     let rendered: Vec<Vec<String>> = (0..lanes.len()).map(|lane| collector.names(lane)).collect();

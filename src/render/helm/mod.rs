@@ -7,30 +7,30 @@ use std::collections::HashSet;
 use std::sync::Arc;
 
 use crate::diag::{Code, Diagnostic, Reported, Sink};
-use crate::helm::{self, Entropy, Manifest, Release, ReleaseOptions};
+use crate::helm::{self, Entropy, Manifest, Questions, Release, ReleaseOptions};
 use crate::k8s::{self, Identity, Object};
-use crate::source::Tree;
+use crate::source::{Digest, Tree};
 use crate::yaml;
 
 use super::manifests::at;
-use super::{Bundle, Context, Randomness, RenderUnit, fabrikate};
+use super::{Asked, Bundle, Context, Randomness, RenderUnit, Rendered, fabrikate};
 
 /// Renders a chart (`type: helm`) with the unit's values. The component's name is the release's.
 ///
 /// In Fabrikate's reading the text is cut as Fabrikate cuts it, and definitions in `crds/` are left
 /// out; in the strict reading they are part of the bundle.
-pub fn render(unit: &RenderUnit, tree: &Tree, context: &Context, sink: &mut Sink) -> Result<Bundle, Reported> {
+///
+/// With `record` the result tells what the release asked of its input.
+pub fn render(
+    unit: &RenderUnit,
+    tree: &Tree,
+    context: &Context,
+    record: bool,
+    sink: &mut Sink,
+) -> Result<Rendered, Reported> {
     let chart = context.charts.load(tree).map_err(|error| sink.fail(problem::loading(unit, tree, &error)))?;
-    let (entropy, refuse_random) = entropy(unit, &context.randomness);
-    let options = ReleaseOptions {
-        namespace: unit.scope.namespace().unwrap_or("default").to_owned(),
-        kube_version: context.kube_version.clone(),
-        api_versions: context.api_versions.to_vec(),
-        include_crds: context.reading.is_strict(),
-        entropy,
-        limits: context.limits.clone(),
-        ..ReleaseOptions::new(&*unit.name)
-    };
+    let refuse_random = matches!(context.randomness, Randomness::Refused { .. });
+    let options = ReleaseOptions { record_reads: record, ..options(unit, context) };
     let release = helm::render(&chart, unit.scope.values(), &options)
         .map_err(|error| sink.fail(problem::rendering(unit, tree, &chart, &error)))?;
     report_uses(unit, &release, refuse_random, sink);
@@ -46,16 +46,39 @@ pub fn render(unit: &RenderUnit, tree: &Tree, context: &Context, sink: &mut Sink
         sink.push(at(unit, Diagnostic::warning(Code("chart.deprecated"), message)));
     }
     sink.check()?;
-    Ok(if context.reading.is_strict() { strict(&release) } else { as_fabrikate(&release) })
+    let questions = release.reads.as_ref().and_then(|reads| Questions::of(reads, &options.entropy));
+    let asked = questions.and_then(|questions| {
+        // Templates may have changed the values: the answers are those that the release began with.
+        let answers = questions.answers(&chart, unit.scope.values(), &options).ok()?;
+        Some(Asked { questions: questions.pack(), answers })
+    });
+    let bundle = if context.reading.is_strict() { strict(&release) } else { as_fabrikate(&release) };
+    Ok(Rendered { bundle, asked })
 }
 
-fn entropy(unit: &RenderUnit, randomness: &Randomness) -> (Entropy, bool) {
+/// The answers that the questions of an earlier release get now; `None` when there is no such release.
+pub fn answers(unit: &RenderUnit, tree: &Tree, context: &Context, questions: &Questions) -> Option<Digest> {
+    let chart = context.charts.load(tree).ok()?;
+    questions.answers(&chart, unit.scope.values(), &options(unit, context)).ok()
+}
+
+fn options(unit: &RenderUnit, context: &Context) -> ReleaseOptions {
+    ReleaseOptions {
+        namespace: unit.scope.namespace().unwrap_or("default").to_owned(),
+        kube_version: context.kube_version.clone(),
+        api_versions: context.api_versions.to_vec(),
+        include_crds: context.reading.is_strict(),
+        entropy: entropy(unit, &context.randomness),
+        limits: context.limits.clone(),
+        ..ReleaseOptions::new(&*unit.name)
+    }
+}
+
+fn entropy(unit: &RenderUnit, randomness: &Randomness) -> Entropy {
     match randomness {
-        Randomness::System => (Entropy::System, false),
+        Randomness::System => Entropy::System,
         Randomness::Seeded { seed, now } | Randomness::Refused { seed, now } => {
-            let entropy =
-                Entropy::Seeded { seed: Arc::clone(seed), address: Arc::clone(&unit.address), time: (*now, 0) };
-            (entropy, matches!(randomness, Randomness::Refused { .. }))
+            Entropy::Seeded { seed: Arc::clone(seed), address: Arc::clone(&unit.address), time: (*now, 0) }
         }
     }
 }

@@ -19,7 +19,7 @@ fn tree(shown: &str, files: &[(&str, &str)]) -> Tree {
 const CHART: &[(&str, &str)] =
     &[("Chart.yaml", "{apiVersion: v2, name: x, version: 1.0.0}"), ("templates/a.yaml", "a")];
 
-fn unit(engine: Engine) -> RenderUnit {
+pub fn unit(engine: Engine) -> RenderUnit {
     RenderUnit {
         address: Arc::from("root/x"),
         name: Arc::from("x"),

@@ -20,7 +20,7 @@ pub(super) const CODES: FieldCodes = FieldCodes {
     duplicate_key: Code("clusters.duplicate-key"),
     wrong_type: Code("clusters.wrong-type"),
 };
-const INVALID: Code = Code("clusters.invalid-value");
+pub(super) const INVALID: Code = Code("clusters.invalid-value");
 const LIMIT: Code = Code("clusters.limit");
 
 /// The most clusters of a project.

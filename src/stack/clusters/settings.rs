@@ -3,12 +3,13 @@ use std::sync::Arc;
 
 use crate::diag::Diagnostic;
 use crate::source::Tree;
+use crate::stack::api_versions::api_versions;
 use crate::stack::fields::{FieldRules, Fields};
 use crate::stack::images::ClusterImageSettings;
 use crate::stack::spec::Text;
 
 use super::capabilities;
-use super::read::invalid;
+use super::read::{CODES, INVALID, invalid};
 use super::{CapabilityProfile, Cluster, ComponentFilter, placeholder};
 
 /// The keys that an entry, `defaults` and `matrix` share.
@@ -50,7 +51,7 @@ impl Settings {
             disabled: fields.boolean("disabled", problems).map(|(value, _)| value),
             allow_failure: fields.boolean("allowFailure", problems).map(|(value, _)| value),
             kube_version: capabilities::kube_version(fields, problems),
-            api_versions: capabilities::api_versions(rules, fields, folder, problems),
+            api_versions: api_versions(rules, fields, folder, (CODES, INVALID), problems),
         }
     }
 

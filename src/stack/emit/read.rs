@@ -6,7 +6,7 @@ use crate::value::Frozen;
 use crate::yaml::{Node, load_node_native};
 
 const INVALID: Code = Code("emit.invalid-value");
-const KEYS: [&str; 4] = ["kustomization", "flux", "argocd", "hydratorMetadata"];
+const KEYS: [&str; 5] = ["kustomization", "flux", "argocd", "hydratorMetadata", "branch"];
 const FLUX: &str = "`emit.flux`";
 const FLUX_KEYS: [&str; 15] = [
     "url",
@@ -55,6 +55,7 @@ pub fn read_emit(rules: &FieldRules<'_>, node: &Node, problems: &mut Vec<Diagnos
     EmitSpec {
         kustomization: is_on("kustomization", problems),
         hydrator_metadata: is_on("hydratorMetadata", problems),
+        branch: site_text(&fields, "branch", problems),
         flux: fields.get("flux").and_then(|node| flux(rules, node, problems)),
         argocd: fields.get("argocd").and_then(|node| argo(rules, node, problems)),
     }

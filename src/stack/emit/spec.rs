@@ -8,6 +8,8 @@ pub struct EmitSpec {
     pub kustomization: bool,
     /// `hydrator.metadata`, as Argo CD's hydrator writes it.
     pub hydrator_metadata: bool,
+    /// The branch that engines read a cluster's files from, where it is another than the one published to.
+    pub branch: Option<SiteText>,
     /// Objects for Flux.
     pub flux: Option<FluxSpec>,
     /// Objects for Argo CD.

@@ -1,7 +1,7 @@
 use std::collections::BTreeMap;
 
 use crate::diag::Diagnostic;
-use crate::stack::Text;
+use crate::stack::{EmitSpec, Text};
 
 /// What `publish.yaml` says.
 #[derive(Clone, Debug, Default)]
@@ -29,7 +29,7 @@ pub struct PublishFile {
     /// Whether commits go to the branch or to one that is proposed for it.
     pub mode: Mode,
     /// What is written besides manifests.
-    pub emit: EmitRules,
+    pub emit: EmitSpec,
     /// How commits are made.
     pub commit: CommitRules,
     /// What becomes of Secrets with values in them.
@@ -83,19 +83,6 @@ impl Default for DeleteLimits {
     fn default() -> Self {
         Self { percent: Some(20), files: None }
     }
-}
-
-/// What is written besides manifests.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct EmitRules {
-    /// A `kustomization.yaml` for each cluster.
-    pub kustomization: bool,
-    /// Objects for Flux.
-    pub flux: bool,
-    /// Objects for Argo CD: `applicationset` or `application`.
-    pub argocd: Option<String>,
-    /// `hydrator.metadata`, as Argo CD's hydrator writes it.
-    pub hydrator_metadata: bool,
 }
 
 /// How commits are made.

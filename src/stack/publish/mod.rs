@@ -6,9 +6,7 @@
 mod file;
 mod read;
 
-pub use file::{
-    Author, CommitRules, DeleteLimits, EmitRules, Layout, Mode, PublishFile, SecretRule, Split, fill_folder,
-};
+pub use file::{Author, CommitRules, DeleteLimits, Layout, Mode, PublishFile, SecretRule, Split, fill_folder};
 pub use read::{PUBLISH_FILE, load_publish, parse_owner};
 
 #[cfg(test)]

@@ -2,12 +2,13 @@ use crate::diag::{Code, Diagnostic, Reported, Sink};
 use crate::source::Tree;
 use crate::stack::Reading;
 use crate::stack::document::read_yaml;
+use crate::stack::emit::read_emit;
 use crate::stack::fields::{FieldCodes, FieldRules, Fields};
 use crate::stack::spec::Text;
 use crate::value::Frozen;
 use crate::yaml::{Node, load_node_native};
 
-use super::{Author, CommitRules, DeleteLimits, EmitRules, Layout, Mode, PublishFile, SecretRule, Split};
+use super::{Author, CommitRules, DeleteLimits, Layout, Mode, PublishFile, SecretRule, Split};
 
 /// The name of the file that says where to publish.
 pub const PUBLISH_FILE: &str = "publish.yaml";
@@ -122,29 +123,13 @@ fn parse(rules: &FieldRules<'_>, fields: &Fields<'_>, problems: &mut Vec<Diagnos
                 .and_then(|files| usize::try_from(files).ok()),
         };
     }
-    if let Some(emit) = section("emit", &["kustomization", "flux", "argocd", "hydratorMetadata"], problems) {
-        file.emit = emitted(rules, &emit, problems);
+    if let Some(emit) = fields.get("emit") {
+        file.emit = read_emit(rules, emit, problems);
     }
     if let Some(commit) = section("commit", &["author", "sign", "trailers", "subject"], problems) {
         file.commit = commit_rules(&commit, problems);
     }
     file
-}
-
-fn emitted(rules: &FieldRules<'_>, emit: &Fields<'_>, problems: &mut Vec<Diagnostic>) -> EmitRules {
-    let mut is_on = |name: &str| emit.boolean(name, problems).is_some_and(|(value, _)| value);
-    let (kustomization, flux, hydrator_metadata) = (is_on("kustomization"), is_on("flux"), is_on("hydratorMetadata"));
-    let argocd = emit.get("argocd").and_then(|node| match (node.as_str(), load_node_native(node)) {
-        (_, Ok(Frozen::Bool(false))) => None,
-        (_, Ok(Frozen::Bool(true))) => Some("applicationset".to_owned()),
-        (Some(word @ ("applicationset" | "application")), _) => Some(word.to_owned()),
-        _ => {
-            let message = "`argocd` must be `applicationset` or `application`";
-            problems.push(Diagnostic::error(INVALID, message).at(rules.span(node), ""));
-            None
-        }
-    });
-    EmitRules { kustomization, flux, argocd, hydrator_metadata }
 }
 
 fn commit_rules(commit: &Fields<'_>, problems: &mut Vec<Diagnostic>) -> CommitRules {

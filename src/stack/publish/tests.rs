@@ -33,7 +33,7 @@ fn everything_that_can_be_said() {
     assert_eq!(file.engine.unwrap().value, "engine");
     assert_eq!(file.limits, DeleteLimits { percent: Some(10), files: Some(200) });
     assert_eq!((file.mode, file.secrets), (Mode::PullRequest, SecretRule::SealedOnly));
-    assert_eq!(file.emit.argocd.as_deref(), Some("applicationset"));
+    assert!(file.emit.argocd.as_ref().is_some_and(|argocd| !argocd.applications));
     assert_eq!(file.commit.author, Author { name: "ci".into(), email: "ci@example.com".into() });
     assert_eq!(file.commit.sign, Some(false));
 }

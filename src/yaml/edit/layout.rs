@@ -7,8 +7,18 @@ use crate::yaml::{Node, NodeKind, Style};
 pub(super) struct Layout<'s>(pub &'s str);
 
 impl Layout<'_> {
+    /// The start of a line, behind the byte order mark of the first.
     pub(super) fn line_start(self, at: usize) -> usize {
-        self.0[..at].rfind('\n').map_or(0, |at| at + 1)
+        match self.0[..at].rfind('\n') {
+            Some(at) => at + 1,
+            None => {
+                if self.0[..at].starts_with('\u{FEFF}') {
+                    '\u{FEFF}'.len_utf8()
+                } else {
+                    0
+                }
+            }
+        }
     }
 
     /// The end of the line, before its break.
@@ -24,7 +34,7 @@ impl Layout<'_> {
 
     /// The column in characters.
     pub(super) fn column(self, at: usize) -> usize {
-        self.0[self.line_start(at)..at].trim_start_matches('\u{FEFF}').chars().count()
+        self.0[self.line_start(at)..at].chars().count()
     }
 
     /// Whether only spaces stand before a place on its line.
@@ -77,6 +87,24 @@ impl Layout<'_> {
             }
             _ => at,
         }
+    }
+
+    /// Behind the comments that follow a line and are deeper than a column.
+    pub(super) fn after_comments(self, mut at: usize, column: usize) -> usize {
+        let mut end = at;
+        while at < self.0.len() {
+            let line = &self.0[at..self.line_end(at)];
+            let text = line.trim_start_matches(' ');
+            let is_comment = text.starts_with('#') && line.len() - text.len() > column;
+            if !is_comment && !text.trim().is_empty() {
+                break;
+            }
+            at = self.next_line(at);
+            if is_comment {
+                end = at;
+            }
+        }
+        end
     }
 
     /// The place of an item's `-`.

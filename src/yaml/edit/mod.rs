@@ -115,8 +115,11 @@ pub fn set(document: &Document, path: &[Step], value: &Frozen) -> Result<String,
 /// # Errors
 /// The value at the path is no sequence, and those of [`set`].
 pub fn append(document: &Document, path: &[Step], value: &Frozen) -> Result<String, EditError> {
-    let splices = target::append(document, path, value)?;
-    apply(document, splices, &|root| change(root, path, &Change::Append(value)))
+    let attempt = |on_one_line| {
+        let splices = target::append(document, path, value, on_one_line)?;
+        apply(document, splices, &|root| change(root, path, &Change::Append(value)))
+    };
+    attempt(false).or_else(|error| attempt(true).map_err(|_| error))
 }
 
 /// Removes the entry or item at a path. The last one leaves `{}` or `[]`.
@@ -124,8 +127,12 @@ pub fn append(document: &Document, path: &[Step], value: &Frozen) -> Result<Stri
 /// # Errors
 /// Nothing stands at the path, and those of [`set`].
 pub fn remove(document: &Document, path: &[Step]) -> Result<String, EditError> {
-    let splices = target::remove(document, path)?;
-    apply(document, splices, &|root| change(root, path, &Change::Remove))
+    let attempt = |with_comments| {
+        let splices = target::remove(document, path, with_comments)?;
+        apply(document, splices, &|root| change(root, path, &Change::Remove))
+    };
+    // A comment that a block scalar would swallow belongs to what is removed.
+    attempt(false).or_else(|error| attempt(true).map_err(|_| error))
 }
 
 /// Makes the new text and proves that it says what was meant.

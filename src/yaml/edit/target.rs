@@ -29,6 +29,8 @@ struct Edit<'d> {
     manner: Manner,
     /// Whether new values are written in brackets and quotes, which may stand anywhere.
     on_one_line: bool,
+    /// Whether comments below a part that is removed, and deeper than it, go with it.
+    with_comments: bool,
 }
 
 pub(super) fn set(document: &Document, path: &[Step], value: &Frozen, on_one_line: bool) -> Result<Splices, EditError> {
@@ -40,8 +42,13 @@ pub(super) fn set(document: &Document, path: &[Step], value: &Frozen, on_one_lin
     }
 }
 
-pub(super) fn append(document: &Document, path: &[Step], value: &Frozen) -> Result<Splices, EditError> {
-    let edit = Edit::new(document);
+pub(super) fn append(
+    document: &Document,
+    path: &[Step],
+    value: &Frozen,
+    on_one_line: bool,
+) -> Result<Splices, EditError> {
+    let edit = Edit { on_one_line, ..Edit::new(document) };
     let found = edit.find(path)?;
     let list = Frozen::list(vec![value.clone()]);
     if let Some((step, rest)) = found.missing.split_first() {
@@ -55,7 +62,7 @@ pub(super) fn append(document: &Document, path: &[Step], value: &Frozen) -> Resu
             }
             (Some(last), false) => {
                 let column = edit.layout.column(found.node.start as usize);
-                edit.insert_line(last, column, &edit.manner.item(fragment::tree(value, None, false), column))
+                edit.insert_line(last, column, &edit.manner.item(fragment::tree(value, None, on_one_line), column))
             }
             (None, _) => {
                 let text = fragment::in_flow(fragment::tree(value, None, true));
@@ -68,8 +75,8 @@ pub(super) fn append(document: &Document, path: &[Step], value: &Frozen) -> Resu
     }
 }
 
-pub(super) fn remove(document: &Document, path: &[Step]) -> Result<Splices, EditError> {
-    let edit = Edit::new(document);
+pub(super) fn remove(document: &Document, path: &[Step], with_comments: bool) -> Result<Splices, EditError> {
+    let edit = Edit { with_comments, ..Edit::new(document) };
     let found = edit.find(path)?;
     if !found.missing.is_empty() {
         return Err(EditError::new(format!("`{}` does not exist", show_path(path))).at(document, found.node));
@@ -134,7 +141,13 @@ impl<'d> Edit<'d> {
         let layout = Layout(document.source.text());
         let indented = layout.indents_sequences(&document.root);
         let dialect = if indented { Dialect::GoV3 } else { Dialect::GoV3Compact };
-        Self { document, layout, manner: Manner { dialect, line_break: layout.line_break() }, on_one_line: false }
+        Self {
+            document,
+            layout,
+            manner: Manner { dialect, line_break: layout.line_break() },
+            on_one_line: false,
+            with_comments: false,
+        }
     }
 
     fn through_alias(&self, path: &[Step], node: &Node, name: &str) -> EditError {
@@ -338,8 +351,12 @@ impl<'d> Edit<'d> {
         }
         let first = self.layout.line_start(start);
         let behind = if last.end as usize >= end { self.layout.after(last) } else { self.layout.next_line(end) };
+        let behind = match self.with_comments {
+            true => self.layout.after_comments(behind, self.layout.column(start)),
+            false => behind,
+        };
         let is_last = behind == self.layout.0.len() && !self.layout.0.ends_with('\n') && first > 0;
-        if is_last && !before.is_some_and(|before| self.layout.chomping(before).is_some()) {
+        if is_last && before.is_none_or(|before| self.layout.chomping(before).is_none()) {
             // The last line of a text without a final line break: its predecessor takes its place.
             return Splices::one(first - self.manner.line_break.len()..behind, "");
         }

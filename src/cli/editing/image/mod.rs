@@ -15,5 +15,6 @@ mod wanted;
 mod write;
 
 pub use kit::{KitWish, set_in_kit};
+pub use search::values_of_chart;
 pub use set::{ImageWish, set_images};
 pub use wanted::Wanted;

@@ -12,7 +12,8 @@ use crate::pipeline::Project;
 use crate::source::{EntryKind, Tree};
 use crate::span::Source;
 use crate::stack::{
-    Binding, CLUSTERS_FILE, ComponentType, Content, Graph, IMAGES_FILE, ImageFile, NodeId, load_images,
+    Binding, CLUSTERS_FILE, ComponentType, Content, Graph, IMAGES_FILE, ImageFile, Node as Component, NodeId,
+    load_images,
 };
 use crate::value::Frozen;
 use crate::yaml::edit::Step;
@@ -202,6 +203,24 @@ fn defaults(content: &Content, kind: &ComponentType) -> Option<Frozen> {
     let (Content::Tree(tree), ComponentType::Helm) = (content, kind) else { return None };
     let values = tree.read("values.yaml").ok()?;
     load(&values).ok()
+}
+
+/// The path of the tag among the values of a component's chart, where its defaults say that image.
+pub fn values_of_chart(node: &Component, wanted: &ImageRef) -> Option<Vec<String>> {
+    let (Content::Tree(tree), ComponentType::Helm) = (&node.content, &node.spec.kind) else { return None };
+    let text = tree.read("values.yaml").ok()?;
+    let documents = documents("values.yaml", std::str::from_utf8(&text).ok()?).ok()?;
+    let mut found = Vec::new();
+    let document = documents.first()?;
+    let searched = Searched { file: "values.yaml", index: 0, document };
+    searched.by_convention(&document.root, &[], None, &mut found);
+    let candidate = found.iter().find(|candidate| candidate.image.is(wanted))?;
+    let Slot::Parts { tag: Some(tag), .. } = &candidate.slot else { return None };
+    let key = |step: &Step| match step {
+        Step::Key(key) => Some(key.clone()),
+        Step::Index(_) => None,
+    };
+    tag.path.iter().map(key).collect()
 }
 
 fn list(folder: &Tree, below: &str, files: &mut Vec<String>, depth: usize) {

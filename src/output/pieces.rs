@@ -1,0 +1,72 @@
+use std::collections::HashMap;
+use std::fs;
+use std::io::{self, Write as _};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use crate::source::Digest;
+
+/// More pieces than this are not kept when a run ends.
+const MOST: usize = 10_000;
+
+/// Notes that the records of many targets share, each in a file that is called by its digest. One that is
+/// missing or damaged counts as not there.
+pub struct Pieces {
+    folder: PathBuf,
+    known: Mutex<HashMap<Digest, Option<Arc<[u8]>>>>,
+}
+
+impl Pieces {
+    /// The pieces beside the targets below a root.
+    pub fn below(root: &Path) -> Self {
+        Self { folder: root.join(".kiln").join("asked"), known: Mutex::default() }
+    }
+
+    /// A piece.
+    pub fn get(&self, digest: &Digest) -> Option<Arc<[u8]>> {
+        let lock = || self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(known) = lock().get(digest) {
+            return known.clone();
+        }
+        let found = fs::read(self.place(digest)).ok().filter(|bytes| Digest::of(bytes) == *digest).map(Arc::from);
+        lock().insert(*digest, found.clone());
+        found
+    }
+
+    /// Keeps a piece, and gives its name.
+    pub fn put(&self, bytes: &[u8]) -> Digest {
+        let digest = Digest::of(bytes);
+        if self.get(&digest).is_none() {
+            self.known.lock().unwrap_or_else(PoisonError::into_inner).insert(digest, Some(Arc::from(bytes)));
+            // Without it a later run renders what it could have reused.
+            let _ = self.write(&digest, bytes);
+        }
+        digest
+    }
+
+    /// Removes the pieces that this run did not use when there are very many.
+    pub fn tidy(&self) {
+        let Ok(entries) = fs::read_dir(&self.folder) else { return };
+        let files: Vec<_> = entries.flatten().collect();
+        if files.len() <= MOST {
+            return;
+        }
+        let known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        let used: std::collections::HashSet<String> = known.keys().map(Digest::to_string).collect();
+        for file in files.iter().filter(|file| !used.contains(&*file.file_name().to_string_lossy())) {
+            let _ = fs::remove_file(file.path());
+        }
+    }
+
+    fn place(&self, digest: &Digest) -> PathBuf {
+        self.folder.join(digest.to_string())
+    }
+
+    fn write(&self, digest: &Digest, bytes: &[u8]) -> io::Result<()> {
+        fs::create_dir_all(&self.folder)?;
+        let mut file = tempfile::Builder::new().prefix(".piece-").tempfile_in(&self.folder)?;
+        file.write_all(bytes)?;
+        file.persist(self.place(digest)).map_err(|error| error.error)?;
+        Ok(())
+    }
+}
