@@ -356,7 +356,7 @@ impl<'d> Edit<'d> {
             false => behind,
         };
         let is_last = behind == self.layout.0.len() && !self.layout.0.ends_with('\n') && first > 0;
-        if is_last && !before.is_some_and(|before| self.layout.chomping(before).is_some()) {
+        if is_last && before.is_none_or(|before| self.layout.chomping(before).is_none()) {
             // The last line of a text without a final line break: its predecessor takes its place.
             return Splices::one(first - self.manner.line_break.len()..behind, "");
         }

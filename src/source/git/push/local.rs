@@ -1,6 +1,8 @@
 use std::collections::HashSet;
+use std::fs;
 use std::path::Path;
 use std::process::Command;
+use std::time::Duration;
 
 use git2::{ErrorCode, Oid, Repository, Signature, Time};
 
@@ -102,6 +104,7 @@ pub(super) fn push(
 }
 
 fn move_refs(into: &Repository, updates: &[RefUpdate]) -> Result<PushOutcome, git2::Error> {
+    updates.iter().for_each(|update| remove_left(into, &update.name));
     let mut transaction = into.transaction()?;
     updates.iter().try_for_each(|update| transaction.lock_ref(&update.name))?;
     for update in updates {
@@ -124,6 +127,18 @@ fn move_refs(into: &Repository, updates: &[RefUpdate]) -> Result<PushOutcome, gi
     }
     transaction.commit()?;
     Ok(PushOutcome::Pushed)
+}
+
+/// Moving a ref takes milliseconds: a lock this old was left by a process that was killed.
+const LEFT: Duration = Duration::from_secs(5);
+
+/// Removes the lock of a ref that a killed process left. Nobody else would, and nothing could be pushed any more.
+fn remove_left(into: &Repository, name: &str) {
+    let lock = into.commondir().join(format!("{name}.lock"));
+    let age = fs::symlink_metadata(&lock).and_then(|meta| meta.modified()).ok().and_then(|made| made.elapsed().ok());
+    if age.is_some_and(|age| age > LEFT) {
+        let _ = fs::remove_file(&lock);
+    }
 }
 
 /// The branch whose files stand in the repository's work tree.
