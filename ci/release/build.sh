@@ -1,7 +1,7 @@
 #!/bin/sh
 # usage: ci/release/build.sh TARGET DIR
 # Builds the release for a target and puts it into DIR as kiln-VERSION-TARGET, with its SHA-256 beside it.
-# Nothing of this machine's paths is in it: two builds of one commit by one compiler are the same bytes.
+# Paths of this machine are replaced in it.
 set -eu
 if [ $# -ne 2 ]; then
   sed -n 's/^# \(usage: .*\)/\1/p' "$0" >&2

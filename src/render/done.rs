@@ -119,7 +119,7 @@ mod tests {
 
         let elsewhere = vec![at(&there.place)];
         assert!(Done::new(rendered.clone(), elsewhere).pack(&here).is_none());
-        let unknown = vec![Diagnostic::warning(Code("x.y"), "m")];
+        let unknown = vec![Diagnostic::warning(Code("hook.skipped"), "m")];
         assert!(Done::new(rendered, unknown).pack(&here).is_none());
     }
 }
