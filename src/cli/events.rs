@@ -1,12 +1,13 @@
 //! What changed, as events that can be posted: deployments, one for each component of a cluster.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
 
 use serde_json::{Value as Json, json};
 
 use crate::diag::{Blame, Code, Diagnostic};
 use crate::output::{ChangeSet, FileContents};
+use crate::pipeline::{ComponentChange, Published};
 use crate::source::{Revision, sha256_hex, write_atomically};
 use crate::transform::container_images;
 
@@ -14,21 +15,44 @@ use crate::transform::container_images;
 #[derive(Clone, Debug)]
 pub struct Event(Json);
 
-/// The events of one cluster. The contents of its changes must be known.
+/// The events of one cluster's folder. The contents of its changes must be known.
 pub fn of(cluster: &str, folder: &Path, changes: &ChangeSet, commit: Option<&str>) -> Vec<Event> {
     let mut components: BTreeMap<String, Vec<&FileContents>> = BTreeMap::new();
     for file in &changes.contents {
         components.entry(component(&file.path, folder, changes)).or_default().push(file);
     }
-    let event = |(component, files): (String, Vec<&FileContents>)| {
-        let before = Side::of(&files, |file| file.before.as_deref());
-        let now = Side::of(&files, |file| file.now.as_deref());
+    components.into_iter().map(|(component, files)| Event::of(cluster, &component, &files, commit)).collect()
+}
+
+/// The events of a publication: what changed on each branch, of the commit that it points at now. Files that are
+/// about many clusters give none. The contents of its changes must be known.
+pub fn of_publication(published: &Published) -> Vec<Event> {
+    let changed = published.branches.iter().filter(|branch| branch.changed);
+    changed
+        .flat_map(|branch| {
+            let texts: HashMap<&str, &FileContents> =
+                branch.texts.iter().map(|file| (file.path.as_str(), file)).collect();
+            let of = |change: &ComponentChange| {
+                let files: Vec<&FileContents> =
+                    change.files.iter().filter_map(|path| texts.get(path.as_str()).copied()).collect();
+                Event::of(&change.cluster, &change.component, &files, branch.commit.as_deref())
+            };
+            let changes = branch.components.iter().filter(|change| !change.cluster.is_empty());
+            changes.map(of).collect::<Vec<_>>()
+        })
+        .collect()
+}
+
+impl Event {
+    fn of(cluster: &str, component: &str, files: &[&FileContents], commit: Option<&str>) -> Self {
+        let before = Side::of(files, |file| file.before.as_deref());
+        let now = Side::of(files, |file| file.now.as_deref());
         let verb = match (&before.digest, &now.digest) {
             (None, _) => "adds",
             (_, None) => "removes",
             _ => "changes",
         };
-        Event(json!({
+        Self(json!({
             "environment": cluster,
             "ref": commit.unwrap_or("HEAD"),
             "task": "deploy",
@@ -45,8 +69,7 @@ pub fn of(cluster: &str, folder: &Path, changes: &ChangeSet, commit: Option<&str
                 "commit": commit,
             },
         }))
-    };
-    components.into_iter().map(event).collect()
+    }
 }
 
 /// The files of a component on one side.

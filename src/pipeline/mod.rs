@@ -46,8 +46,8 @@ pub use materials::Locked;
 pub use plan::{Plan, PlanRequest, Planner};
 pub use project::Project;
 pub use publish::{
-    BranchOutcome, ComponentChange, Destination, DriftRight, FileText, PromoteOptions, Promoted, PublishOptions,
-    Published, Rights, environment_clusters, promote, publish,
+    BranchOutcome, ComponentChange, Destination, DriftRight, PromoteOptions, Promoted, PublishOptions, Published,
+    Rights, environment_clusters, promote, publish,
 };
 pub use reuse::ReuseMode;
 pub use shard::{Assignment, MergeRequest, Merged, Shard, ShardSyntaxError, merge_shards};

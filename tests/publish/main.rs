@@ -8,6 +8,7 @@ mod support;
 
 mod contention;
 mod durability;
+mod events;
 mod guards;
 mod layouts;
 mod migration;

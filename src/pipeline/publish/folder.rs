@@ -2,6 +2,7 @@ use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 
 use crate::diag::{Blame, Code, Diagnostic, Reported, Sink};
+use crate::output::Contents;
 use crate::output::publish::{FolderBase, PublishError, PublishState, pending_manifest};
 use crate::source::write_atomically;
 
@@ -26,8 +27,10 @@ impl Putting<'_> {
         let mut outcome = self.outcome(0, &self.destinations.lanes[0], &plan);
         let manifests = self.manifests(&plan, &owned);
         outcome.changed = !plan.changes.is_empty() || !manifests.is_empty();
-        if self.options.dry_run {
+        if self.options.dry_run || self.options.contents == Contents::Kept {
             outcome.texts = texts(&base, &plan, self.objects).map_err(|error| sink.fail(failed(&error)))?;
+        }
+        if self.options.dry_run {
             return Ok(outcome);
         }
         if outcome.changed {

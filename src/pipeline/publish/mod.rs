@@ -25,9 +25,7 @@ mod split;
 mod tracking;
 
 pub use environments::environment_clusters;
-pub use options::{
-    BranchOutcome, ComponentChange, Destination, DriftRight, FileText, PublishOptions, Published, Rights,
-};
+pub use options::{BranchOutcome, ComponentChange, Destination, DriftRight, PublishOptions, Published, Rights};
 pub use promote::{PromoteOptions, Promoted, promote};
 pub use run::publish;
 

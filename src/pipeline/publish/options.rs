@@ -1,6 +1,7 @@
 use std::path::PathBuf;
 
 use crate::output::publish::DeleteBound;
+use crate::output::{Contents, FileContents};
 use crate::pipeline::Selection;
 use crate::source::Retries;
 
@@ -21,6 +22,8 @@ pub struct PublishOptions {
     pub to: Option<PathBuf>,
     /// Whether only to say what would be done.
     pub dry_run: bool,
+    /// Whether [`BranchOutcome::texts`] are told also where files are written.
+    pub contents: Contents,
     /// What may be done that is refused otherwise.
     pub rights: Rights,
     /// How much may be deleted, in place of what `publish.yaml` says.
@@ -124,8 +127,8 @@ pub struct BranchOutcome {
     pub components: Vec<ComponentChange>,
     /// Files that were left where others go away, or because of `preserve`.
     pub kept: Vec<String>,
-    /// Files with their contents before and after; only where nothing is done.
-    pub texts: Vec<FileText>,
+    /// Files with their contents before and after; only where nothing is done, or when they were asked for.
+    pub texts: Vec<FileContents>,
     /// Where to open a pull request by hand.
     pub compare_url: Option<String>,
     /// What a pull request would say.
@@ -141,15 +144,4 @@ pub struct ComponentChange {
     pub component: String,
     /// The files' paths.
     pub files: Vec<String>,
-}
-
-/// A file before and after.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct FileText {
-    /// Its path.
-    pub path: String,
-    /// Its content before, when it is there.
-    pub before: Option<Vec<u8>>,
-    /// Its content after, when it will be there.
-    pub now: Option<Vec<u8>>,
 }

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use git2::{Oid, Repository, Sort};
 
 use crate::diag::{Blame, Code, Diagnostic, Reported, Sink};
+use crate::output::FileContents;
 use crate::output::publish::{Base, CommitBase};
 use crate::source::{
     Attempt, Checkout, FetchOptions, PushOptions, PushOutcome, RefUpdate, Retries, SourceError, Upstream, retried,
@@ -11,7 +12,6 @@ use crate::source::{
 };
 use crate::stack::ClusterFile;
 
-use super::FileText;
 use super::cache::Cache;
 use super::objections::server_refused;
 use super::put::unreadable;
@@ -59,7 +59,7 @@ pub struct Promoted {
     /// The folders that the plan is about; empty for all.
     pub folders: Vec<String>,
     /// Files that differ there.
-    pub texts: Vec<FileText>,
+    pub texts: Vec<FileContents>,
 }
 
 /// Moves a branch forward to where another one is. No commit is made, so the tree that was reviewed there is the
@@ -254,7 +254,12 @@ fn folders(
 }
 
 /// Files of folders that differ between two commits.
-fn differences(objects: &Repository, from: Oid, to: Option<Oid>, folders: &[String]) -> Result<Vec<FileText>, Problem> {
+fn differences(
+    objects: &Repository,
+    from: Oid,
+    to: Option<Oid>,
+    folders: &[String],
+) -> Result<Vec<FileContents>, Problem> {
     let open = |id| CommitBase::open(objects, id).map_err(|error| Problem(unreadable(&error)));
     let (before, now) = (open(to)?, open(Some(from))?);
     let covers = |path: &str| {
@@ -280,7 +285,7 @@ fn differences(objects: &Repository, from: Oid, to: Option<Oid>, folders: &[Stri
     };
     paths
         .into_keys()
-        .map(|path| Ok(FileText { path: path.to_owned(), before: read(&before, path)?, now: read(&now, path)? }))
+        .map(|path| Ok(FileContents { path: path.to_owned(), before: read(&before, path)?, now: read(&now, path)? }))
         .collect()
 }
 

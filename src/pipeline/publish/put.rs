@@ -7,6 +7,7 @@ use crate::output::publish::{
     Base, CommitBase, DeleteBound, Owned, Plan, PlanOptions, Preserve, PublishError, RenderedFiles, Scope, Sign,
     commit_message, folder_of, hydrator_metadata, hydrator_note, plan, splice, with_note, write_commit,
 };
+use crate::output::{Contents, FileContents};
 use crate::source::{
     Attempt, CommitSigner, Lineage, PushOptions, PushOutcome, RefUpdate, RemoteRefs, SourceError, Upstream,
 };
@@ -17,7 +18,7 @@ use super::message::{CommitInput, Digests, commit_text, component_changes};
 use super::objections::{server_refused, stale, told};
 use super::origin::Origin;
 use super::tracking::{self, Place, Tracked};
-use super::{BranchOutcome, DriftRight, FileText, PublishOptions, proposal};
+use super::{BranchOutcome, DriftRight, PublishOptions, proposal};
 
 const STATE: Code = Code("publish.state");
 const HYDRATOR_NOTES: &str = "refs/notes/hydrator.metadata";
@@ -162,9 +163,11 @@ impl Putting<'_> {
         put.outcome.before = there.map(|id| id.to_string());
         let old_tree = parent.and_then(|id| objects.find_commit(id).ok()).map(|commit| commit.tree_id());
         let is_new = old_tree.map_or(!plan.own.is_empty(), |old| old != tree);
+        if self.options.dry_run || self.options.contents == Contents::Kept {
+            put.outcome.texts = texts(&base, &plan, objects).map_err(|error| sink.fail(failed(error)))?;
+        }
         if self.options.dry_run {
             put.outcome.changed = is_new;
-            put.outcome.texts = texts(&base, &plan, objects).map_err(|error| sink.fail(failed(error)))?;
             return Ok((put, None));
         }
         if sink.has_errors() {
@@ -462,7 +465,7 @@ fn is_same(objects: &Repository, one: Oid, other: Oid) -> bool {
 }
 
 /// The contents of files that change.
-pub(super) fn texts(base: &dyn Base, plan: &Plan, objects: &Repository) -> Result<Vec<FileText>, PublishError> {
+pub(super) fn texts(base: &dyn Base, plan: &Plan, objects: &Repository) -> Result<Vec<FileContents>, PublishError> {
     let mut found = Vec::with_capacity(plan.changes.len());
     let by_id = |id: Oid| -> Result<Vec<u8>, PublishError> {
         if let Ok(blob) = objects.find_blob(id) {
@@ -477,7 +480,7 @@ pub(super) fn texts(base: &dyn Base, plan: &Plan, objects: &Repository) -> Resul
     for change in &plan.changes {
         let before = change.before.map(|_| base.read(&change.path)).transpose()?;
         let now = change.now.map(by_id).transpose()?;
-        found.push(FileText { path: change.path.clone(), before, now });
+        found.push(FileContents { path: change.path.clone(), before, now });
     }
     Ok(found)
 }

@@ -320,6 +320,10 @@ fn config_digest(project: &Project, generate: &GenerateOptions, origin: &Origin,
     let mut hash = Sha256::new();
     let words = format!("{:?} {:?} {:?}", generate.environments, generate.nondeterminism, generate.force_types);
     hash.update(words.as_bytes());
+    for (flag, text) in generate.assignments.words() {
+        hash.update(format!("{flag} {text}\0"));
+    }
+    generate.assignments.files().for_each(|content| hash.update(sha256_hex(content)));
     match origin.checkout().filter(|_| !origin.dirty).and_then(Checkout::folder_id) {
         Some(id) => hash.update(id.as_bytes()),
         None => {

@@ -8,6 +8,7 @@ use crate::cli::fetching::FetchArgs;
 use crate::cli::hooks::HookArgs;
 use crate::cli::overrides::OverrideArgs;
 use crate::cli::store::StoreArgs;
+use crate::cli::values::ValueArgs;
 use crate::output::publish::DeleteBound;
 use crate::pipeline::Selection;
 use crate::stack::Selector;
@@ -106,6 +107,9 @@ pub struct PublishArgs {
     /// The commit's message, in place of the one that tells what changed; trailers are added
     #[arg(short, long, value_name = "TEXT", env = "KILN_MESSAGE")]
     pub message: Option<String>,
+    /// Write an event for each component of a cluster that changes, one JSON object a line
+    #[arg(long, value_name = "FILE", env = "KILN_EVENTS")]
+    pub events: Option<PathBuf>,
     /// Refuse a source that is not as it was committed
     #[arg(long, env = "KILN_REQUIRE_CLEAN", value_parser = FalseyValueParser::new())]
     pub require_clean: bool,
@@ -139,6 +143,8 @@ pub struct PublishArgs {
     /// `kiln.lock` must have every fetched source already
     #[arg(long, env = "KILN_LOCKED", value_parser = FalseyValueParser::new())]
     pub locked: bool,
+    #[command(flatten)]
+    pub values: ValueArgs,
     #[command(flatten)]
     pub overrides: OverrideArgs,
     #[command(flatten)]

@@ -11,10 +11,12 @@ use std::time::Instant;
 pub use args::{Format, PublishArgs};
 pub use print::differences;
 
+use crate::cli::events;
 use crate::cli::exit;
 use crate::cli::fetching::Listener;
 use crate::cli::source_date::source_date;
 use crate::diag::{Blame, Code, Diagnostic, Reported, Sink};
+use crate::output::Contents;
 use crate::pipeline::{
     self, DriftRight, GenerateOptions, PublishOptions, Published, Rights, Watcher, environment_clusters,
 };
@@ -33,6 +35,12 @@ pub fn run(args: &PublishArgs, project: &Path, reporter: &Reporter) -> u8 {
     listener.done();
     reporter.diagnostics(sink.diagnostics());
     let Ok(published) = published else { return exit::of(sink.diagnostics()) };
+    if let Some(file) = &args.events
+        && let Err(problem) = events::write(file, &events::of_publication(&published))
+    {
+        reporter.diagnostics(std::slice::from_ref(&problem));
+        return exit::of(&[problem]);
+    }
     let told = match args.output {
         Format::Json => print::json(&published),
         Format::Text => print::text(&published),
@@ -67,6 +75,7 @@ fn publish(
     let generate = GenerateOptions {
         project: folder,
         overrides: args.overrides.read(args.locked, sink)?,
+        assignments: args.values.read(sink)?,
         store: args.store.place(),
         environments: environments.concat(),
         hooks: args.hooks.policy(),
@@ -94,6 +103,7 @@ fn publish(
         clusters: args.path.clone(),
         to: args.to.clone(),
         dry_run: args.dry_run || bedrock.verify_only,
+        contents: if args.events.is_some() { Contents::Kept } else { Contents::Dropped },
         rights: Rights {
             adopt: args.adopt,
             rollback: args.allow_rollback,

@@ -3,7 +3,8 @@ use std::time::Instant;
 
 use serde_json::{Value, json};
 
-use crate::pipeline::{BranchOutcome, Destination, FileText, Published};
+use crate::output::FileContents;
+use crate::pipeline::{BranchOutcome, Destination, Published};
 use crate::report::{Reporter, difference, grouped, printable};
 
 /// Prints what would be done, and where pull requests are opened.
@@ -32,9 +33,9 @@ fn plan(out: &mut impl Write, branch: &BranchOutcome) -> io::Result<()> {
 }
 
 /// The unified differences of files.
-pub fn differences(out: &mut impl Write, texts: &[FileText]) -> io::Result<()> {
+pub fn differences(out: &mut impl Write, texts: &[FileContents]) -> io::Result<()> {
     let read = |bytes: &Option<Vec<u8>>| bytes.as_deref().map(|bytes| String::from_utf8_lossy(bytes).into_owned());
-    for FileText { path, before, now } in texts {
+    for FileContents { path, before, now } in texts {
         out.write_all(difference(path, read(before).as_deref(), read(now).as_deref()).as_bytes())?;
     }
     Ok(())
