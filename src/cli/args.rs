@@ -52,6 +52,9 @@ pub enum Command {
     Generate(generate::GenerateArgs),
     /// Compare the generated files with what they would be: `generate --check`
     Check(generate::GenerateArgs),
+    /// Compile everything from nothing and compare it with the generated files, and with what a run that
+    /// reuses records would leave
+    Verify(generate::GenerateArgs),
     /// Print which files configure each component, highest priority first
     Layers(layers::LayersArgs),
     /// List what a run would render, why, and how to share it out

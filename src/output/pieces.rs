@@ -14,12 +14,14 @@ const MOST: usize = 10_000;
 pub struct Pieces {
     folder: PathBuf,
     known: Mutex<HashMap<Digest, Option<Arc<[u8]>>>>,
+    /// Those that are not on disk yet.
+    new: Mutex<Vec<Digest>>,
 }
 
 impl Pieces {
     /// The pieces beside the targets below a root.
     pub fn below(root: &Path) -> Self {
-        Self { folder: root.join(".kiln").join("asked"), known: Mutex::default() }
+        Self { folder: root.join(".kiln").join("asked"), known: Mutex::default(), new: Mutex::default() }
     }
 
     /// A piece.
@@ -33,15 +35,24 @@ impl Pieces {
         found
     }
 
-    /// Keeps a piece, and gives its name.
+    /// Takes a piece, which [`Self::write`] keeps, and gives its name.
     pub fn put(&self, bytes: &[u8]) -> Digest {
         let digest = Digest::of(bytes);
         if self.get(&digest).is_none() {
             self.known.lock().unwrap_or_else(PoisonError::into_inner).insert(digest, Some(Arc::from(bytes)));
-            // Without it a later run renders what it could have reused.
-            let _ = self.write(&digest, bytes);
+            self.new.lock().unwrap_or_else(PoisonError::into_inner).push(digest);
         }
         digest
+    }
+
+    /// Writes the pieces that were put since the last time. A run that fails keeps none.
+    pub fn write(&self) {
+        let new = std::mem::take(&mut *self.new.lock().unwrap_or_else(PoisonError::into_inner));
+        for digest in new {
+            let bytes = self.get(&digest);
+            // Without it a later run renders what it could have reused.
+            let _ = bytes.map(|bytes| self.write_one(&digest, &bytes));
+        }
     }
 
     /// Removes the pieces that this run did not use when there are very many.
@@ -62,7 +73,7 @@ impl Pieces {
         self.folder.join(digest.to_string())
     }
 
-    fn write(&self, digest: &Digest, bytes: &[u8]) -> io::Result<()> {
+    fn write_one(&self, digest: &Digest, bytes: &[u8]) -> io::Result<()> {
         fs::create_dir_all(&self.folder)?;
         let mut file = tempfile::Builder::new().prefix(".piece-").tempfile_in(&self.folder)?;
         file.write_all(bytes)?;

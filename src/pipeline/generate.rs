@@ -130,15 +130,20 @@ pub fn generate_environments(
     let name = if options.environments.is_empty() { COMMON.to_owned() } else { options.environments.join("-") };
     let target = Target::new(&root, name);
     let run = Run::prepare(project, options, sink)?;
-    let hold = if options.dry_run { Ok(None) } else { Hold::of(&root, std::slice::from_ref(&target)).map(Some) };
-    let _hold = hold.map_err(|error| sink.fail(not_written(&error)))?;
+    // A failed first run leaves no folder behind, and hooks see none: the lock would make one.
+    let is_early = !run.crew.is_sequential() && root.is_dir();
+    let hold = |sink: &mut Sink| {
+        Hold::of(&root, std::slice::from_ref(&target)).map(Some).map_err(|error| sink.fail(not_written(&error)))
+    };
+    let _early = if options.dry_run || !is_early { None } else { hold(sink)? };
+    let mode = if options.dry_run || is_early { options.reuse } else { ReuseMode::Renew };
     // Whether a component has an image shows in its objects.
     let reuse = match run.crew.is_sequential() || options.required_image.is_some() {
         true => Reuse::none(&root, &project.folder),
         false => {
             let graph = std::slice::from_ref(&run.graph);
             let grounds = grounds(project, graph, &run.context, options, &run.rules, &run.crew);
-            Reuse::new(&root, &project.folder, options.reuse, options.dry_run, grounds)
+            Reuse::new(&root, &project.folder, mode, options.dry_run, grounds)
         }
     };
     let key = reuse.ground(&run.graph).and_then(|ground| digest_of_request(&run.request, &run.context, ground));
@@ -152,6 +157,7 @@ pub fn generate_environments(
     let repeats = Repeats::asking(options.cache.clone());
     let maker = Maker { reuse: &reuse, repeats: &repeats, sequential: run.crew.is_sequential() };
     let output = run.output(project, options, maker, past.as_ref().map(|past| (&target, past)), watcher, sink)?;
+    let _late = if options.dry_run || is_early { None } else { hold(sink)? };
     let sync = WriteOptions { sync: options.sync };
     let changes = match options.dry_run {
         true => target.compare(&output.files, options.contents),

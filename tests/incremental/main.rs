@@ -5,3 +5,4 @@ mod damage;
 mod named;
 mod project;
 mod random;
+mod verify;

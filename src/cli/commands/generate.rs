@@ -124,25 +124,55 @@ impl From<Mode> for Nondeterminism {
 
 /// Compiles a stack, or compares what is on disk with what would be written.
 pub fn run(args: &GenerateArgs, check: bool, project: &Path, reporter: &Reporter) -> u8 {
+    let (options, cache) = match options(args, check, project, reporter) {
+        Ok(options) => options,
+        Err(code) => return code,
+    };
+    // Environments are an answer of their own: clusters.yaml is not even read then.
+    let extras = (&args.timings, cache.as_deref());
+    let fleet = args.environments.is_empty().then_some(&args.fleet);
+    let Some(file) = &args.events else { return compile(options, fleet, &args.provenance, extras, reporter) };
+    // What the files are before is known only before.
+    let events = events(&options, fleet);
+    let code = compile(options, fleet, &args.provenance, extras, reporter);
+    match events.map(|events| events::write(file, &events)) {
+        Some(Err(problem)) if code == exit::OK => {
+            reporter.diagnostics(std::slice::from_ref(&problem));
+            exit::of(&[problem])
+        }
+        _ => code,
+    }
+}
+
+/// What the arguments ask for, and the shared cache that they name; the exit code where they cannot be
+/// followed.
+pub(super) fn options(
+    args: &GenerateArgs,
+    check: bool,
+    project: &Path,
+    reporter: &Reporter,
+) -> Result<(GenerateOptions, Option<Arc<SharedCache>>), u8> {
     if let Some(flag) = args.fleet.at_odds().filter(|_| !args.environments.is_empty()) {
         let message = format!("`{flag}` is about clusters.yaml, which is not read with environments");
         let problem = Diagnostic::error(Code("usage.clusters"), message).blame(Blame::Usage);
         reporter.diagnostics(&[problem.help("leave out the one or the other")]);
-        return exit::USAGE;
+        return Err(exit::USAGE);
     }
     if let Err(problem) = args.provenance.check(!check && !args.dry_run) {
         reporter.diagnostics(&[problem]);
-        return exit::USAGE;
+        return Err(exit::USAGE);
     }
     let mut sink = Sink::new();
+    let refused = |sink: &Sink| {
+        reporter.diagnostics(sink.diagnostics());
+        exit::of(sink.diagnostics())
+    };
     let overrides = args.overrides.read(args.locked || args.frozen, &mut sink);
     let (Ok(overrides), Ok(assignments)) = (overrides, args.values.read(&mut sink)) else {
-        reporter.diagnostics(sink.diagnostics());
-        return exit::of(sink.diagnostics());
+        return Err(refused(&sink));
     };
     let Ok(cache) = args.cache.open(args.offline || args.frozen, &mut sink) else {
-        reporter.diagnostics(sink.diagnostics());
-        return exit::of(sink.diagnostics());
+        return Err(refused(&sink));
     };
     let cache = cache.map(Arc::new);
     let options = GenerateOptions {
@@ -173,20 +203,7 @@ pub fn run(args: &GenerateArgs, check: bool, project: &Path, reporter: &Reporter
         cache: cache.clone().map(|cache| cache as Arc<dyn UnitCache>),
         times: args.timings.is_asked().then(Arc::default),
     };
-    // Environments are an answer of their own: clusters.yaml is not even read then.
-    let extras = (&args.timings, cache.as_deref());
-    let fleet = args.environments.is_empty().then_some(&args.fleet);
-    let Some(file) = &args.events else { return compile(options, fleet, &args.provenance, extras, reporter) };
-    // What the files are before is known only before.
-    let events = events(&options, fleet);
-    let code = compile(options, fleet, &args.provenance, extras, reporter);
-    match events.map(|events| events::write(file, &events)) {
-        Some(Err(problem)) if code == exit::OK => {
-            reporter.diagnostics(std::slice::from_ref(&problem));
-            exit::of(&[problem])
-        }
-        _ => code,
-    }
+    Ok((options, cache))
 }
 
 /// Compiles for one cluster of clusters.yaml.
@@ -207,7 +224,7 @@ fn events(options: &GenerateOptions, fleet: Option<&FleetArgs>) -> Option<Vec<Ev
     let mut options = GenerateOptions { dry_run: true, contents: Contents::Kept, ..options.clone() };
     options.now = source_date().ok()?;
     let mut sink = Sink::new();
-    let nobody = Bar { shown: false, line: OnceLock::new() };
+    let nobody = Bar::new(false);
     let commit = events::commit(&options.project);
     match generate(&options, fleet, &ProvenanceArgs::default(), &nobody, &mut sink).ok()? {
         Outcome::One(generated) => {
@@ -242,7 +259,7 @@ pub fn run_as_fab(environments: Vec<String>, validate: bool, project: &Path, rep
 }
 
 /// What was compiled.
-enum Outcome {
+pub(super) enum Outcome {
     One(Generated),
     Many(Fleet),
 }
@@ -253,6 +270,17 @@ impl Outcome {
         match self {
             Self::One(_) => None,
             Self::Many(fleet) => Some(&fleet.root),
+        }
+    }
+
+    /// The trees: what stands before their files where there are many, their folders, what changes.
+    pub(super) fn trees(&self) -> Vec<(&str, PathBuf, &ChangeSet)> {
+        match self {
+            Self::One(generated) => vec![("", generated.folder.clone(), &generated.changes)],
+            Self::Many(fleet) => {
+                let clusters = fleet.clusters.iter();
+                clusters.map(|made| (made.output.as_str(), fleet.root.join(&made.output), &made.changes)).collect()
+            }
         }
     }
 
@@ -289,11 +317,9 @@ fn compile(
             return exit::of(&[problem]);
         }
     };
-    let bar = Bar { shown: reporter.shows_progress(), line: OnceLock::new() };
+    let bar = Bar::new(reporter.shows_progress());
     let outcome = generate(&options, fleet, provenance, &bar, &mut sink);
-    if let Some(line) = bar.line.get() {
-        line.done();
-    }
+    bar.done();
     for problem in cache.iter().flat_map(|cache| cache.problems()) {
         sink.push(problem);
     }
@@ -301,14 +327,8 @@ fn compile(
     let since = fleet.and_then(|fleet| fleet.changed_since.as_deref()).filter(|revision| !revision.is_empty());
     let (summary, trees) = match &outcome {
         Err(_) => return exit::of(sink.diagnostics()),
-        Ok(Outcome::One(generated)) => {
-            (summary(generated, started), vec![("", generated.folder.clone(), &generated.changes)])
-        }
-        Ok(Outcome::Many(fleet)) => {
-            let clusters = fleet.clusters.iter();
-            let trees = clusters.map(|made| (made.output.as_str(), fleet.root.join(&made.output), &made.changes));
-            (fleet_summary(fleet, since, started), trees.collect())
-        }
+        Ok(made @ Outcome::One(generated)) => (summary(generated, started), made.trees()),
+        Ok(made @ Outcome::Many(fleet)) => (fleet_summary(fleet, since, started), made.trees()),
     };
     let checks = options.contents == Contents::Kept;
     let told = match (checks, options.dry_run) {
@@ -350,7 +370,7 @@ fn compile(
 
 /// Compiles for the clusters of clusters.yaml where that is meant, else for environments. Without errors the
 /// statement about it is written, too.
-fn generate(
+pub(super) fn generate(
     options: &GenerateOptions,
     fleet: Option<&FleetArgs>,
     provenance: &ProvenanceArgs,
@@ -385,7 +405,7 @@ fn generate(
 }
 
 /// The differences between the files on disk and what would be written, on stdout.
-fn print_differences(trees: &[(&str, PathBuf, &ChangeSet)]) -> std::io::Result<()> {
+pub(super) fn print_differences(trees: &[(&str, PathBuf, &ChangeSet)]) -> std::io::Result<()> {
     let mut out = BufWriter::new(std::io::stdout().lock());
     let text = |bytes: &Option<Vec<u8>>| bytes.as_deref().map(|bytes| String::from_utf8_lossy(bytes).into_owned());
     for (_, folder, changes) in trees {
@@ -469,9 +489,23 @@ fn fleet_summary(fleet: &Fleet, since: Option<&str>, started: Instant) -> String
 }
 
 /// A progress line that starts when the plan is known.
-struct Bar {
+pub(super) struct Bar {
     shown: bool,
     line: OnceLock<Progress>,
+}
+
+impl Bar {
+    /// A line that is shown or not.
+    pub(super) fn new(shown: bool) -> Self {
+        Self { shown, line: OnceLock::new() }
+    }
+
+    /// Takes the line away.
+    pub(super) fn done(&self) {
+        if let Some(line) = self.line.get() {
+            line.done();
+        }
+    }
 }
 
 impl Watcher for Bar {

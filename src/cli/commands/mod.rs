@@ -22,6 +22,7 @@ pub mod set;
 pub mod sources;
 pub mod update;
 pub mod vendor;
+pub mod verify;
 pub mod version;
 
 use std::ffi::OsString;
@@ -55,6 +56,7 @@ pub fn kiln(words: &[OsString]) -> u8 {
     match &cli.command {
         Command::Generate(args) => signals::while_writing(|| generate::run(args, args.check, project, &reporter)),
         Command::Check(args) => generate::run(args, true, project, &reporter),
+        Command::Verify(args) => verify::run(args, project, &reporter),
         Command::Publish(args) => signals::while_watched(|| publish::run(args, project, &reporter)),
         Command::Promote(args) => signals::while_watched(|| promote::run(args, project, &reporter)),
         Command::Layers(args) => layers::run(args, project, &reporter),

@@ -234,6 +234,7 @@ impl Reuse {
 
     /// Keeps the record of a target that was written.
     pub fn keep(&self, target: &Target, record: Record) {
+        self.pieces.write();
         // Without it the next run renders what it could have reused.
         let _ = target.keep(record, BUILD);
     }
