@@ -407,7 +407,12 @@ impl Putting<'_> {
         let note = hydrator_note(commit);
         crate::source::retried(self.options.retries, |_| -> Result<Attempt<()>, NoteProblem> {
             let now = upstream.refs()?.get(HYDRATOR_NOTES);
-            upstream.take(self.objects, &now.into_iter().collect::<Vec<_>>(), &[], true)?;
+            if let Err(error) = upstream.take(self.objects, &now.into_iter().collect::<Vec<_>>(), &[], true) {
+                return match upstream.refs()?.get(HYDRATOR_NOTES) == now {
+                    true => Err(error.into()),
+                    false => Ok(Attempt::Contended(error.to_string())),
+                };
+            }
             let mut notes = now;
             for tip in puts.iter().filter_map(|put| put.tip) {
                 notes = Some(with_note(self.objects, notes, tip, &note, self.time)?);

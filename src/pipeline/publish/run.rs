@@ -9,8 +9,8 @@ use crate::output::publish::{Base, CommitBase, DeleteBound, FolderBase, Preserve
 use crate::pipeline::generate::output_root;
 use crate::pipeline::{FleetOptions, GenerateOptions, Project, Watcher, fleet_names, hand_over_clusters};
 use crate::source::{
-    Checkout, CommitSigner, EntryKind, FetchOptions, LOCK_NAME, RemoteRefs, SourceError, Tree, Upstream, retried,
-    sha256_hex,
+    Attempt, Checkout, CommitSigner, EntryKind, FetchOptions, LOCK_NAME, RemoteRefs, Retries, SourceError, Tree,
+    Upstream, retried, sha256_hex,
 };
 use crate::stack::{ClusterFile, Layout, PUBLISH_FILE, PublishFile};
 
@@ -69,7 +69,9 @@ pub fn publish(
     let cache = Cache::open(&folder, &target, "").map_err(|problem| sink.fail(problem))?;
     let (cache, mut refs) = match &upstream {
         None => (cache, RemoteRefs::default()),
-        Some(upstream) => fetched(upstream, cache, &destinations).map_err(|problem| sink.fail(problem))?,
+        Some(upstream) => {
+            fetched(upstream, cache, &destinations, options.retries).map_err(|problem| sink.fail(problem))?
+        }
     };
 
     let known = match &options.to {
@@ -123,8 +125,10 @@ pub fn publish(
             let result = retried(options.retries, |number| -> Result<_, Stop> {
                 tries = number;
                 if number > 1 {
-                    refs = upstream.refs()?;
-                    take(upstream, &cache, &refs, &destinations)?;
+                    match newest(upstream, &cache, &destinations)? {
+                        Attempt::Done(now) => refs = now,
+                        Attempt::Contended(said) => return Ok(Attempt::Contended(said)),
+                    }
                 }
                 Ok(putting.attempt(upstream, &refs, &mut place, sink)?)
             });
@@ -176,17 +180,31 @@ impl From<SourceError> for Stop {
 
 /// Asks the target what it has, and takes the tips of the branches; a cache that turns out to be broken is made
 /// anew.
-fn fetched(upstream: &Upstream, cache: Cache, destinations: &Destinations) -> Result<(Cache, RemoteRefs), Diagnostic> {
-    let refs = upstream.refs().map_err(Diagnostic::from)?;
-    let cache = match take(upstream, &cache, &refs, destinations) {
-        Ok(()) if is_whole(&cache, &refs, destinations) => cache,
+fn fetched(
+    upstream: &Upstream,
+    cache: Cache,
+    destinations: &Destinations,
+    retries: Retries,
+) -> Result<(Cache, RemoteRefs), Diagnostic> {
+    match retried(retries, |_| newest(upstream, &cache, destinations)) {
+        Ok(refs) if is_whole(&cache, &refs, destinations) => Ok((cache, refs)),
         _ => {
             let cache = cache.renew()?;
-            take(upstream, &cache, &refs, destinations).map_err(Diagnostic::from)?;
-            cache
+            let refs = retried(retries, |_| newest(upstream, &cache, destinations)).map_err(Diagnostic::from)?;
+            Ok((cache, refs))
         }
-    };
-    Ok((cache, refs))
+    }
+}
+
+/// Asks the target what it has now, and takes that. Servers send what their refs point at, and refuse what they pointed
+/// at a moment ago: then others are faster.
+fn newest(upstream: &Upstream, cache: &Cache, destinations: &Destinations) -> Result<Attempt<RemoteRefs>, SourceError> {
+    let refs = upstream.refs()?;
+    match take(upstream, cache, &refs, destinations) {
+        Ok(()) => Ok(Attempt::Done(refs)),
+        Err(error) if wanted(&upstream.refs()?, destinations) == wanted(&refs, destinations) => Err(error),
+        Err(error) => Ok(Attempt::Contended(error.to_string())),
+    }
 }
 
 /// Whether the trees of all tips can be read.
@@ -207,8 +225,8 @@ fn tips(refs: &RemoteRefs, destinations: &Destinations) -> Vec<Oid> {
     found
 }
 
-/// Takes what a try needs of the target: the tips of the branches, without their history, and states.
-fn take(upstream: &Upstream, cache: &Cache, refs: &RemoteRefs, destinations: &Destinations) -> Result<(), SourceError> {
+/// What a try needs of the target: the tips of the branches, and states.
+fn wanted(refs: &RemoteRefs, destinations: &Destinations) -> Vec<Oid> {
     let mut wanted = tips(refs, destinations);
     for lane in &destinations.lanes {
         let proposed = format!("kiln/{}/{}", destinations.owner, lane.target);
@@ -219,6 +237,11 @@ fn take(upstream: &Upstream, cache: &Cache, refs: &RemoteRefs, destinations: &De
     }
     wanted.sort();
     wanted.dedup();
+    wanted
+}
+
+/// Takes what a try needs of the target, without history.
+fn take(upstream: &Upstream, cache: &Cache, refs: &RemoteRefs, destinations: &Destinations) -> Result<(), SourceError> {
     let have: Vec<Oid> = cache
         .repository
         .references_glob("refs/kiln/have/*")
@@ -226,7 +249,7 @@ fn take(upstream: &Upstream, cache: &Cache, refs: &RemoteRefs, destinations: &De
         .flatten()
         .filter_map(|reference| reference.ok()?.target())
         .collect();
-    upstream.take(&cache.repository, &wanted, &have, true)
+    upstream.take(&cache.repository, &wanted(refs, destinations), &have, true)
 }
 
 /// Remembers which commits the cache has whole, so that they are not fetched again.
