@@ -8,7 +8,7 @@ use clap::Args;
 
 use crate::diag::{Blame, Code, Diagnostic, Reported, Sink};
 use crate::output::{Attestation, LOCAL_BUILDER, Target};
-use crate::pipeline::{Asked, GenerateOptions, Project, attest};
+use crate::pipeline::{Asked, Destination, GenerateOptions, Project, Published, attest};
 use crate::source::{sha256_hex, write_atomically};
 use crate::stack::{ClusterFile, Nondeterminism};
 
@@ -76,6 +76,25 @@ impl ProvenanceArgs {
             subjects.extend(named);
         }
         self.tell(&attest(project, &asked, subjects, sink)?, sink)
+    }
+
+    /// Writes the statement about what was published, if it is wanted.
+    pub fn tell_of_publication(
+        &self,
+        project: &Project,
+        asked: Asked,
+        published: &Published,
+        sink: &mut Sink,
+    ) -> Result<(), Reported> {
+        if self.file.is_none() {
+            return Ok(());
+        }
+        let out = match &published.destination {
+            Destination::Folder(folder) => folder.clone(),
+            Destination::Repository(_) => published.subjects.root.clone(),
+        };
+        let statement = attest(project, &Asked { out, ..asked }, published.subjects.digests.clone(), sink)?;
+        self.tell(&statement, sink)
     }
 
     /// Writes a statement.

@@ -47,7 +47,7 @@ pub use plan::{Plan, PlanRequest, Planner};
 pub use project::Project;
 pub use publish::{
     BranchOutcome, ComponentChange, Destination, DriftRight, PromoteOptions, Promoted, PublishOptions, Published,
-    Rights, environment_clusters, promote, publish,
+    Rights, Subjects, environment_clusters, promote, publish,
 };
 pub use reuse::ReuseMode;
 pub use shard::{Assignment, MergeRequest, Merged, Shard, ShardSyntaxError, merge_shards};

@@ -1,6 +1,9 @@
 use std::fs;
 use std::process::Command;
 
+use serde_json::Value;
+use sha2::{Digest, Sha256};
+
 use crate::support::{Place, has};
 
 #[test]
@@ -94,4 +97,39 @@ fn commits_are_signed_as_git_would() {
     fs::write(home.join(".gitconfig"), "[commit]\n\tgpgsign = true\n[gpg]\n\tformat = ssh\n\tprogram = x\n").unwrap();
     place.bump(2);
     place.publish(&[]).expect(1).says("user.signingkey");
+}
+
+/// The in-toto statement: every file on the branch with its digest, and what it was made from.
+#[test]
+fn a_statement_tells_what_was_published_and_from_what() {
+    let place = Place::new();
+    let file = place.folder.path().join("statement.json");
+    let flag = file.display().to_string();
+    place.publish(&["--provenance", &flag, "--dry-run"]).expect(3);
+    assert!(!file.exists());
+    place.publish(&["--provenance", &flag]).expect(0);
+    let first = fs::read(&file).unwrap();
+    let statement: Value = serde_json::from_slice(&first).unwrap();
+    let digest = |text: &str| Sha256::digest(text).iter().map(|byte| format!("{byte:02x}")).collect::<String>();
+    let files = place.files("main");
+    let told: Vec<(String, String)> = statement["subject"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|subject| (subject["name"].as_str().unwrap().into(), subject["digest"]["sha256"].as_str().unwrap().into()))
+        .collect();
+    let expected: Vec<(String, String)> =
+        place.names("main").into_iter().map(|name| (name.clone(), digest(&files[&name]))).collect();
+    assert_eq!((told.len(), told), (6, expected));
+    let parts = &statement["predicate"]["buildDefinition"];
+    assert_eq!(parts["externalParameters"]["command"], "publish");
+    assert_eq!(parts["externalParameters"]["clusters"], serde_json::json!(["a", "b", "c"]));
+    let materials = parts["resolvedDependencies"].as_array().unwrap();
+    let names: Vec<&str> = materials.iter().filter_map(|material| material["name"].as_str()).collect();
+    for name in ["component.yaml", "config/common.yaml", "clusters.yaml", "publish.yaml"] {
+        assert!(names.contains(&name), "{name}: {names:?}");
+    }
+    // A run that changes nothing states the same.
+    place.publish(&["--provenance", &flag]).expect(0).says("nothing changes");
+    assert_eq!(fs::read(&file).unwrap(), first);
 }

@@ -1,4 +1,4 @@
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 
 use git2::{Oid, Repository};
@@ -7,6 +7,7 @@ use crate::diag::{Blame, Code, Diagnostic, Severity};
 use crate::output::OutputSet;
 use crate::output::publish::{PublishError, RenderedFiles};
 use crate::pipeline::{Engines, Handed, Receiver};
+use crate::source::sha256_hex;
 use crate::stack::PublishFile;
 
 use super::destination::Destinations;
@@ -36,6 +37,8 @@ pub(super) struct Collector<'a> {
     /// What speaks against publishing.
     pub problems: Vec<Diagnostic>,
     drawn: HashSet<String>,
+    /// The SHA-256 of each file by its place, as [`Subjects`](super::Subjects) has them, when somebody asks.
+    pub digests: Option<BTreeMap<String, String>>,
 }
 
 impl<'a> Collector<'a> {
@@ -49,7 +52,17 @@ impl<'a> Collector<'a> {
         let lanes = destinations.lanes.iter().map(|_| RenderedFiles::default()).collect();
         let clusters = destinations.lanes.iter().map(|_| Vec::new()).collect();
         let (problems, drawn) = (Vec::new(), HashSet::new());
-        Self { destinations, file, engines, objects, known, lanes, clusters, problems, drawn }
+        Self { destinations, file, engines, objects, known, lanes, clusters, problems, drawn, digests: None }
+    }
+
+    /// Keeps the digests of the files that are put below a folder of a lane.
+    fn digest(&mut self, lane: usize, folder: &str, files: &OutputSet) {
+        let Some(digests) = &mut self.digests else { return };
+        let lanes = &self.destinations.lanes;
+        let branch = if lanes.len() > 1 { format!("{}:", lanes[lane].target) } else { String::new() };
+        let slash = if folder.is_empty() { "" } else { "/" };
+        let place = |path: &str| format!("{branch}{folder}{slash}{path}");
+        digests.extend(files.iter().map(|(path, content)| (place(path), sha256_hex(content))));
     }
 
     /// The names of the clusters that files came of, lane by lane.
@@ -61,8 +74,10 @@ impl<'a> Collector<'a> {
     pub fn add_shared(&mut self) -> Result<(), Diagnostic> {
         let Some(engines) = self.engines else { return Ok(()) };
         let files = shared(engines, self.file)?;
-        for lane in &mut self.lanes {
-            lane.take(&self.destinations.root, &files, None, |_| None, &mut self.known, self.objects)
+        for at in 0..self.lanes.len() {
+            self.digest(at, &self.destinations.root, &files);
+            self.lanes[at]
+                .take(&self.destinations.root, &files, None, |_| None, &mut self.known, self.objects)
                 .map_err(|error| not_kept(&error))?;
         }
         Ok(())
@@ -100,6 +115,7 @@ impl Receiver for Collector<'_> {
             }
         }
         let files: &OutputSet = &spread.files;
+        self.digest(*lane, folder, files);
         self.lanes[*lane]
             .take(
                 folder,

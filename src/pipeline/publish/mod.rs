@@ -25,7 +25,9 @@ mod split;
 mod tracking;
 
 pub use environments::environment_clusters;
-pub use options::{BranchOutcome, ComponentChange, Destination, DriftRight, PublishOptions, Published, Rights};
+pub use options::{
+    BranchOutcome, ComponentChange, Destination, DriftRight, PublishOptions, Published, Rights, Subjects,
+};
 pub use promote::{PromoteOptions, Promoted, promote};
 pub use run::publish;
 

@@ -1,3 +1,4 @@
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use crate::output::publish::DeleteBound;
@@ -24,6 +25,8 @@ pub struct PublishOptions {
     pub dry_run: bool,
     /// Whether [`BranchOutcome::texts`] are told also where files are written.
     pub contents: Contents,
+    /// Whether [`Published::subjects`] are told.
+    pub subjects: bool,
     /// What may be done that is refused otherwise.
     pub rights: Rights,
     /// How much may be deleted, in place of what `publish.yaml` says.
@@ -97,6 +100,20 @@ pub struct Published {
     pub tries: u32,
     /// Whether nothing was done but say what would be.
     pub dry_run: bool,
+    /// What was published, for statements about it; nothing where that was not asked for.
+    pub subjects: Subjects,
+}
+
+/// What a publication is made of.
+#[derive(Clone, Debug, Default)]
+pub struct Subjects {
+    /// The SHA-256 of each file that was rendered, in hex, by its path in the target; behind the name of its branch
+    /// and a colon where several branches are published.
+    pub digests: BTreeMap<String, String>,
+    /// The clusters that were rendered.
+    pub clusters: Vec<String>,
+    /// The root of generated trees, whose files are no inputs.
+    pub root: PathBuf,
 }
 
 impl Published {

@@ -1,4 +1,4 @@
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 use std::path::{Path, PathBuf};
 
 use git2::Oid;
@@ -22,7 +22,7 @@ use super::message::Digests;
 use super::origin::Origin;
 use super::put::{Putting, unreadable};
 use super::tracking::{Place, note_ref, state_ref};
-use super::{BranchOutcome, Destination, PublishOptions, Published};
+use super::{BranchOutcome, Destination, PublishOptions, Published, Subjects};
 
 const PATTERN: Code = Code("publish.invalid-value");
 /// Folders of a project deeper than this hold none of its inputs.
@@ -46,7 +46,7 @@ pub fn publish(
     sink: &mut Sink,
 ) -> Result<Published, Reported> {
     let root = output_root(project, generate, sink)?;
-    let mut passed = vec![root, project.folder.join(".kiln")];
+    let mut passed = vec![root.clone(), project.folder.join(".kiln")];
     passed.extend(options.to.clone());
     let origin = Origin::of(project, &passed, options, sink)?;
     let short = origin.commit.as_ref().map_or("source", |commit| &commit.id[..12]);
@@ -79,6 +79,7 @@ pub fn publish(
         None => contents(&cache, &refs, &destinations, sink)?,
     };
     let mut collector = Collector::new(&destinations, file, engines.as_ref(), &cache.repository, known);
+    collector.digests = options.subjects.then(BTreeMap::new);
     let fleet = FleetOptions { selection: options.selection.clone(), ..FleetOptions::default() };
     let made = hand_over_clusters(project, clusters, generate, &fleet, watcher, &mut collector, sink);
     std::mem::take(&mut collector.problems).into_iter().for_each(|problem| sink.push(problem));
@@ -88,6 +89,7 @@ pub fn publish(
 
     let lanes = collector.lanes.clone();
     let rendered: Vec<Vec<String>> = (0..lanes.len()).map(|lane| collector.names(lane)).collect();
+    let digests_of_files = collector.digests.take().unwrap_or_default();
     let is_partial = !options.selection.names.is_empty() || !options.selection.labels.is_empty();
     let meant = fleet_names(clusters, &options.selection);
     let scopes = scopes(&destinations, &rendered, is_partial.then_some(&meant), clusters, options, &made.disabled);
@@ -157,6 +159,7 @@ pub fn publish(
         rendered: made.rendered,
         tries,
         dry_run: options.dry_run,
+        subjects: Subjects { digests: digests_of_files, clusters: rendered.concat(), root },
     })
 }
 

@@ -3,6 +3,7 @@ use std::path::PathBuf;
 use clap::builder::FalseyValueParser;
 use clap::{Args, ValueEnum};
 
+use crate::cli::attesting::ProvenanceArgs;
 use crate::cli::commands::generate::Mode;
 use crate::cli::fetching::FetchArgs;
 use crate::cli::hooks::HookArgs;
@@ -145,6 +146,8 @@ pub struct PublishArgs {
     pub locked: bool,
     #[command(flatten)]
     pub values: ValueArgs,
+    #[command(flatten)]
+    pub provenance: ProvenanceArgs,
     #[command(flatten)]
     pub overrides: OverrideArgs,
     #[command(flatten)]

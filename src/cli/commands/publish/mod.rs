@@ -11,6 +11,7 @@ use std::time::Instant;
 pub use args::{Format, PublishArgs};
 pub use print::differences;
 
+use crate::cli::attesting::with_clusters;
 use crate::cli::events;
 use crate::cli::exit;
 use crate::cli::fetching::Listener;
@@ -64,6 +65,7 @@ fn publish(
     } else {
         Bedrock::default()
     };
+    args.provenance.check(!args.dry_run && !bedrock.verify_only).map_err(|problem| sink.fail(problem))?;
     let folder: PathBuf = bedrock.project.clone().unwrap_or_else(|| folder.to_owned());
     let now = source_date()
         .map_err(|why| sink.fail(Diagnostic::error(Code("usage.source-date"), why).blame(Blame::Usage)))?;
@@ -103,6 +105,7 @@ fn publish(
         clusters: args.path.clone(),
         to: args.to.clone(),
         dry_run: args.dry_run || bedrock.verify_only,
+        subjects: args.provenance.file.is_some(),
         contents: if args.events.is_some() { Contents::Kept } else { Contents::Dropped },
         rights: Rights {
             adopt: args.adopt,
@@ -120,7 +123,13 @@ fn publish(
         now,
         cache: None,
     };
-    pipeline::publish(&project, &clusters, &file, &generate, &options, &fetch, &Quiet, sink)
+    let published = pipeline::publish(&project, &clusters, &file, &generate, &options, &fetch, &Quiet, sink)?;
+    let mut asked = args.provenance.asked("publish", &generate);
+    if environments.is_empty() {
+        asked = with_clusters(asked, &clusters, published.subjects.clusters.iter().map(String::as_str));
+    }
+    args.provenance.tell_of_publication(&project, asked, &published, sink)?;
+    Ok(published)
 }
 
 /// The clusters to publish: those of clusters.yaml, or one for each list of environments.
