@@ -120,21 +120,15 @@ impl Project {
 
 /// Commits everything in a folder, which becomes a repository.
 pub fn commit(folder: &Path) {
-    let git = |words: &[&str]| {
-        let mut command = Command::new("git");
-        for name in ["GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE"] {
-            command.env_remove(name);
-        }
-        let who = ["-c", "user.name=t", "-c", "user.email=t@example.com", "-c", "commit.gpgsign=false"];
-        let done =
-            command.args(who).args(words).current_dir(folder).env("GIT_CONFIG_GLOBAL", "/dev/null").output().unwrap();
-        assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
-    };
-    if !folder.join(".git").exists() {
-        git(&["init", "-q"]);
-    }
-    git(&["add", "-A"]);
-    git(&["commit", "-q", "-m", "state"]);
+    let repository = git2::Repository::open(folder).or_else(|_| git2::Repository::init(folder)).unwrap();
+    let mut index = repository.index().unwrap();
+    index.add_all(["*"], git2::IndexAddOption::DEFAULT, None).unwrap();
+    index.update_all(["*"], None).unwrap();
+    index.write().unwrap();
+    let tree = repository.find_tree(index.write_tree().unwrap()).unwrap();
+    let author = git2::Signature::new("t", "t@example.com", &git2::Time::new(0, 0)).unwrap();
+    let head = repository.head().ok().map(|head| head.peel_to_commit().unwrap());
+    repository.commit(Some("HEAD"), &author, &author, "state", &tree, &head.iter().collect::<Vec<_>>()).unwrap();
 }
 
 /// The files below a folder, without locks and records of single runs.
