@@ -53,7 +53,8 @@ impl Questions {
         values: &Frozen,
         options: &ReleaseOptions,
     ) -> Result<Digest, RenderError> {
-        let Prepared { charts, values, warnings } = prepare(chart, values, options)?;
+        // What a schema is asked about is among the answers: where that is the same, so is the verdict.
+        let Prepared { charts, values, warnings } = prepare(chart, values, options, false)?;
         let mut answers = Digester::new("answers");
         answers.digest(chart.core());
         warnings.iter().for_each(|warning| answers.text(warning));

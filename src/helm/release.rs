@@ -124,8 +124,13 @@ pub(super) struct Prepared {
     pub warnings: Vec<String>,
 }
 
-/// Everything that Helm does before it runs templates.
-pub(super) fn prepare(chart: &Arc<Chart>, values: &Frozen, options: &ReleaseOptions) -> Result<Prepared, RenderError> {
+/// Everything that Helm does before it runs templates; schemas are asked if `validates`.
+pub(super) fn prepare(
+    chart: &Arc<Chart>,
+    values: &Frozen,
+    options: &ReleaseOptions,
+    validates: bool,
+) -> Result<Prepared, RenderError> {
     let compat = chart.compat;
     check_chart(chart).map_err(|(text, at)| RenderError::new(text, RenderCause::Chart(at)))?;
     check_release_name(&options.name).map_err(|text| {
@@ -146,7 +151,7 @@ pub(super) fn prepare(chart: &Arc<Chart>, values: &Frozen, options: &ReleaseOpti
     };
     coalesce_chart(&charts, Assembly::ROOT, &coalesced, &mut Coalescing { keep_nulls: false, warnings: &mut warnings })
         .map_err(|text| RenderError::new(text, RenderCause::Values))?;
-    if !options.skip_schema_validation {
+    if validates {
         schema::validate(&charts, Assembly::ROOT, &coalesced)
             .map_err(|(text, misfits)| RenderError::new(text, RenderCause::Schema(misfits)))?;
     }
@@ -163,7 +168,8 @@ pub(super) fn prepare(chart: &Arc<Chart>, values: &Frozen, options: &ReleaseOpti
 /// Renders a chart with the user's values, as the Helm does for which the chart was loaded.
 pub fn render(chart: &Arc<Chart>, values: &Frozen, options: &ReleaseOptions) -> Result<Release, RenderError> {
     let compat = chart.compat;
-    let Prepared { charts, values: coalesced, mut warnings } = prepare(chart, values, options)?;
+    let Prepared { charts, values: coalesced, mut warnings } =
+        prepare(chart, values, options, !options.skip_schema_validation)?;
     let (release, ledger) = (release_object(options), Ledger::default());
     if options.record_reads {
         coalesced.watch();
