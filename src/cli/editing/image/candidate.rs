@@ -1,5 +1,6 @@
 use crate::k8s::ImageRef;
 use crate::span::Span;
+use crate::yaml::Node;
 use crate::yaml::edit::Step;
 
 /// A place in a file that says an image.
@@ -46,6 +47,14 @@ pub enum Slot {
         /// The digest.
         digest: Option<Part>,
     },
+}
+
+impl Slot {
+    /// Registry, repository, tag and digest, as far as they are there, with the nodes that say them.
+    pub fn of_parts(parts: [Option<(Part, &Node)>; 4], bare_digest: bool) -> Self {
+        let [registry, repository, tag, digest] = parts.map(|part| part.map(|(part, _)| part));
+        Self::Parts { registry, repository, tag, digest, bare_digest }
+    }
 }
 
 /// A string among the values.

@@ -149,14 +149,7 @@ impl<'d> Searched<'d> {
             digest: Some(digest_text.to_owned()).filter(|digest| !digest.is_empty()),
         };
         let place = version.1;
-        let own = |part: Option<(Part, &Node)>| part.map(|(part, _)| part);
-        let slot = Slot::Parts {
-            registry: own(registry),
-            repository: own(repository),
-            tag: own(tag),
-            digest: own(digest),
-            bare_digest,
-        };
+        let slot = Slot::of_parts([registry, repository, tag, digest], bare_digest);
         Some(self.candidate(image, slot, place))
     }
 

@@ -187,14 +187,7 @@ fn bound<'d>(searched: &Searched<'d>, config: &'d Node, path: &[Step], binding: 
     }
     image.tag = tag.as_ref().and_then(|(part, _)| part.text.split('@').next()).map(str::to_owned);
     image.digest = digest.as_ref().map(|(part, _)| part.text.clone()).filter(|text| !text.is_empty());
-    let own = |part: Option<(Part, &Node)>| part.map(|(part, _)| part);
-    let slot = Slot::Parts {
-        registry: own(registry),
-        repository: own(repository),
-        tag: own(tag),
-        digest: own(digest),
-        bare_digest: false,
-    };
+    let slot = Slot::of_parts([registry, repository, tag, digest], false);
     Some(searched.candidate(image, slot, place))
 }
 
