@@ -1,7 +1,7 @@
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 
-use git2::Repository;
+use git2::{Oid, Repository};
 
 use crate::diag::{Blame, Code, Diagnostic};
 use crate::source::{create_bare, open_bare, sha256_hex};
@@ -54,6 +54,19 @@ impl Cache {
             _ => {}
         }
         create_bare(place).map_err(|error| error.message().to_owned())
+    }
+
+    /// Commits that are there with all that they hold, so that they are not fetched again.
+    pub fn whole(&self) -> Vec<Oid> {
+        let refs = self.repository.references_glob("refs/kiln/have/*");
+        refs.into_iter().flatten().filter_map(|reference| reference.ok()?.target()).collect()
+    }
+
+    /// Remembers such a commit, in place of the one before of this name.
+    pub fn remember(&self, name: &[u8], commit: Oid) {
+        let name = format!("refs/kiln/have/{}", &sha256_hex(name)[..16]);
+        // Without it the next run fetches more than it has to.
+        let _ = self.repository.reference(&name, commit, true, "");
     }
 
     /// Throws away what was kept: it turned out to be broken.

@@ -7,8 +7,8 @@ use crate::diag::{Blame, Code, Diagnostic, Reported, Sink};
 use crate::output::FileContents;
 use crate::output::publish::{Base, CommitBase};
 use crate::source::{
-    Attempt, Checkout, FetchOptions, PushOptions, PushOutcome, RefUpdate, Retries, SourceError, Upstream, retried,
-    sha256_hex,
+    Attempt, Checkout, FetchOptions, PushOptions, PushOutcome, RefUpdate, RemoteRefs, Retries, SourceError, Upstream,
+    retried,
 };
 use crate::stack::ClusterFile;
 
@@ -82,7 +82,7 @@ pub fn promote(
     }
     let upstream = Upstream::open(&options.repo, fetch).map_err(|error| sink.fail(failed(error)))?;
     let cache = Cache::open(&options.cache, &options.repo, "-history").map_err(|problem| sink.fail(problem))?;
-    let result = retried(options.retries, |_| one_try(options, clusters, &upstream, &cache.repository));
+    let result = retried(options.retries, |_| one_try(options, clusters, &upstream, &cache));
     result.map_err(|problem| sink.fail(problem.0))
 }
 
@@ -99,10 +99,15 @@ fn one_try(
     options: &PromoteOptions,
     clusters: Option<&ClusterFile>,
     upstream: &Upstream,
-    objects: &Repository,
+    cache: &Cache,
 ) -> Result<Attempt<Promoted>, Problem> {
-    let refs = upstream.refs()?;
     let (from_ref, to_ref) = (format!("refs/heads/{}", options.from), format!("refs/heads/{}", options.to));
+    let wanted = |refs: &RemoteRefs| [refs.get(&from_ref), refs.get(&to_ref)].into_iter().flatten().collect();
+    let refs = match upstream.newest(&cache.repository, wanted, &cache.whole(), false)? {
+        Attempt::Done(refs) => refs,
+        Attempt::Contended(said) => return Ok(Attempt::Contended(said)),
+    };
+    let objects = &cache.repository;
     let Some(from) = refs.get(&from_ref) else {
         let message = format!("{} has no branch `{}`", upstream.shown(), options.from);
         let problem = Diagnostic::error(BRANCH, message).blame(Blame::Target);
@@ -114,7 +119,9 @@ fn one_try(
         }));
     };
     let to = refs.get(&to_ref);
-    take(upstream, objects, from, to)?;
+    if upstream.folder().is_none() {
+        std::iter::once(from).chain(to).for_each(|id| cache.remember(id.as_bytes(), id));
+    }
     if let Some(to) = to {
         check_forward(options, objects, from, to)?;
     }
@@ -145,22 +152,6 @@ fn one_try(
             return Err(Problem(server_refused(&refusal.said, &place)));
         }
     })
-}
-
-/// Takes both branches with their history.
-fn take(upstream: &Upstream, objects: &Repository, from: Oid, to: Option<Oid>) -> Result<(), Problem> {
-    let wanted: Vec<Oid> = std::iter::once(from).chain(to).collect();
-    let glob = objects.references_glob("refs/kiln/have/*");
-    let have: Vec<Oid> = glob.into_iter().flatten().filter_map(|reference| reference.ok()?.target()).collect();
-    upstream.take(objects, &wanted, &have, false)?;
-    if upstream.folder().is_none() {
-        for id in wanted {
-            let name = format!("refs/kiln/have/{}", &sha256_hex(id.as_bytes())[..16]);
-            // Without it the next run fetches more than it has to.
-            let _ = objects.reference(&name, id, true, "");
-        }
-    }
-    Ok(())
 }
 
 /// Whether the branch only moves forward.

@@ -406,13 +406,11 @@ impl Putting<'_> {
         let Some(commit) = &self.origin.commit else { return Ok(()) };
         let note = hydrator_note(commit);
         crate::source::retried(self.options.retries, |_| -> Result<Attempt<()>, NoteProblem> {
-            let now = upstream.refs()?.get(HYDRATOR_NOTES);
-            if let Err(error) = upstream.take(self.objects, &now.into_iter().collect::<Vec<_>>(), &[], true) {
-                return match upstream.refs()?.get(HYDRATOR_NOTES) == now {
-                    true => Err(error.into()),
-                    false => Ok(Attempt::Contended(error.to_string())),
-                };
-            }
+            let wanted = |refs: &RemoteRefs| refs.get(HYDRATOR_NOTES).into_iter().collect();
+            let now = match upstream.newest(self.objects, wanted, &[], true)? {
+                Attempt::Done(refs) => refs.get(HYDRATOR_NOTES),
+                Attempt::Contended(said) => return Ok(Attempt::Contended(said)),
+            };
             let mut notes = now;
             for tip in puts.iter().filter_map(|put| put.tip) {
                 notes = Some(with_note(self.objects, notes, tip, &note, self.time)?);

@@ -199,15 +199,9 @@ fn fetched(
     }
 }
 
-/// Asks the target what it has now, and takes that. Servers send what their refs point at, and refuse what they pointed
-/// at a moment ago: then others are faster.
+/// Asks the target what it has now, and takes what a try needs of it, without history.
 fn newest(upstream: &Upstream, cache: &Cache, destinations: &Destinations) -> Result<Attempt<RemoteRefs>, SourceError> {
-    let refs = upstream.refs()?;
-    match take(upstream, cache, &refs, destinations) {
-        Ok(()) => Ok(Attempt::Done(refs)),
-        Err(error) if wanted(&upstream.refs()?, destinations) == wanted(&refs, destinations) => Err(error),
-        Err(error) => Ok(Attempt::Contended(error.to_string())),
-    }
+    upstream.newest(&cache.repository, |refs| wanted(refs, destinations), &cache.whole(), true)
 }
 
 /// Whether the trees of all tips can be read.
@@ -243,18 +237,6 @@ fn wanted(refs: &RemoteRefs, destinations: &Destinations) -> Vec<Oid> {
     wanted
 }
 
-/// Takes what a try needs of the target, without history.
-fn take(upstream: &Upstream, cache: &Cache, refs: &RemoteRefs, destinations: &Destinations) -> Result<(), SourceError> {
-    let have: Vec<Oid> = cache
-        .repository
-        .references_glob("refs/kiln/have/*")
-        .into_iter()
-        .flatten()
-        .filter_map(|reference| reference.ok()?.target())
-        .collect();
-    upstream.take(&cache.repository, &wanted(refs, destinations), &have, true)
-}
-
 /// Remembers which commits the cache has whole, so that they are not fetched again.
 fn remember(cache: &Cache, upstream: &Upstream, branches: &[BranchOutcome]) {
     if upstream.folder().is_some() {
@@ -262,10 +244,8 @@ fn remember(cache: &Cache, upstream: &Upstream, branches: &[BranchOutcome]) {
     }
     for branch in branches {
         let commit = branch.commit.as_ref().or(branch.before.as_ref()).and_then(|id| Oid::from_str(id).ok());
-        let name = format!("refs/kiln/have/{}", &sha256_hex(branch.branch.as_bytes())[..16]);
         if let Some(commit) = commit.filter(|commit| cache.repository.find_commit(*commit).is_ok()) {
-            // Without it the next run fetches more than it has to.
-            let _ = cache.repository.reference(&name, commit, true, "");
+            cache.remember(branch.branch.as_bytes(), commit);
         }
     }
 }

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use git2::build::{CheckoutBuilder, TreeUpdateBuilder};
 use git2::{FileMode, ObjectType, Oid, Repository, RepositoryOpenFlags, Signature, StatusOptions, Time};
 
-use super::push::{Attempt, PushOptions, PushOutcome, RefUpdate, Retries, Upstream, retried};
+use super::push::{Attempt, PushOptions, PushOutcome, RefUpdate, RemoteRefs, Retries, Upstream, retried};
 use super::setup::{create_bare, open_bare, prepare};
 use super::tree::git_tree;
 use crate::diag::{Blame, Code};
@@ -264,14 +264,22 @@ fn push<E: From<SourceError>>(
     let known: Vec<Oid> = if shallow { Vec::new() } else { local.head().into_iter().collect() };
     let full = format!("refs/heads/{branch}");
     let made = retried(wish.retries, |_| {
-        let Some(tip) = upstream.refs()?.get(&full) else {
+        let refs = match upstream.folder() {
+            // Its objects are read where they are.
+            Some(_) => upstream.refs()?,
+            None => {
+                let wanted = |refs: &RemoteRefs| refs.get(&full).into_iter().collect();
+                match upstream.newest(&work.repository, wanted, &known, shallow)? {
+                    Attempt::Done(refs) => refs,
+                    Attempt::Contended(said) => return Ok(Attempt::Contended(said)),
+                }
+            }
+        };
+        let Some(tip) = refs.get(&full) else {
             let message = format!("{} has no branch `{}`", upstream.shown(), branch.escape_debug());
             let error = SourceError::new(NOT_FOUND, message);
             return Err(error.help("name another with `--onto`, or push the branch first").into());
         };
-        if upstream.folder().is_none() {
-            upstream.take(&work.repository, &[tip], &known, shallow)?;
-        }
         let edit = edit(&local.folder_at(&work.repository, tip)?)?;
         let Some(id) = local.commit_on(&work.repository, tip, &edit, who)? else { return Ok(Attempt::Done(None)) };
         let update = RefUpdate::set(full.as_str(), Some(tip), id);

@@ -7,7 +7,7 @@ use url::Url;
 
 use super::retry::pause;
 use super::upload::{self, Wish};
-use super::{PushOutcome, RefUpdate, Refusal, RemoteRefs, local, receive};
+use super::{Attempt, PushOutcome, RefUpdate, Refusal, RemoteRefs, local, receive};
 use crate::source::address::{self, Address, For, Policy};
 use crate::source::error::{INVALID, SourceError, UNREACHABLE, foreign};
 use crate::source::git::fetch::open_local;
@@ -103,6 +103,27 @@ impl Upstream {
         }
     }
 
+    /// Asks what refs there are, and takes what is wanted of them. Servers send what their refs point at, and
+    /// refuse what they pointed at a moment ago: then others are faster.
+    ///
+    /// # Errors
+    /// Those of [`Self::refs`] and [`Self::take`].
+    pub fn newest(
+        &self,
+        into: &Repository,
+        wanted: impl Fn(&RemoteRefs) -> Vec<Oid>,
+        have: &[Oid],
+        shallow: bool,
+    ) -> Result<Attempt<RemoteRefs>, SourceError> {
+        let refs = self.refs()?;
+        let ids = wanted(&refs);
+        match self.take(into, &ids, have, shallow) {
+            Ok(()) => Ok(Attempt::Done(refs)),
+            Err(error) if wanted(&self.refs()?) == ids => Err(error),
+            Err(error) => Ok(Attempt::Contended(error.to_string())),
+        }
+    }
+
     /// Makes objects that refs point at readable in a repository, which may have older ones: whole commits
     /// that are there already (`have`) are not sent again. With `shallow` only the commits themselves and
     /// their files are taken. Objects of a repository on this machine are read where they are, for as long
@@ -110,7 +131,13 @@ impl Upstream {
     ///
     /// # Errors
     /// When the repository cannot be reached or read, or `into` not written.
-    pub fn take(&self, into: &Repository, wanted: &[Oid], have: &[Oid], shallow: bool) -> Result<(), SourceError> {
+    pub(super) fn take(
+        &self,
+        into: &Repository,
+        wanted: &[Oid],
+        have: &[Oid],
+        shallow: bool,
+    ) -> Result<(), SourceError> {
         match &self.remote {
             GitRemote::Local(path) => {
                 let repository = open_local(path, &self.shown)?;
