@@ -8,6 +8,7 @@ mod args;
 mod attesting;
 mod cache;
 mod commands;
+mod compiling;
 mod editing;
 mod events;
 mod exit;

@@ -3,26 +3,25 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 use std::time::Instant;
 
+use clap::Args;
 use clap::builder::FalseyValueParser;
-use clap::{Args, ValueEnum};
 
 use crate::cli::attesting::{ProvenanceArgs, with_clusters};
 use crate::cli::cache::CacheArgs;
+use crate::cli::compiling::CompileArgs;
 use crate::cli::events::{self, Event};
 use crate::cli::exit;
 use crate::cli::fleet::{FleetArgs, SelectionArgs};
 use crate::cli::hooks::HookArgs;
-use crate::cli::overrides::OverrideArgs;
 use crate::cli::source_date::source_date;
 use crate::cli::store::StoreArgs;
 use crate::cli::timings::{Counts, TimingArgs, table};
-use crate::cli::values::ValueArgs;
 use crate::diag::{Blame, Code, Diagnostic, Reported, Sink};
 use crate::output::{Change, ChangeSet, Contents, FileContents, Target};
 use crate::pipeline::{self, Asked, Fleet, GenerateOptions, Generated, RequiredImage, ReuseMode, SharedCache, Watcher};
 use crate::render::UnitCache;
 use crate::report::{Progress, Reporter, difference, grouped};
-use crate::stack::{CLUSTERS_FILE, Nondeterminism, load_clusters};
+use crate::stack::{CLUSTERS_FILE, load_clusters};
 
 /// Arguments of `generate`.
 #[derive(Debug, Args)]
@@ -42,9 +41,8 @@ pub struct GenerateArgs {
     pub check: bool,
     #[command(flatten)]
     pub fleet: FleetArgs,
-    /// Accept environments that no component has a layer for
-    #[arg(long, env = "KILN_ALLOW_MISSING_LAYERS", value_parser = FalseyValueParser::new())]
-    pub allow_missing_layers: bool,
+    #[command(flatten)]
+    pub compile: CompileArgs,
     /// Take overrides of images that no container has for errors
     #[arg(long, env = "KILN_STRICT", value_parser = FalseyValueParser::new())]
     pub strict: bool,
@@ -64,27 +62,12 @@ pub struct GenerateArgs {
     pub timings: TimingArgs,
     #[command(flatten)]
     pub cache: CacheArgs,
-    #[command(flatten)]
-    pub hooks: HookArgs,
-    /// Let the higher layer win where a map meets a scalar or a list
-    #[arg(long, env = "KILN_FORCE_TYPES", value_parser = FalseyValueParser::new())]
-    pub force_types: bool,
-    /// What functions of charts do whose result differs from run to run (default: `nondeterminism`
-    /// of kiln.yaml, else `seed`)
-    #[arg(long, value_name = "MODE", env = "KILN_NONDETERMINISM")]
-    pub nondeterminism: Option<Mode>,
-    /// Threads (default: one for each processor)
-    #[arg(short, long, value_name = "N", env = "KILN_JOBS")]
-    pub jobs: Option<usize>,
     /// Render everything, whatever earlier runs have recorded in `.kiln/` beside the output
     #[arg(long, env = "KILN_NO_CACHE", value_parser = FalseyValueParser::new())]
     pub no_cache: bool,
     /// Wait until the files are on the disk before the swap
     #[arg(long, env = "KILN_SYNC", value_parser = FalseyValueParser::new())]
     pub sync: bool,
-    /// `kiln.lock` must have every fetched source already
-    #[arg(long, env = "KILN_LOCKED", value_parser = FalseyValueParser::new())]
-    pub locked: bool,
     /// Accepted: compiling never uses the network
     #[arg(long, env = "KILN_OFFLINE", value_parser = FalseyValueParser::new())]
     pub offline: bool,
@@ -92,34 +75,7 @@ pub struct GenerateArgs {
     #[arg(long, env = "KILN_FROZEN", value_parser = FalseyValueParser::new())]
     pub frozen: bool,
     #[command(flatten)]
-    pub values: ValueArgs,
-    #[command(flatten)]
     pub provenance: ProvenanceArgs,
-    #[command(flatten)]
-    pub overrides: OverrideArgs,
-    #[command(flatten)]
-    pub store: StoreArgs,
-}
-
-/// What becomes of values that the input does not determine.
-#[derive(Clone, Copy, Debug, ValueEnum)]
-pub enum Mode {
-    /// They come from the seed in kiln.lock: the same on every run
-    Seed,
-    /// They are errors
-    Error,
-    /// They differ from run to run, as Helm's do
-    Helm,
-}
-
-impl From<Mode> for Nondeterminism {
-    fn from(mode: Mode) -> Self {
-        match mode {
-            Mode::Seed => Self::Seed,
-            Mode::Error => Self::Error,
-            Mode::Helm => Self::Helm,
-        }
-    }
 }
 
 /// Compiles a stack, or compares what is on disk with what would be written.
@@ -167,8 +123,7 @@ pub(super) fn options(
         reporter.diagnostics(sink.diagnostics());
         exit::of(sink.diagnostics())
     };
-    let overrides = args.overrides.read(args.locked || args.frozen, &mut sink);
-    let (Ok(overrides), Ok(assignments)) = (overrides, args.values.read(&mut sink)) else {
+    let Ok(compile) = args.compile.options(project, args.compile.locked || args.frozen, &mut sink) else {
         return Err(refused(&sink));
     };
     let Ok(cache) = args.cache.open(args.offline || args.frozen, &mut sink) else {
@@ -176,20 +131,10 @@ pub(super) fn options(
     };
     let cache = cache.map(Arc::new);
     let options = GenerateOptions {
-        project: project.to_owned(),
-        overrides,
-        assignments,
-        lenient: false,
-        store: args.store.place(),
         environments: args.environments.clone(),
         out_dir: args.out_dir.clone(),
-        hooks: args.hooks.policy(),
-        force_types: args.force_types,
-        jobs: args.jobs,
         dry_run: args.dry_run || check,
         contents: if check { Contents::Kept } else { Contents::Dropped },
-        locked: args.locked || args.frozen,
-        allow_missing_layers: args.allow_missing_layers,
         sync: args.sync,
         strict: args.strict,
         required_image: args.require_image_sha.clone().map(|sha| RequiredImage {
@@ -197,11 +142,10 @@ pub(super) fn options(
             component: args.component.clone().unwrap_or_default(),
             container: args.primary.clone(),
         }),
-        nondeterminism: args.nondeterminism.map(Nondeterminism::from),
-        now: None,
         reuse: if args.no_cache { ReuseMode::Renew } else { ReuseMode::Use },
         cache: cache.clone().map(|cache| cache as Arc<dyn UnitCache>),
         times: args.timings.is_asked().then(Arc::default),
+        ..compile
     };
     Ok((options, cache))
 }

@@ -2,22 +2,17 @@ use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use clap::builder::FalseyValueParser;
 use clap::{Args, ValueEnum};
 use serde::Serialize;
 
-use super::generate::Mode;
+use crate::cli::compiling::CompileArgs;
 use crate::cli::exit;
 use crate::cli::fleet::SelectionArgs;
-use crate::cli::hooks::HookArgs;
-use crate::cli::overrides::OverrideArgs;
 use crate::cli::source_date::source_date;
-use crate::cli::store::StoreArgs;
-use crate::cli::values::ValueArgs;
 use crate::diag::{Blame, Code, Diagnostic, Reported, Sink};
 use crate::pipeline::{self, ChangeKind, GenerateOptions, Job, Survey, SurveyRequest, SurveyedUnit};
 use crate::report::{Reporter, grouped};
-use crate::stack::{CLUSTERS_FILE, Nondeterminism, load_clusters};
+use crate::stack::{CLUSTERS_FILE, load_clusters};
 
 /// Arguments of `plan`.
 #[derive(Debug, Args)]
@@ -41,30 +36,8 @@ pub struct PlanArgs {
     /// The root of generated trees (default: `outDir` of kiln.yaml, else `generated` in the project)
     #[arg(short = 'O', long, value_name = "DIR", env = "KILN_OUT_DIR")]
     pub out_dir: Option<PathBuf>,
-    /// Accept environments that no component has a layer for
-    #[arg(long, env = "KILN_ALLOW_MISSING_LAYERS", value_parser = FalseyValueParser::new())]
-    pub allow_missing_layers: bool,
     #[command(flatten)]
-    pub hooks: HookArgs,
-    /// Let the higher layer win where a map meets a scalar or a list
-    #[arg(long, env = "KILN_FORCE_TYPES", value_parser = FalseyValueParser::new())]
-    pub force_types: bool,
-    /// What functions of charts do whose result differs from run to run (default: `nondeterminism`
-    /// of kiln.yaml, else `seed`)
-    #[arg(long, value_name = "MODE", env = "KILN_NONDETERMINISM")]
-    pub nondeterminism: Option<Mode>,
-    /// Threads (default: one for each processor)
-    #[arg(short, long, value_name = "N", env = "KILN_JOBS")]
-    pub jobs: Option<usize>,
-    /// `kiln.lock` must have every fetched source already
-    #[arg(long, env = "KILN_LOCKED", value_parser = FalseyValueParser::new())]
-    pub locked: bool,
-    #[command(flatten)]
-    pub values: ValueArgs,
-    #[command(flatten)]
-    pub overrides: OverrideArgs,
-    #[command(flatten)]
-    pub store: StoreArgs,
+    pub compile: CompileArgs,
 }
 
 /// How a plan is printed.
@@ -100,22 +73,8 @@ pub fn run(args: &PlanArgs, project: &Path, reporter: &Reporter) -> u8 {
 fn plan(args: &PlanArgs, folder: &Path, sink: &mut Sink) -> Result<Survey, Reported> {
     let now = source_date()
         .map_err(|why| sink.fail(Diagnostic::error(Code("usage.source-date"), why).blame(Blame::Usage)))?;
-    let options = GenerateOptions {
-        project: folder.to_owned(),
-        overrides: args.overrides.read(args.locked, sink)?,
-        assignments: args.values.read(sink)?,
-        store: args.store.place(),
-        out_dir: args.out_dir.clone(),
-        hooks: args.hooks.policy(),
-        force_types: args.force_types,
-        jobs: args.jobs,
-        dry_run: true,
-        locked: args.locked,
-        allow_missing_layers: args.allow_missing_layers,
-        nondeterminism: args.nondeterminism.map(Nondeterminism::from),
-        now,
-        ..GenerateOptions::default()
-    };
+    let compile = args.compile.options(folder, args.compile.locked, sink)?;
+    let options = GenerateOptions { out_dir: args.out_dir.clone(), dry_run: true, now, ..compile };
     let project = Arc::new(pipeline::open(&options, sink)?);
     let Some(file) = load_clusters(&project.tree, sink)? else {
         let message = format!("there is no `{}`", project.tree.display(CLUSTERS_FILE));

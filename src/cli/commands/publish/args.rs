@@ -4,12 +4,8 @@ use clap::builder::FalseyValueParser;
 use clap::{Args, ValueEnum};
 
 use crate::cli::attesting::ProvenanceArgs;
-use crate::cli::commands::generate::Mode;
+use crate::cli::compiling::CompileArgs;
 use crate::cli::fetching::FetchArgs;
-use crate::cli::hooks::HookArgs;
-use crate::cli::overrides::OverrideArgs;
-use crate::cli::store::StoreArgs;
-use crate::cli::values::ValueArgs;
 use crate::output::publish::DeleteBound;
 use crate::pipeline::Selection;
 use crate::stack::Selector;
@@ -126,32 +122,10 @@ pub struct PublishArgs {
     pub bedrock_env: bool,
     #[command(flatten)]
     pub selection: SelectionArgs,
-    /// Accept environments that no component has a layer for
-    #[arg(long, env = "KILN_ALLOW_MISSING_LAYERS", value_parser = FalseyValueParser::new())]
-    pub allow_missing_layers: bool,
     #[command(flatten)]
-    pub hooks: HookArgs,
-    /// Let the higher layer win where a map meets a scalar or a list
-    #[arg(long, env = "KILN_FORCE_TYPES", value_parser = FalseyValueParser::new())]
-    pub force_types: bool,
-    /// What functions of charts do whose result differs from run to run (default: `nondeterminism`
-    /// of kiln.yaml, else `seed`)
-    #[arg(long, value_name = "MODE", env = "KILN_NONDETERMINISM")]
-    pub nondeterminism: Option<Mode>,
-    /// Threads (default: one for each processor)
-    #[arg(short, long, value_name = "N", env = "KILN_JOBS")]
-    pub jobs: Option<usize>,
-    /// `kiln.lock` must have every fetched source already
-    #[arg(long, env = "KILN_LOCKED", value_parser = FalseyValueParser::new())]
-    pub locked: bool,
-    #[command(flatten)]
-    pub values: ValueArgs,
+    pub compile: CompileArgs,
     #[command(flatten)]
     pub provenance: ProvenanceArgs,
     #[command(flatten)]
-    pub overrides: OverrideArgs,
-    #[command(flatten)]
     pub fetch: FetchArgs,
-    #[command(flatten)]
-    pub store: StoreArgs,
 }

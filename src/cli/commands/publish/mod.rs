@@ -23,7 +23,7 @@ use crate::pipeline::{
 };
 use crate::report::Reporter;
 use crate::source::{Progress, Retries};
-use crate::stack::{CLUSTERS_FILE, ClusterFile, Nondeterminism, load_clusters, load_publish};
+use crate::stack::{CLUSTERS_FILE, ClusterFile, load_clusters, load_publish};
 
 use bedrock::Bedrock;
 
@@ -74,21 +74,8 @@ fn publish(
         (_, false) => vec![args.environments.clone()],
         (None, true) => Vec::new(),
     };
-    let generate = GenerateOptions {
-        project: folder,
-        overrides: args.overrides.read(args.locked, sink)?,
-        assignments: args.values.read(sink)?,
-        store: args.store.place(),
-        environments: environments.concat(),
-        hooks: args.hooks.policy(),
-        force_types: args.force_types,
-        jobs: args.jobs,
-        locked: args.locked,
-        allow_missing_layers: args.allow_missing_layers,
-        nondeterminism: args.nondeterminism.map(Nondeterminism::from),
-        now,
-        ..GenerateOptions::default()
-    };
+    let compile = args.compile.options(&folder, args.compile.locked, sink)?;
+    let generate = GenerateOptions { environments: environments.concat(), now, ..compile };
     let project = pipeline::open(&generate, sink)?;
     let mut fetch = args.fetch.options(&project, Arc::clone(listener) as Arc<dyn Progress>, sink)?;
     fetch = pipeline::with_tokens(&project, fetch, sink)?;
