@@ -9,6 +9,7 @@ use clap::builder::FalseyValueParser;
 use crate::cli::attesting::{ProvenanceArgs, with_clusters};
 use crate::cli::cache::CacheArgs;
 use crate::cli::compiling::CompileArgs;
+use crate::cli::copies::{CopyArgs, PruneCopiesArgs};
 use crate::cli::events::{self, Event};
 use crate::cli::exit;
 use crate::cli::fleet::{FleetArgs, SelectionArgs};
@@ -41,6 +42,10 @@ pub struct GenerateArgs {
     pub check: bool,
     #[command(flatten)]
     pub fleet: FleetArgs,
+    #[command(flatten)]
+    pub copy: CopyArgs,
+    #[command(flatten)]
+    pub prune: PruneCopiesArgs,
     #[command(flatten)]
     pub compile: CompileArgs,
     /// Take overrides of images that no container has for errors
@@ -84,6 +89,9 @@ pub fn run(args: &GenerateArgs, check: bool, project: &Path, reporter: &Reporter
         Ok(options) => options,
         Err(code) => return code,
     };
+    if args.prune.prune_copies {
+        return prune_copies(args, &options, reporter);
+    }
     // Environments are an answer of their own: clusters.yaml is not even read then.
     let extras = (&args.timings, cache.as_deref());
     let fleet = args.environments.is_empty().then_some(&args.fleet);
@@ -147,7 +155,63 @@ pub(super) fn options(
         times: args.timings.is_asked().then(Arc::default),
         ..compile
     };
-    Ok((options, cache))
+    let copy = args.copy.apply(options).and_then(|options| check_copy(args, &options).map(|()| options));
+    match copy {
+        Ok(options) => {
+            reporter.diagnostics(&args.copy.warnings(&options));
+            Ok((options, cache))
+        }
+        Err(problem) => {
+            reporter.diagnostics(std::slice::from_ref(&problem));
+            Err(exit::of(&[problem]))
+        }
+    }
+}
+
+/// Complains about a copy that cannot be, or that nobody can mean.
+fn check_copy(args: &GenerateArgs, options: &GenerateOptions) -> Result<(), Diagnostic> {
+    if options.copying.is_none() || !args.environments.is_empty() {
+        return Ok(());
+    }
+    if args.fleet.changed_since.is_some() || args.fleet.shard.is_some() {
+        let message = "a copy is compiled whole: `--changed-since` and `--shard` are for fleets";
+        return Err(Diagnostic::error(Code("usage.copy"), message).blame(Blame::Usage));
+    }
+    let is_fleet = options.project.join(CLUSTERS_FILE).exists();
+    args.copy.check_selection(&args.fleet.selection.selection(), args.fleet.clusters || !is_fleet)
+}
+
+/// Removes copies that nobody wants any more.
+fn prune_copies(args: &GenerateArgs, options: &GenerateOptions, reporter: &Reporter) -> u8 {
+    let mut sink = Sink::new();
+    let rule = args.prune.rule(None).map_err(|problem| sink.fail(problem));
+    let pruned = rule.and_then(|rule| {
+        let project = pipeline::open(options, &mut sink)?;
+        pipeline::prune_copies(&project, options, &rule, &mut sink)
+    });
+    reporter.diagnostics(sink.diagnostics());
+    let Ok(pruned) = pruned else { return exit::of(sink.diagnostics()) };
+    let root = pruned.iter().map(|copy| (copy.name.as_str(), PathBuf::from(&copy.name), &copy.changes));
+    let trees: Vec<_> = root.collect();
+    let told = match (options.contents, options.dry_run) {
+        (Contents::Kept, _) => print_differences(&trees),
+        (Contents::Dropped, true) => list(&trees),
+        (Contents::Dropped, false) => Ok(()),
+    };
+    if told.is_err() {
+        return exit::WORLD;
+    }
+    let done = if options.dry_run { "would be removed" } else { "removed" };
+    for copy in &pruned {
+        reporter.summary(&format!("{}: {done} ({})", copy.name, copy.why));
+        for path in &copy.changes.foreign {
+            reporter.summary(&format!("left alone: {}/{path}", copy.name));
+        }
+    }
+    if pruned.is_empty() {
+        reporter.summary("no copy is to be removed");
+    }
+    if options.contents == Contents::Kept && !pruned.is_empty() { exit::DIFFERENT } else { exit::OK }
 }
 
 /// Compiles for one cluster of clusters.yaml.
@@ -325,7 +389,16 @@ pub(super) fn generate(
     let asked = provenance.asked("generate", options);
     if let Some(fleet) = fleet {
         if let Some(file) = load_clusters(&project.tree, sink)? {
-            let made = pipeline::generate_clusters(&project, &file, options, &fleet.options(sink)?, watcher, sink)?;
+            let mut meant = fleet.options(sink)?;
+            let file = match &options.copying {
+                Some(copying) => {
+                    let (file, copies) = pipeline::copies_of(&file, &meant.selection, copying, sink)?;
+                    meant.selection = copies;
+                    file
+                }
+                None => file,
+            };
+            let made = pipeline::generate_clusters(&project, &file, options, &meant, watcher, sink)?;
             if !sink.has_errors() {
                 let compiled = || made.clusters.iter().filter(|cluster| !cluster.pruned);
                 let asked = with_clusters(asked, &file, compiled().map(|cluster| cluster.name.as_str()));

@@ -21,6 +21,7 @@ pub fn environment_clusters(lists: &[Vec<String>]) -> ClusterFile {
             allow_failure: false,
             profile: Arc::default(),
             images: Default::default(),
+            copy_of: None,
         }
     });
     ClusterFile { clusters: clusters.collect(), shown: "the command line".to_owned() }

@@ -39,6 +39,7 @@ pub fn grounds(
         sync: false,
         reuse: Default::default(),
         cache: None,
+        copy_terms: Default::default(),
         ..options.clone()
     });
     let shared = shared.finish();

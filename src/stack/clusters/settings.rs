@@ -94,6 +94,7 @@ impl Settings {
             }),
             labels: Arc::new(labels),
             name,
+            copy_of: None,
         }
     }
 }
