@@ -3,8 +3,8 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use super::folder::remove;
 use super::interrupt::Writing;
-use super::remove::remove;
 use super::{ChangeSet, Hold, OutputSet, Owners, Staged, stage};
 
 /// Kinds of state that a finished run leaves nothing of.
