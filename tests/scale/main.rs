@@ -3,6 +3,7 @@
 #![cfg(unix)]
 
 mod cache;
+mod environments;
 mod examples;
 mod plan;
 mod project;

@@ -11,7 +11,7 @@ use crate::cli::cache::CacheArgs;
 use crate::cli::compiling::CompileArgs;
 use crate::cli::events::{self, Event};
 use crate::cli::exit;
-use crate::cli::fleet::{FleetArgs, SelectionArgs};
+use crate::cli::fleet::{FleetArgs, SelectionArgs, at_odds_with_environments, missing_clusters};
 use crate::cli::hooks::HookArgs;
 use crate::cli::source_date::source_date;
 use crate::cli::store::StoreArgs;
@@ -41,6 +41,10 @@ pub struct GenerateArgs {
     pub check: bool,
     #[command(flatten)]
     pub fleet: FleetArgs,
+    /// Render only what differs from a revision of the project's git repository, such as `origin/main`; other
+    /// generated files must be there as committed then, or they are rendered too
+    #[arg(long, value_name = "REV", env = "KILN_CHANGED_SINCE")]
+    pub changed_since: Option<String>,
     #[command(flatten)]
     pub compile: CompileArgs,
     /// Take overrides of images that no container has for errors
@@ -109,9 +113,7 @@ pub(super) fn options(
     reporter: &Reporter,
 ) -> Result<(GenerateOptions, Option<Arc<SharedCache>>), u8> {
     if let Some(flag) = args.fleet.at_odds().filter(|_| !args.environments.is_empty()) {
-        let message = format!("`{flag}` is about clusters.yaml, which is not read with environments");
-        let problem = Diagnostic::error(Code("usage.clusters"), message).blame(Blame::Usage);
-        reporter.diagnostics(&[problem.help("leave out the one or the other")]);
+        reporter.diagnostics(&[at_odds_with_environments(flag)]);
         return Err(exit::USAGE);
     }
     if let Err(problem) = args.provenance.check(!check && !args.dry_run) {
@@ -136,6 +138,7 @@ pub(super) fn options(
         dry_run: args.dry_run || check,
         contents: if check { Contents::Kept } else { Contents::Dropped },
         sync: args.sync,
+        changed_since: args.changed_since.clone().filter(|revision| !revision.is_empty()),
         strict: args.strict,
         required_image: args.require_image_sha.clone().map(|sha| RequiredImage {
             sha,
@@ -230,7 +233,9 @@ impl Outcome {
 
     fn counts(&self, started: Instant) -> Counts {
         let counts = match self {
-            Self::One(generated) => vec![("rendered", generated.rendered), ("reused", generated.reused)],
+            Self::One(generated) => {
+                vec![("rendered", generated.rendered), ("reused", generated.reused), ("kept", generated.kept)]
+            }
             Self::Many(fleet) => vec![
                 ("clusters", fleet.compiled()),
                 ("rendered", fleet.rendered),
@@ -268,10 +273,10 @@ fn compile(
         sink.push(problem);
     }
     reporter.diagnostics(sink.diagnostics());
-    let since = fleet.and_then(|fleet| fleet.changed_since.as_deref()).filter(|revision| !revision.is_empty());
+    let since = options.changed_since.as_deref();
     let (summary, trees) = match &outcome {
         Err(_) => return exit::of(sink.diagnostics()),
-        Ok(made @ Outcome::One(generated)) => (summary(generated, started), made.trees()),
+        Ok(made @ Outcome::One(generated)) => (summary(generated, since, started), made.trees()),
         Ok(made @ Outcome::Many(fleet)) => (fleet_summary(fleet, since, started), made.trees()),
     };
     let checks = options.contents == Contents::Kept;
@@ -336,9 +341,7 @@ pub(super) fn generate(
             return Ok(Outcome::Many(made));
         }
         if fleet.is_asked() {
-            let message = format!("there is no `{}`", project.tree.display(CLUSTERS_FILE));
-            let problem = Diagnostic::error(Code("clusters.missing"), message);
-            return Err(sink.fail(problem.help("list the clusters there, or name environments on the command line")));
+            return Err(sink.fail(missing_clusters(&project.tree.display(CLUSTERS_FILE))));
         }
     }
     let made = pipeline::generate_environments(&project, options, watcher, sink)?;
@@ -379,10 +382,10 @@ fn list(trees: &[(&str, PathBuf, &ChangeSet)]) -> std::io::Result<()> {
     out.flush()
 }
 
-fn summary(generated: &Generated, started: Instant) -> String {
+fn summary(generated: &Generated, since: Option<&str>, started: Instant) -> String {
     let changes = &generated.changes;
     let noun = if generated.rendered == 1 { "component" } else { "components" };
-    let again = again(generated.reused, 0);
+    let again = again(generated.reused, 0) + &kept(generated.kept, since);
     format!(
         "{}: {} added, {} changed, {} removed, {} unchanged; rendered {} {noun}{} in {:.2} s",
         generated.folder.strip_prefix(".").unwrap_or(&generated.folder).display(),
@@ -404,6 +407,11 @@ fn again(reused: usize, repeated: usize) -> String {
     format!("{reused}{repeated}")
 }
 
+/// How many components were not rendered because they are as in the revision that was named.
+fn kept(kept: usize, since: Option<&str>) -> String {
+    since.map_or_else(String::new, |revision| format!(", kept {} that are as in {revision}", grouped(kept)))
+}
+
 fn fleet_summary(fleet: &Fleet, since: Option<&str>, started: Instant) -> String {
     let clusters = fleet.compiled();
     let noun = if clusters == 1 { "cluster" } else { "clusters" };
@@ -414,9 +422,7 @@ fn fleet_summary(fleet: &Fleet, since: Option<&str>, started: Instant) -> String
     if fleet.fetched > 0 {
         again.push_str(&format!(", fetched {}", grouped(fleet.fetched)));
     }
-    if let Some(revision) = since {
-        again.push_str(&format!(", kept {} that are as in {revision}", grouped(fleet.kept)));
-    }
+    again.push_str(&kept(fleet.kept, since));
     if !again.is_empty() {
         again.push(',');
     }

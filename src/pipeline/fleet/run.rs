@@ -101,8 +101,10 @@ fn run_clusters(
             Reuse::new(&root, &project.folder, options.reuse, options.dry_run, grounds)
         }
     };
-    let since = match &fleet.changed_since {
-        Some(asked) if !is_whole => Some(Since::of(asked, project, has_hooks, contexts.base(), options, &root, sink)?),
+    let since = match &options.changed_since {
+        Some(asked) if !is_whole => {
+            Some(Since::of(asked, project, file, has_hooks, contexts.base(), options, &root, sink)?)
+        }
         _ => None,
     };
     let shared = Shared {

@@ -12,7 +12,7 @@ use crate::pipeline::revision::find_revision;
 use crate::pipeline::{GenerateOptions, HookPolicy, Project};
 use crate::render::{Context, Engine, RenderUnit, UnitKey};
 use crate::source::{Revision, Tree};
-use crate::stack::Cluster;
+use crate::stack::{Cluster, ClusterFile};
 
 /// What a revision renders and what was committed of it, to be asked which components need no rendering
 /// because they give the same as then and their files are there, as committed.
@@ -40,6 +40,7 @@ impl Since {
     pub fn of(
         asked: &str,
         project: &Project,
+        file: &ClusterFile,
         has_hooks: bool,
         contexts: &Context,
         options: &GenerateOptions,
@@ -49,7 +50,7 @@ impl Since {
         let revision = find_revision(project, asked, sink)?;
         // Hooks may change any file.
         let is_open = options.hooks != HookPolicy::Allow || !has_hooks;
-        let found = if is_open { Found::of(project, revision, contexts, options, root) } else { None };
+        let found = if is_open { Found::of(project, file, revision, contexts, options, root) } else { None };
         Ok(Self { found, files: Files::default() })
     }
 
@@ -111,13 +112,14 @@ fn drop_where(units: &[RenderUnit], kept: &mut [Option<Kept>], is_meant: impl Fn
 impl Found {
     fn of(
         project: &Project,
+        file: &ClusterFile,
         revision: Revision,
         like: &Context,
         options: &GenerateOptions,
         root: &Path,
     ) -> Option<Self> {
         let output = revision.tree_of(root)?;
-        let old = Old::open(project, revision);
+        let old = Old::open(project, file, revision);
         let (then, file) = old.found.ok()?;
         let base = Side::open(Arc::new(then), file.clusters, options, Some(old.revision), Some(like), &mut Sink::new())
             .ok()?;
