@@ -172,11 +172,9 @@ pub fn generate_environments(
     let repeats = Repeats::asking(options.cache.clone());
     let maker = Maker { reuse: &reuse, repeats: &repeats, sequential: run.crew.is_sequential() };
     // What is recorded says more than what was committed.
-    let since = match &options.changed_since {
-        Some(asked) if past.is_none() && options.required_image.is_none() => {
-            Some(run.since(asked, project, options, &root, sink)?)
-        }
-        _ => None,
+    let since = match past.is_some() || options.required_image.is_some() {
+        true => None,
+        false => run.since(project, options, &root, sink)?,
     };
     let stands = Stands { target: &target, past: past.as_ref(), since: since.as_ref() };
     let output = run.output(project, options, maker, Some(stands), watcher, sink)?;
@@ -282,14 +280,13 @@ impl Run {
 
     fn since(
         &self,
-        asked: &str,
         project: &Project,
         options: &GenerateOptions,
         root: &Path,
         sink: &mut Sink,
-    ) -> Result<Since, Reported> {
+    ) -> Result<Option<Since>, Reported> {
         let file = environment_clusters(std::slice::from_ref(&options.environments));
-        Since::of(asked, project, &file, self.has_hooks, &self.context, options, root, sink)
+        Since::of(project, &file, self.has_hooks, &self.context, options, root, sink)
     }
 
     /// For each unit the files that stand for it as in a revision, unless it is made.

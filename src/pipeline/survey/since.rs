@@ -33,12 +33,12 @@ struct Found {
 pub type Kept = Vec<(String, Vec<u8>)>;
 
 impl Since {
-    /// Reads a revision. Where it cannot be resolved, or has no generated trees, nothing is kept.
+    /// Reads the revision that the options name, if any. Where it cannot be resolved, or has no generated
+    /// trees, nothing is kept.
     ///
     /// # Errors
     /// When there is no such revision.
     pub fn of(
-        asked: &str,
         project: &Project,
         file: &ClusterFile,
         has_hooks: bool,
@@ -46,12 +46,13 @@ impl Since {
         options: &GenerateOptions,
         root: &Path,
         sink: &mut Sink,
-    ) -> Result<Self, Reported> {
+    ) -> Result<Option<Self>, Reported> {
+        let Some(asked) = &options.changed_since else { return Ok(None) };
         let revision = find_revision(project, asked, sink)?;
         // Hooks may change any file.
         let is_open = options.hooks != HookPolicy::Allow || !has_hooks;
         let found = if is_open { Found::of(project, file, revision, contexts, options, root) } else { None };
-        Ok(Self { found, files: Files::default() })
+        Ok(Some(Self { found, files: Files::default() }))
     }
 
     /// For each unit of a cluster the files that stand for it, unless it has to be rendered.
