@@ -5,6 +5,7 @@
 mod cache;
 mod environments;
 mod examples;
+mod inputs;
 mod plan;
 mod project;
 mod shard;
