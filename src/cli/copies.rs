@@ -41,7 +41,8 @@ impl CopyArgs {
         let copying = Copying::new(suffix, self.namespace.as_deref()).map_err(|why| usage(&why))?;
         let expires = self.expires.as_deref().map(|text| expiry(text, now()?)).transpose();
         let terms = CopyTerms { branch: self.for_branch.clone(), expires: expires.map_err(|why| usage(&why))? };
-        Ok(GenerateOptions { copying: Some(copying), copy_terms: terms, ..options })
+        // What is committed is the original's.
+        Ok(GenerateOptions { copying: Some(copying), copy_terms: terms, changed_since: None, ..options })
     }
 
     /// Complains where a copy of a whole fleet would be made that nobody asked for.

@@ -1,7 +1,7 @@
 use rayon::prelude::*;
 
+use super::folder::remove;
 use super::interrupt::{Staging, Writing};
-use super::remove::remove;
 use super::target::{OutputError, Target, failed};
 use super::{ChangeSet, Owners};
 use crate::source::swap_folders;

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError, RwLock, RwLockReadGuard};
 
-use super::remove::remove;
+use super::folder::remove;
 
 /// Whether somebody wants this process to end.
 static ASKED: AtomicBool = AtomicBool::new(false);

@@ -3,8 +3,8 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use super::folder::remove;
 use super::interrupt::Writing;
-use super::remove::remove;
 use super::{ChangeSet, Hold, OutputSet, Owners, Staged, stage};
 
 /// Kinds of state that a finished run leaves nothing of.
@@ -48,6 +48,8 @@ pub enum Contents {
 pub struct WriteOptions {
     /// Whether to wait until the new files are on the disk before the swap.
     pub sync: bool,
+    /// Whether to keep the contents of what changes, as they are before and after.
+    pub contents: Contents,
 }
 
 /// One output folder below the root of generated trees, such as `generated/prod-east`.
@@ -99,11 +101,7 @@ impl Target {
         let folder = self.folder();
         self.check_place(&folder)?;
         let owners = self.owners()?;
-        let compared = ChangeSet::compare(wanted, &folder, &owners).and_then(|changes| match contents {
-            Contents::Kept => changes.with_contents(wanted, &folder),
-            Contents::Dropped => Ok(changes),
-        });
-        compared.map_err(|source| failed("read", &folder, source))
+        compare(wanted, &folder, &owners, contents)
     }
 
     /// Makes the folder hold `wanted` and the foreign files that were there, and gives what changed.
@@ -125,7 +123,7 @@ impl Target {
         let _writing = Writing::begin().map_err(|source| failed("write", &folder, source))?;
         let exists = self.check_place(&folder)?;
         let before = self.owners()?;
-        let changes = ChangeSet::compare(wanted, &folder, &before).map_err(|source| failed("read", &folder, source))?;
+        let changes = compare(wanted, &folder, &before, options.contents)?;
         let own: Owners = wanted.iter().map(|(path, _)| path).collect();
         if changes.is_empty() && (exists || !wanted.is_empty()) {
             return Ok(Staged::unchanged(self.clone(), changes, before, own));
@@ -244,6 +242,14 @@ impl Target {
             .iter()
             .try_for_each(|left| remove(left).map_err(|source| failed("remove", left, source)))
     }
+}
+
+fn compare(wanted: &OutputSet, folder: &Path, owners: &Owners, contents: Contents) -> Result<ChangeSet, OutputError> {
+    let compared = ChangeSet::compare(wanted, folder, owners).and_then(|changes| match contents {
+        Contents::Kept => changes.with_contents(wanted, folder),
+        Contents::Dropped => Ok(changes),
+    });
+    compared.map_err(|source| failed("read", folder, source))
 }
 
 pub(super) fn failed(action: &'static str, path: &Path, source: io::Error) -> OutputError {

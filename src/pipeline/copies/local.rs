@@ -1,7 +1,7 @@
 use std::path::Path;
 
 use crate::diag::{Reported, Sink};
-use crate::output::{ChangeSet, CopyNote, CopyRule, Hold, OutputSet, Target, Unwanted, WriteOptions};
+use crate::output::{ChangeSet, Contents, CopyNote, CopyRule, Hold, OutputSet, Target, Unwanted, WriteOptions};
 use crate::pipeline::generate::output_root;
 use crate::pipeline::stages::not_written;
 use crate::pipeline::{GenerateOptions, Project};
@@ -62,7 +62,7 @@ pub fn prune_copies(
         let changes = match options.dry_run {
             true => target.compare(&nothing, options.contents),
             false => target
-                .stage(&nothing, WriteOptions { sync: options.sync })
+                .stage(&nothing, WriteOptions { sync: options.sync, contents: Contents::Dropped })
                 .and_then(|staged| staged.commit())
                 .and_then(|changes| target.remove_if_empty().map(|()| changes))
                 .and_then(|changes| target.forget_copy().map(|()| changes)),

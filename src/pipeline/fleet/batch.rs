@@ -1,15 +1,15 @@
 use std::sync::Arc;
 
 use crate::config::{Assignments, Layers, MergeRules};
-use crate::diag::{Code, Diagnostic, Reported, Sink};
-use crate::output::{ChangeSet, Contents, OutputSet, Record, Staged, Standing, Target, WriteOptions};
+use crate::diag::{Reported, Sink};
+use crate::output::{ChangeSet, OutputSet, Record, Staged, Standing, Target, WriteOptions};
 use crate::pipeline::copies::Copying;
 use crate::pipeline::graphs::Graphs;
 use crate::pipeline::hooks::HookRules;
 use crate::pipeline::images::Images;
 use crate::pipeline::plan::{Plan, PlanRequest, Planner};
 use crate::pipeline::reuse::{Made, Maker, Past, Reuse, digest_of_request};
-use crate::pipeline::stages::{Crew, Job, TransformRules, lay_out, not_written, transform};
+use crate::pipeline::stages::{Crew, Job, TransformRules, insert_kept, lay_out, not_written, transform};
 use crate::pipeline::survey::{Kept, Since};
 use crate::pipeline::{GenerateOptions, Watcher};
 use crate::render::{Context, Engine, RenderUnit, Repeats, Times};
@@ -59,7 +59,7 @@ pub(super) enum Tree {
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Fate {
     Stage,
-    Compare(Contents),
+    Compare,
     Hand,
     Drop,
 }
@@ -223,14 +223,9 @@ impl Shared<'_> {
             let whole = whole.filter(|_| messages.diagnostics().is_empty());
             let record = match fate {
                 Fate::Stage if kept_units == 0 => self.reuse.record(&target, &units, &made, scopes, &files, whole),
-                Fate::Stage | Fate::Compare(_) | Fate::Hand | Fate::Drop => None,
+                Fate::Stage | Fate::Compare | Fate::Hand | Fate::Drop => None,
             };
-            for (path, content) in kept.into_iter().flatten().flatten() {
-                files.insert(&path, content).map_err(|error| {
-                    let message = format!("the output cannot be placed: {error}");
-                    messages.fail(Diagnostic::error(Code("output.collision"), message))
-                })?;
-            }
+            insert_kept(&mut files, kept, &mut messages)?;
             Ok((files, record))
         });
         let (files, record) = match files {
@@ -239,7 +234,7 @@ impl Shared<'_> {
         };
         let tree = files.and_then(|files| match fate {
             Fate::Hand => Ok(Tree::Handed(files, handed)),
-            fate => settle(&target, &files, fate, self.options.sync, &mut messages),
+            fate => settle(&target, &files, fate, self.options.writing(), &mut messages),
         });
         self.watcher.rendered(&cluster.name.value);
         Compiled { at, cluster, target, tree, record, messages, rendered, kept: kept_units }
@@ -267,7 +262,7 @@ pub(in crate::pipeline) fn request(
         variables: graphs.variables(cluster),
         assignments: Arc::default(),
         namespace: None,
-        cluster: Some(Frozen::map(std::iter::once(name).chain(copy).chain(labels).collect())),
+        cluster: (!cluster.is_typed).then(|| Frozen::map(std::iter::once(name).chain(copy).chain(labels).collect())),
         allow_missing_layers,
         images,
     }
@@ -278,12 +273,12 @@ pub(super) fn settle(
     target: &Target,
     files: &OutputSet,
     fate: Fate,
-    sync: bool,
+    writing: WriteOptions,
     messages: &mut Sink,
 ) -> Result<Tree, Reported> {
     let settled = match fate {
-        Fate::Stage => target.stage(files, WriteOptions { sync }).map(Tree::Staged),
-        Fate::Compare(contents) => target.compare(files, contents).map(Tree::Compared),
+        Fate::Stage => target.stage(files, writing).map(Tree::Staged),
+        Fate::Compare => target.compare(files, writing.contents).map(Tree::Compared),
         Fate::Hand | Fate::Drop => Ok(Tree::Dropped),
     };
     settled.map_err(|error| messages.fail(not_written(&error)))

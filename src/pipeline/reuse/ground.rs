@@ -40,6 +40,8 @@ pub fn grounds(
         reuse: Default::default(),
         cache: None,
         copy_terms: Default::default(),
+        changed_since: None,
+        times: None,
         ..options.clone()
     });
     let shared = shared.finish();
