@@ -19,7 +19,6 @@ mod owners;
 mod pieces;
 pub mod publish;
 mod record;
-mod remove;
 mod set;
 mod stage;
 mod target;
