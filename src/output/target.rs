@@ -48,6 +48,8 @@ pub enum Contents {
 pub struct WriteOptions {
     /// Whether to wait until the new files are on the disk before the swap.
     pub sync: bool,
+    /// Whether to keep the contents of what changes, as they are before and after.
+    pub contents: Contents,
 }
 
 /// One output folder below the root of generated trees, such as `generated/prod-east`.
@@ -100,11 +102,7 @@ impl Target {
         let folder = self.folder();
         self.check_place(&folder)?;
         let owners = self.owners()?;
-        let compared = ChangeSet::compare(wanted, &folder, &owners).and_then(|changes| match contents {
-            Contents::Kept => changes.with_contents(wanted, &folder),
-            Contents::Dropped => Ok(changes),
-        });
-        compared.map_err(|source| failed("read", &folder, source))
+        compare(wanted, &folder, &owners, contents)
     }
 
     /// Makes the folder hold `wanted` and the foreign files that were there, and gives what changed.
@@ -126,7 +124,7 @@ impl Target {
         let _writing = Writing::begin().map_err(|source| failed("write", &folder, source))?;
         let exists = self.check_place(&folder)?;
         let before = self.owners()?;
-        let changes = ChangeSet::compare(wanted, &folder, &before).map_err(|source| failed("read", &folder, source))?;
+        let changes = compare(wanted, &folder, &before, options.contents)?;
         let own: Owners = wanted.iter().map(|(path, _)| path).collect();
         if changes.is_empty() && (exists || !wanted.is_empty()) {
             return Ok(Staged::unchanged(self.clone(), changes, before, own));
@@ -245,6 +243,14 @@ impl Target {
             .iter()
             .try_for_each(|left| remove_folder(left).map_err(|source| failed("remove", left, source)))
     }
+}
+
+fn compare(wanted: &OutputSet, folder: &Path, owners: &Owners, contents: Contents) -> Result<ChangeSet, OutputError> {
+    let compared = ChangeSet::compare(wanted, folder, owners).and_then(|changes| match contents {
+        Contents::Kept => changes.with_contents(wanted, folder),
+        Contents::Dropped => Ok(changes),
+    });
+    compared.map_err(|source| failed("read", folder, source))
 }
 
 pub(super) fn failed(action: &'static str, path: &Path, source: io::Error) -> OutputError {

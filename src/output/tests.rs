@@ -46,7 +46,10 @@ fn unchanged_files_keep_inode_and_time_and_foreign_files_stay() {
     let before = fs::metadata(folder.join("a.yaml")).unwrap();
 
     let second = target
-        .write(&set(&[("a.yaml", "1"), ("d/b.yaml", "two"), ("e.yaml", "4")]), WriteOptions { sync: true })
+        .write(
+            &set(&[("a.yaml", "1"), ("d/b.yaml", "two"), ("e.yaml", "4")]),
+            WriteOptions { sync: true, ..WriteOptions::default() },
+        )
         .unwrap();
     assert_eq!(
         (second.unchanged, second.count(Change::Changed), second.count(Change::Added), second.count(Change::Removed)),

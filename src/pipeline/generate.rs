@@ -35,7 +35,7 @@ pub struct GenerateOptions {
     pub jobs: Option<usize>,
     /// Whether nothing is written.
     pub dry_run: bool,
-    /// Where nothing is written: whether the contents of what would change are given too.
+    /// Whether the contents of what changes, or would change, are given too.
     pub contents: Contents,
     /// Whether the lock must answer for every fetched source.
     pub locked: bool,
@@ -65,6 +65,13 @@ pub struct GenerateOptions {
     pub cache: Option<Arc<dyn UnitCache>>,
     /// What the run takes, where somebody asked.
     pub times: Option<Arc<Times>>,
+}
+
+impl GenerateOptions {
+    /// How files are written.
+    pub(super) fn writing(&self) -> WriteOptions {
+        WriteOptions { sync: self.sync, contents: self.contents }
+    }
 }
 
 /// What a run did.
@@ -157,16 +164,18 @@ pub fn generate_environments(
     let repeats = Repeats::asking(options.cache.clone());
     let maker = Maker { reuse: &reuse, repeats: &repeats, sequential: run.crew.is_sequential() };
     let output = run.output(project, options, maker, past.as_ref().map(|past| (&target, past)), watcher, sink)?;
-    let _late = if options.dry_run || is_early { None } else { hold(sink)? };
-    let sync = WriteOptions { sync: options.sync };
-    let changes = match options.dry_run {
-        true => target.compare(&output.files, options.contents),
-        false => target.stage(&output.files, sync).and_then(Staged::commit),
-    };
-    let changes = changes.map_err(|error| sink.fail(not_written(&error)))?;
     let whole = key.filter(|_| output.is_silent).map(|key| (key, output.trace));
     let record = reuse.record(&target, &output.units, &output.made, output.scopes, &output.files, whole);
-    if let Some(record) = record.filter(|_| run.context.contents.stand()) {
+    // What changed under the run may have been digested before and rendered after that. Once the new output
+    // is in its place, nothing is read that could fail.
+    let record = record.filter(|_| run.context.contents.stand());
+    let _late = if options.dry_run || is_early { None } else { hold(sink)? };
+    let changes = match options.dry_run {
+        true => target.compare(&output.files, options.contents),
+        false => target.stage(&output.files, options.writing()).and_then(Staged::commit),
+    };
+    let changes = changes.map_err(|error| sink.fail(not_written(&error)))?;
+    if let Some(record) = record {
         reuse.keep(&target, record);
     }
     reuse.end();

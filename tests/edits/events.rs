@@ -97,6 +97,45 @@ fn changes_are_told_as_events() {
 }
 
 #[test]
+fn events_come_of_the_run_that_writes_and_only_when_it_succeeds() {
+    let project = project();
+    let stack = project.read("component.yaml");
+    project.write("component.yaml", &format!("{stack}hooks: {{before-generate: ['echo ran >> hooks.log']}}\n"));
+    let run = |words: &[&str]| project.kiln(&[&["generate", "--allow-hooks", "--events", "out.jsonl"], words].concat());
+    // What would change is told too, and then happens.
+    run(&["--dry-run"]).exits(0, &[]);
+    let promised = project.read("out.jsonl");
+    assert_eq!(promised.lines().count(), 4);
+    project.write("hooks.log", "");
+    run(&[]).exits(0, &[]);
+    assert_eq!(project.read("out.jsonl"), promised);
+    assert_eq!(project.read("hooks.log"), "ran\nran\n", "once for each cluster");
+    run(&["--check"]).exits(0, &[]);
+    assert_eq!(project.read("out.jsonl"), "");
+
+    // What fails tells nothing, what goes on neither.
+    project.write("out.jsonl", "of an earlier run\n");
+    project.write("config/installations/birch.yaml", "subcomponents: {web: {config: {image: text}}}\n");
+    project.write("config/installations/amber.yaml", "subcomponents: {web: {config: {image: {tag: v7}}}}\n");
+    run(&[]).exits(1, &[]);
+    assert!(!project.read("generated/amber/web.yaml").contains("v7"));
+    run(&["--keep-going"]).exits(1, &[]);
+    assert!(project.read("generated/amber/web.yaml").contains("v7"));
+    assert_eq!(project.read("out.jsonl"), "of an earlier run\n");
+
+    // A removed component is told with what it had.
+    project.write("config/installations/birch.yaml", "config: {}\n");
+    let web = "- {name: web, type: helm, path: chart}\n";
+    project.write("component.yaml", &stack.replace(web, ""));
+    project.write("config/installations/amber.yaml", "config: {}\n");
+    project.kiln(&["generate", "--cluster", "amber", "--events", "kiln.yaml/out.jsonl"]).exits(6, &[]);
+    project.kiln(&["generate", "--cluster", "birch", "--events", "out.jsonl"]).exits(0, &[]);
+    let event: serde_json::Value = serde_json::from_str(project.read("out.jsonl").trim_end()).unwrap();
+    assert_eq!(event["description"], "removes web on birch");
+    assert!(event["payload"]["to"].is_null() && event["payload"]["images"]["from"][0] == "acme/app:v0");
+}
+
+#[test]
 fn a_component_must_have_the_image_that_was_built() {
     let project = project();
     let generate = |words: &[&str]| project.kiln(&[&["generate"], words].concat());

@@ -2,7 +2,7 @@ use std::sync::Arc;
 
 use crate::config::{Assignments, Layers, MergeRules};
 use crate::diag::{Code, Diagnostic, Reported, Sink};
-use crate::output::{ChangeSet, Contents, OutputSet, Record, Staged, Standing, Target, WriteOptions};
+use crate::output::{ChangeSet, OutputSet, Record, Staged, Standing, Target, WriteOptions};
 use crate::pipeline::graphs::Graphs;
 use crate::pipeline::hooks::HookRules;
 use crate::pipeline::images::Images;
@@ -58,7 +58,7 @@ pub(super) enum Tree {
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Fate {
     Stage,
-    Compare(Contents),
+    Compare,
     Hand,
     Drop,
 }
@@ -219,7 +219,7 @@ impl Shared<'_> {
             let whole = whole.filter(|_| messages.diagnostics().is_empty());
             let record = match fate {
                 Fate::Stage if kept_units == 0 => self.reuse.record(&target, &units, &made, scopes, &files, whole),
-                Fate::Stage | Fate::Compare(_) | Fate::Hand | Fate::Drop => None,
+                Fate::Stage | Fate::Compare | Fate::Hand | Fate::Drop => None,
             };
             for (path, content) in kept.into_iter().flatten().flatten() {
                 files.insert(&path, content).map_err(|error| {
@@ -235,7 +235,7 @@ impl Shared<'_> {
         };
         let tree = files.and_then(|files| match fate {
             Fate::Hand => Ok(Tree::Handed(files, handed)),
-            fate => settle(&target, &files, fate, self.options.sync, &mut messages),
+            fate => settle(&target, &files, fate, self.options.writing(), &mut messages),
         });
         self.watcher.rendered(&cluster.name.value);
         Compiled { at, cluster, target, tree, record, messages, rendered, kept: kept_units }
@@ -272,12 +272,12 @@ pub(super) fn settle(
     target: &Target,
     files: &OutputSet,
     fate: Fate,
-    sync: bool,
+    writing: WriteOptions,
     messages: &mut Sink,
 ) -> Result<Tree, Reported> {
     let settled = match fate {
-        Fate::Stage => target.stage(files, WriteOptions { sync }).map(Tree::Staged),
-        Fate::Compare(contents) => target.compare(files, contents).map(Tree::Compared),
+        Fate::Stage => target.stage(files, writing).map(Tree::Staged),
+        Fate::Compare => target.compare(files, writing.contents).map(Tree::Compared),
         Fate::Hand | Fate::Drop => Ok(Tree::Dropped),
     };
     settled.map_err(|error| messages.fail(not_written(&error)))

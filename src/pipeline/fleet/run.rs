@@ -2,7 +2,7 @@ use std::collections::HashMap;
 
 use crate::config::{Layers, MergeRules};
 use crate::diag::{Code, Diagnostic, Reported, Severity, Sink};
-use crate::output::{ChangeSet, Contents, Hold, OutputError, OutputSet, Record, Target, commit_all};
+use crate::output::{ChangeSet, Hold, OutputError, OutputSet, Record, Target, WriteOptions, commit_all};
 use crate::pipeline::generate::output_root;
 use crate::pipeline::graphs::Graphs;
 use crate::pipeline::hooks::HookRules;
@@ -123,7 +123,7 @@ fn run_clusters(
     let hold = if options.dry_run { Ok(None) } else { Hold::of(&root, &targets).map(Some) };
     let _hold = hold.map_err(|error| sink.fail(not_written(&error)))?;
 
-    let comparing = options.dry_run.then_some(options.contents);
+    let comparing = options.dry_run;
     let mut run = Run { keep_going: fleet.keep_going, comparing, handing: receiver.is_some(), ..Run::default() };
     let places: Vec<(usize, &&Cluster)> = meant.iter().enumerate().collect();
     let (disabled, active): (Vec<_>, Vec<_>) = places.into_iter().partition(|(_, cluster)| cluster.disabled);
@@ -150,7 +150,7 @@ fn run_clusters(
     }
     for (at, cluster) in disabled {
         match fleet.prune_disabled && targets[at].folder().exists() {
-            true => run.prune(at, cluster, &targets[at], options.sync),
+            true => run.prune(at, cluster, &targets[at], options.writing()),
             false => run.disabled.push(cluster.name.value.clone()),
         }
     }
@@ -232,7 +232,7 @@ impl Contexts {
 struct Run {
     keep_going: bool,
     /// Whether the files are only compared with those on disk.
-    comparing: Option<Contents>,
+    comparing: bool,
     /// Whether the files are handed to somebody.
     handing: bool,
     /// Whether a cluster failed that may not.
@@ -266,8 +266,8 @@ impl Run {
         match (self.failed && !self.keep_going, self.comparing) {
             (true, _) => Fate::Drop,
             (false, _) if self.handing => Fate::Hand,
-            (false, Some(contents)) => Fate::Compare(contents),
-            (false, None) => Fate::Stage,
+            (false, true) => Fate::Compare,
+            (false, false) => Fate::Stage,
         }
     }
 
@@ -305,9 +305,9 @@ impl Run {
     }
 
     /// Takes away the files of a disabled cluster.
-    fn prune(&mut self, at: usize, cluster: &Cluster, target: &Target, sync: bool) {
+    fn prune(&mut self, at: usize, cluster: &Cluster, target: &Target, writing: WriteOptions) {
         let mut messages = Sink::new();
-        let tree = settle(target, &OutputSet::new(), self.fate(), sync, &mut messages);
+        let tree = settle(target, &OutputSet::new(), self.fate(), writing, &mut messages);
         messages.into_diagnostics().into_iter().for_each(|message| self.messages.add(at, message));
         match tree {
             Ok(tree) => {

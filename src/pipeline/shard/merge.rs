@@ -224,7 +224,9 @@ fn stage(part: &Part<'_>, request: &MergeRequest) -> Result<Tree, Diagnostic> {
     let files = if part.cluster.pruned { OutputSet::new() } else { recorded(&source, part)? };
     let staged = match request.dry_run {
         true => part.target.compare(&files, Contents::Dropped).map(Tree::Compared),
-        false => part.target.stage(&files, WriteOptions { sync: request.sync }).map(Tree::Staged),
+        false => {
+            part.target.stage(&files, WriteOptions { sync: request.sync, ..WriteOptions::default() }).map(Tree::Staged)
+        }
     };
     staged.map_err(|error| not_written(&error))
 }
