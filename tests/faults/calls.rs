@@ -21,7 +21,7 @@ pub const FAILURES: [(&str, &str); 7] = [
 ];
 
 /// Calls that change what is on the disk: the program is killed at each of them.
-const CHANGES: &str = "openat,open,write,pwrite64,fsync,rename,renameat,renameat2,link,linkat,mkdir,mkdirat,unlink,unlinkat,rmdir,ftruncate,chmod,fchmod";
+pub const CHANGES: &str = "openat,open,write,pwrite64,fsync,rename,renameat,renameat2,link,linkat,mkdir,mkdirat,unlink,unlinkat,rmdir,ftruncate,chmod,fchmod";
 
 /// Whether `strace` is here and may do its work. Says why not.
 pub fn can_trace() -> bool {
@@ -91,7 +91,7 @@ pub fn count(command: &Command, calls: &str) -> u64 {
 }
 
 /// The moments to try: every one of them in a long run, else a few.
-fn moments(random: &mut Random, count: u64, short: u64) -> Vec<u64> {
+pub fn moments(random: &mut Random, count: u64, short: u64) -> Vec<u64> {
     if rounds(0) > 0 || count <= short {
         // Another run may make some more.
         return (1..=count + 2).collect();
@@ -232,7 +232,7 @@ fn install_survives_every_call_that_fails() {
                 }
                 assert!(!told(&output).contains("internal error"), "{place}: {}", told(&output));
                 site.check_store(found);
-                site.heal(calls.starts_with("unlink"));
+                site.heal();
                 failed += usize::from(!output.status.success());
             }
             eprintln!("install: {calls} {error}{onwards}: {failed} of {} runs failed, none torn", tried.len());
@@ -255,7 +255,7 @@ fn install_survives_a_kill_at_every_call() {
         traced(&site.install(), CHANGES, &format!("signal=KILL:when={nth}")).output().unwrap();
         let found = site.lock().unwrap_or_else(|text| panic!("killed at call {nth}: the lock is torn: {text}"));
         site.check_store(found);
-        site.heal(false);
+        site.heal();
     }
     eprintln!("install: killed at {} of {most} calls, never torn", tried.len());
 }
