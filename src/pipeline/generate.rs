@@ -8,12 +8,14 @@ use crate::render::{Context, Engine, RenderUnit, Repeats, Times, UnitCache};
 use crate::source::{Digest, Overrides, Trace, observe};
 use crate::stack::{Graph, Nondeterminism, Reach};
 
+use super::environments::environment_clusters;
 use super::graphs::{addressed, without_cluster};
 use super::hooks::{HookPolicy, HookRules};
 use super::images::{Images, RequiredImage};
-use super::plan::PlanRequest;
+use super::plan::{Plan, PlanRequest};
 use super::reuse::{Made, Maker, Past, Reuse, ReuseMode, digest_of_request, grounds};
-use super::stages::{Crew, Job, lay_out, not_written, transform};
+use super::stages::{Crew, Job, insert_kept, lay_out, not_written, transform};
+use super::survey::{Kept, Since};
 use super::{Planner, Project, settings};
 
 /// What to compile, and how.
@@ -59,6 +61,9 @@ pub struct GenerateOptions {
     pub nondeterminism: Option<Nondeterminism>,
     /// Seconds since 1970 that templates take for now, when the caller was given such a date.
     pub now: Option<i64>,
+    /// A revision of the project's repository: what is the same as then and is there as committed then is
+    /// not rendered.
+    pub changed_since: Option<String>,
     /// What becomes of what earlier runs recorded.
     pub reuse: ReuseMode,
     /// Where results of other runs and machines are kept.
@@ -87,6 +92,9 @@ pub struct Generated {
     pub rendered: usize,
     /// How many stand as an earlier run wrote them.
     pub reused: usize,
+    /// How many were not rendered, because they are the same as in the revision that was named, and are
+    /// there.
+    pub kept: usize,
 }
 
 /// Watches a run go on.
@@ -159,13 +167,29 @@ pub fn generate_environments(
     if let Some((past, standing)) = past.as_ref().zip(standing.as_ref()) {
         reuse.keep_standing(&target, past, standing);
         let reused = past.rendered();
-        return Ok(Generated { root, folder: target.folder(), changes: standing.changes.clone(), rendered: 0, reused });
+        return Ok(Generated {
+            root,
+            folder: target.folder(),
+            changes: standing.changes.clone(),
+            rendered: 0,
+            reused,
+            kept: 0,
+        });
     }
     let repeats = Repeats::asking(options.cache.clone());
     let maker = Maker { reuse: &reuse, repeats: &repeats, sequential: run.crew.is_sequential() };
-    let output = run.output(project, options, maker, past.as_ref().map(|past| (&target, past)), watcher, sink)?;
+    // What is recorded says more than what was committed.
+    let since = match past.is_some() || options.required_image.is_some() {
+        true => None,
+        false => run.since(project, options, &root, sink)?,
+    };
+    let stands = Stands { target: &target, past: past.as_ref(), since: since.as_ref() };
+    let output = run.output(project, options, maker, Some(stands), watcher, sink)?;
     let whole = key.filter(|_| output.is_silent).map(|key| (key, output.trace));
-    let record = reuse.record(&target, &output.units, &output.made, output.scopes, &output.files, whole);
+    let record = match output.kept {
+        0 => reuse.record(&target, &output.units, &output.made, output.scopes, &output.files, whole),
+        _ => None,
+    };
     // What changed under the run may have been digested before and rendered after that. Once the new output
     // is in its place, nothing is read that could fail.
     let record = record.filter(|_| run.context.contents.stand());
@@ -180,7 +204,8 @@ pub fn generate_environments(
     }
     reuse.end();
     let rendered = output.rendered.saturating_sub(reuse.count() + repeats.fetched());
-    Ok(Generated { root, folder: target.folder(), changes, rendered, reused: reuse.count() })
+    let (reused, kept) = (reuse.count(), output.kept);
+    Ok(Generated { root, folder: target.folder(), changes, rendered, reused, kept })
 }
 
 /// Compiles an open project for a list of environments in memory; gives the files, and how many
@@ -202,9 +227,17 @@ pub fn compile(
     Ok((output.files, output.rendered))
 }
 
+/// What stands of a target already.
+struct Stands<'a> {
+    target: &'a Target,
+    past: Option<&'a Past>,
+    since: Option<&'a Since>,
+}
+
 /// Everything that is needed to plan and to render.
 struct Run {
     graph: Graph,
+    has_hooks: bool,
     layers: Layers,
     rules: MergeRules,
     images: Images,
@@ -218,6 +251,7 @@ struct Run {
 /// What a run gives, in memory.
 struct Output {
     files: OutputSet,
+    /// The units that were made.
     units: Vec<RenderUnit>,
     made: Vec<Made>,
     scopes: Option<Digest>,
@@ -225,8 +259,10 @@ struct Output {
     trace: Trace,
     /// Whether there was no message.
     is_silent: bool,
-    /// How many components have documents of their own.
+    /// How many components that were made have documents of their own.
     rendered: usize,
+    /// How many were not made, because their files stand as in a revision.
+    kept: usize,
 }
 
 impl Run {
@@ -248,7 +284,27 @@ impl Run {
         let crew = Crew::new(options.jobs, &context, has_hooks, options.hooks, sink)?;
         let rules = MergeRules { reading: project.reading, force_types: options.force_types };
         let layers = Layers::new(project.reading, project.reach());
-        Ok(Self { graph, layers, rules, images, request, problems, context, crew })
+        Ok(Self { graph, has_hooks, layers, rules, images, request, problems, context, crew })
+    }
+
+    fn since(
+        &self,
+        project: &Project,
+        options: &GenerateOptions,
+        root: &Path,
+        sink: &mut Sink,
+    ) -> Result<Option<Since>, Reported> {
+        let file = environment_clusters(std::slice::from_ref(&options.environments));
+        Since::of(project, &file, self.has_hooks, &self.context, options, root, sink)
+    }
+
+    /// For each unit the files that stand for it as in a revision, unless it is made.
+    fn kept(&self, units: &[RenderUnit], options: &GenerateOptions, stands: Option<&Stands<'_>>) -> Vec<Option<Kept>> {
+        let file = environment_clusters(std::slice::from_ref(&options.environments));
+        match (stands.and_then(|stands| Some((stands.since?, stands.target))), file.clusters.first()) {
+            (Some((since, target)), Some(own)) => since.kept(own, units, &self.context, target),
+            _ => units.iter().map(|_| None).collect(),
+        }
     }
 
     fn output(
@@ -256,7 +312,7 @@ impl Run {
         project: &Project,
         options: &GenerateOptions,
         maker: Maker<'_>,
-        past: Option<(&Target, &Past)>,
+        stands: Option<Stands<'_>>,
         watcher: &dyn Watcher,
         sink: &mut Sink,
     ) -> Result<Output, Reported> {
@@ -266,16 +322,22 @@ impl Run {
         let (plan, trace) = observe(|| planner.plan(&self.request, &mut own));
         let made = plan.and_then(|plan| {
             sink.check()?;
-            watcher.planned(plan.units.len());
+            let mut kept = self.kept(&plan.units, options, stands.as_ref());
+            let mut is_kept = kept.iter().map(Option::is_some);
+            let Plan { mut units } = plan;
+            units.retain(|_| !is_kept.next().unwrap_or_default());
+            kept.retain(Option::is_some);
+            watcher.planned(units.len());
+            let past = stands.as_ref().and_then(|stands| Some((stands.target, stands.past?)));
             let hooks =
                 HookRules { policy: options.hooks, reading: project.reading, trusted: &project.file.trust.hooks };
-            let jobs = plan.units.iter().map(|unit| Job { unit, context: &self.context, past }).collect();
+            let jobs = units.iter().map(|unit| Job { unit, context: &self.context, past }).collect();
             let make = |job: Job<'_>, sink: &mut Sink| {
                 let made = maker.make(job, sink);
                 watcher.rendered(&job.unit.address);
                 made
             };
-            let mut made = Vec::with_capacity(plan.units.len());
+            let mut made = Vec::with_capacity(units.len());
             for (unit, messages) in self.crew.render(jobs, &hooks, &make) {
                 made.push(unit);
                 own.append(messages);
@@ -283,18 +345,23 @@ impl Run {
             own.check()?;
             let again = |unit: &RenderUnit, sink: &mut Sink| maker.render_anew(unit, &self.context, sink);
             let past = past.and_then(|(_, past)| past.scopes());
-            let scopes = transform(&plan.units, &mut made, project.reading, &self.images, past, again, &mut own)?;
-            let unmatched = self.images.unmatched(std::iter::empty(), options.strict);
-            unmatched.into_iter().for_each(|problem| own.push(problem));
+            let scopes = transform(&units, &mut made, project.reading, &self.images, past, again, &mut own)?;
+            // Whether an image met what was not made is not known.
+            if kept.is_empty() {
+                let unmatched = self.images.unmatched(std::iter::empty(), options.strict);
+                unmatched.into_iter().for_each(|problem| own.push(problem));
+            }
             own.check()?;
-            let files = lay_out(&plan.units, &made, project.reading, &mut own)?;
-            Ok((plan.units, made, scopes, files))
+            let mut files = lay_out(&units, &made, project.reading, &mut own)?;
+            let kept_units = kept.len();
+            insert_kept(&mut files, kept, &mut own)?;
+            Ok((units, made, scopes, files, kept_units))
         });
         let is_silent = own.diagnostics().is_empty();
         sink.append(own);
-        let (units, made, scopes, files) = made?;
+        let (units, made, scopes, files, kept) = made?;
         let rendered = units.iter().filter(|unit| !matches!(unit.engine, Engine::Container)).count();
-        Ok(Output { files, units, made, scopes, trace, is_silent, rendered })
+        Ok(Output { files, units, made, scopes, trace, is_silent, rendered, kept })
     }
 }
 

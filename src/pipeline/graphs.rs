@@ -125,6 +125,9 @@ pub(super) fn addressed(asked: &Assignments, graphs: &[Graph], sink: &mut Sink) 
 
 /// What expressions see for a cluster: each label by its own name too, unless that means something else.
 pub(super) fn of_cluster(cluster: &Cluster, vars: &Frozen) -> Variables {
+    if cluster.is_typed {
+        return without_cluster(vars);
+    }
     let text = |text: &str| Frozen::str(text);
     let labels: Vec<(Str, Frozen)> =
         cluster.labels.iter().map(|(key, value)| (key.as_str().into(), text(value))).collect();

@@ -10,6 +10,7 @@
 
 mod attest;
 mod engine;
+mod environments;
 mod fleet;
 mod generate;
 mod graphs;
@@ -33,6 +34,7 @@ mod walk;
 
 pub use attest::{Asked, attest};
 pub use engine::{EngineTarget, Engines};
+pub use environments::environment_clusters;
 pub use fleet::{
     ClusterOutcome, Fleet, FleetOptions, Handed, Made, Receiver, Selection, fleet_names, generate_clusters,
     hand_over_clusters,
@@ -47,7 +49,7 @@ pub use plan::{Plan, PlanRequest, Planner};
 pub use project::Project;
 pub use publish::{
     BranchOutcome, ComponentChange, Destination, DriftRight, PromoteOptions, Promoted, PublishOptions, Published,
-    Rights, Subjects, environment_clusters, promote, publish,
+    Rights, Subjects, promote, publish,
 };
 pub use reuse::ReuseMode;
 pub use shard::{Assignment, MergeRequest, Merged, Shard, ShardSyntaxError, merge_shards};

@@ -13,6 +13,7 @@ use crate::transform::{InjectionRule, inject_namespace, override_images};
 use super::hooks::{HookCall, HookPolicy, HookRules, run_hooks};
 use super::images::Images;
 use super::reuse::{Kept, Made, Past, digest_of_scopes};
+use super::survey;
 
 /// A unit, what it is rendered with, and the target that it belongs to with what is recorded of it.
 #[derive(Clone, Copy)]
@@ -210,6 +211,21 @@ pub(super) fn lay_out(
         }
     }
     sink.check().map(|()| files)
+}
+
+/// Adds the files that stand for units that were not made.
+pub(super) fn insert_kept(
+    files: &mut OutputSet,
+    kept: Vec<Option<survey::Kept>>,
+    sink: &mut Sink,
+) -> Result<(), Reported> {
+    for (path, content) in kept.into_iter().flatten().flatten() {
+        files.insert(&path, content).map_err(|error| {
+            let message = format!("the output cannot be placed: {error}");
+            sink.fail(Diagnostic::error(Code("output.collision"), message))
+        })?;
+    }
+    Ok(())
 }
 
 fn content(objects: &[Object]) -> Vec<u8> {

@@ -19,7 +19,7 @@ pub(super) use print::print_differences;
 use crate::cli::attesting::{ProvenanceArgs, with_clusters};
 use crate::cli::events;
 use crate::cli::exit;
-use crate::cli::fleet::{FleetArgs, SelectionArgs};
+use crate::cli::fleet::{FleetArgs, SelectionArgs, missing_clusters};
 use crate::cli::hooks::HookArgs;
 use crate::cli::source_date::source_date;
 use crate::cli::store::StoreArgs;
@@ -116,7 +116,6 @@ fn compile(mut options: GenerateOptions, fleet: Option<&FleetArgs>, telling: &Te
         }
     }
     reporter.diagnostics(sink.diagnostics());
-    let since = fleet.and_then(|fleet| fleet.changed_since.as_deref()).filter(|revision| !revision.is_empty());
     let Ok(outcome) = outcome else { return exit::of(sink.diagnostics()) };
     let trees = outcome.trees();
     let told = match (telling.checks, options.dry_run) {
@@ -127,7 +126,7 @@ fn compile(mut options: GenerateOptions, fleet: Option<&FleetArgs>, telling: &Te
     if told.is_err() {
         return exit::WORLD;
     }
-    reporter.summary(&outcome.summary(since, started));
+    reporter.summary(&outcome.summary(options.changed_since.as_deref(), started));
     for (_, folder, changes) in &trees {
         for path in &changes.foreign {
             reporter.detail(&format!("left alone: {}", folder.join(path).display()));
@@ -180,9 +179,7 @@ pub(super) fn generate(
             return Ok(Outcome::Many(made));
         }
         if fleet.is_asked() {
-            let message = format!("there is no `{}`", project.tree.display(CLUSTERS_FILE));
-            let problem = Diagnostic::error(Code("clusters.missing"), message);
-            return Err(sink.fail(problem.help("list the clusters there, or name environments on the command line")));
+            return Err(sink.fail(missing_clusters(&project.tree.display(CLUSTERS_FILE))));
         }
     }
     let made = pipeline::generate_environments(&project, options, watcher, sink)?;

@@ -1,14 +1,14 @@
 use std::sync::Arc;
 
 use crate::config::{Assignments, Layers, MergeRules};
-use crate::diag::{Code, Diagnostic, Reported, Sink};
+use crate::diag::{Reported, Sink};
 use crate::output::{ChangeSet, OutputSet, Record, Staged, Standing, Target, WriteOptions};
 use crate::pipeline::graphs::Graphs;
 use crate::pipeline::hooks::HookRules;
 use crate::pipeline::images::Images;
 use crate::pipeline::plan::{Plan, PlanRequest, Planner};
 use crate::pipeline::reuse::{Made, Maker, Past, Reuse, digest_of_request};
-use crate::pipeline::stages::{Crew, Job, lay_out, not_written, transform};
+use crate::pipeline::stages::{Crew, Job, insert_kept, lay_out, not_written, transform};
 use crate::pipeline::survey::{Kept, Since};
 use crate::pipeline::{GenerateOptions, Watcher};
 use crate::render::{Context, Engine, RenderUnit, Repeats, Times};
@@ -221,12 +221,7 @@ impl Shared<'_> {
                 Fate::Stage if kept_units == 0 => self.reuse.record(&target, &units, &made, scopes, &files, whole),
                 Fate::Stage | Fate::Compare | Fate::Hand | Fate::Drop => None,
             };
-            for (path, content) in kept.into_iter().flatten().flatten() {
-                files.insert(&path, content).map_err(|error| {
-                    let message = format!("the output cannot be placed: {error}");
-                    messages.fail(Diagnostic::error(Code("output.collision"), message))
-                })?;
-            }
+            insert_kept(&mut files, kept, &mut messages)?;
             Ok((files, record))
         });
         let (files, record) = match files {
@@ -261,7 +256,7 @@ pub(in crate::pipeline) fn request(
         components: cluster.components.clone(),
         variables: graphs.variables(cluster),
         assignments: Arc::default(),
-        cluster: Some(Frozen::map(std::iter::once(name).chain(labels).collect())),
+        cluster: (!cluster.is_typed).then(|| Frozen::map(std::iter::once(name).chain(labels).collect())),
         allow_missing_layers,
         images,
     }

@@ -101,9 +101,9 @@ fn run_clusters(
             Reuse::new(&root, &project.folder, options.reuse, options.dry_run, grounds)
         }
     };
-    let since = match &fleet.changed_since {
-        Some(asked) if !is_whole => Some(Since::of(asked, project, has_hooks, contexts.base(), options, &root, sink)?),
-        _ => None,
+    let since = match is_whole {
+        true => None,
+        false => Since::of(project, file, has_hooks, contexts.base(), options, &root, sink)?,
     };
     let shared = Shared {
         since: since.as_ref(),

@@ -39,6 +39,8 @@ pub fn grounds(
         sync: false,
         reuse: Default::default(),
         cache: None,
+        changed_since: None,
+        times: None,
         ..options.clone()
     });
     let shared = shared.finish();

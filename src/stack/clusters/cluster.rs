@@ -13,6 +13,13 @@ pub struct ClusterFile {
     pub shown: String,
 }
 
+impl ClusterFile {
+    /// Whether these stand for environments that were typed: no file lists them.
+    pub fn is_typed(&self) -> bool {
+        self.clusters.iter().any(|cluster| cluster.is_typed)
+    }
+}
+
 /// One cluster to compile for.
 #[derive(Clone, Debug)]
 pub struct Cluster {
@@ -32,6 +39,8 @@ pub struct Cluster {
     pub disabled: bool,
     /// Whether its failure lets the run succeed.
     pub allow_failure: bool,
+    /// Whether it stands for environments that were typed: expressions and templates see no cluster then.
+    pub is_typed: bool,
     /// What its charts see of Kubernetes.
     pub profile: Arc<CapabilityProfile>,
 }

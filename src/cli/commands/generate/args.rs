@@ -8,9 +8,9 @@ use crate::cli::attesting::ProvenanceArgs;
 use crate::cli::cache::CacheArgs;
 use crate::cli::compiling::CompileArgs;
 use crate::cli::exit;
-use crate::cli::fleet::FleetArgs;
+use crate::cli::fleet::{FleetArgs, at_odds_with_environments};
 use crate::cli::timings::TimingArgs;
-use crate::diag::{Blame, Code, Diagnostic, Sink};
+use crate::diag::Sink;
 use crate::output::Contents;
 use crate::pipeline::{GenerateOptions, RequiredImage, ReuseMode, SharedCache};
 use crate::render::UnitCache;
@@ -34,6 +34,10 @@ pub struct GenerateArgs {
     pub check: bool,
     #[command(flatten)]
     pub fleet: FleetArgs,
+    /// Render only what differs from a revision of the project's git repository, such as `origin/main`; other
+    /// generated files must be there as committed then, or they are rendered too
+    #[arg(long, value_name = "REV", env = "KILN_CHANGED_SINCE")]
+    pub changed_since: Option<String>,
     #[command(flatten)]
     pub compile: CompileArgs,
     /// Take overrides of images that no container has for errors
@@ -80,9 +84,7 @@ pub fn options(
     reporter: &Reporter,
 ) -> Result<(GenerateOptions, Option<Arc<SharedCache>>), u8> {
     if let Some(flag) = args.fleet.at_odds().filter(|_| !args.environments.is_empty()) {
-        let message = format!("`{flag}` is about clusters.yaml, which is not read with environments");
-        let problem = Diagnostic::error(Code("usage.clusters"), message).blame(Blame::Usage);
-        reporter.diagnostics(&[problem.help("leave out the one or the other")]);
+        reporter.diagnostics(&[at_odds_with_environments(flag)]);
         return Err(exit::USAGE);
     }
     if let Err(problem) = args.provenance.check(!check && !args.dry_run) {
@@ -107,6 +109,7 @@ pub fn options(
         dry_run: args.dry_run || check,
         contents: if check || args.events.is_some() { Contents::Kept } else { Contents::Dropped },
         sync: args.sync,
+        changed_since: args.changed_since.clone().filter(|revision| !revision.is_empty()),
         strict: args.strict,
         required_image: args.require_image_sha.clone().map(|sha| RequiredImage {
             sha,
