@@ -13,7 +13,6 @@ mod commit;
 mod copies;
 mod difference;
 pub mod engine;
-mod folder;
 mod hold;
 mod interrupt;
 mod look;
