@@ -7,6 +7,7 @@
 mod support;
 
 mod contention;
+mod copies;
 mod durability;
 mod events;
 mod guards;

@@ -125,7 +125,8 @@ impl CommitSigner {
                 MISSING,
                 format!("the commit cannot be signed by `{}`: {}", foreign(&self.program), foreign(why)),
             )
-            .help("check `git commit -S` in this project, or switch signing off with `commit: {sign: false}`")
+            .help("check `git commit -S` in this project; `git config commit.gpgsign false` switches signing off, `commit: \
+                   {sign: false}` in publish.yaml for what is published")
         };
         command.env_clear().envs(self.environment.all());
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
