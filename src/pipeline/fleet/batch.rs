@@ -24,6 +24,7 @@ pub(super) struct Task<'a> {
     pub at: usize,
     pub cluster: &'a Cluster,
     pub context: &'a Context,
+    pub context_digest: Digest,
     pub target: Target,
 }
 
@@ -167,7 +168,7 @@ impl Shared<'_> {
             request(task.cluster, self.graphs, self.options.allow_missing_layers, self.images, &mut messages);
         request.assignments = Arc::clone(&self.assignments);
         let graph = self.graphs.of_cluster(task.cluster);
-        let key = self.reuse.ground(graph).and_then(|ground| digest_of_request(&request, task.context, ground));
+        let key = self.reuse.ground(graph).and_then(|ground| digest_of_request(&request, task.context_digest, ground));
         let past = self.reuse.past(&task.target);
         let standing = past.as_ref().zip(key).and_then(|(past, key)| self.reuse.whole(&task.target, past, key));
         let past = match (past, standing) {
@@ -205,7 +206,8 @@ impl Shared<'_> {
         fate: Fate,
     ) -> Compiled<'a> {
         let rendered = planned.wanted().filter(|unit| !matches!(unit.engine, Engine::Container)).count();
-        let Planned { task: Task { at, cluster, target, context }, plan, mut messages, past, whole, kept } = planned;
+        let Planned { task: Task { at, cluster, target, context, .. }, plan, mut messages, past, whole, kept } =
+            planned;
         let kept_units = kept.iter().flatten().count();
         let files = plan.and_then(|Plan { mut units }| {
             messages.check()?;
