@@ -24,6 +24,42 @@ impl SelectionArgs {
     pub fn selection(&self) -> Selection {
         Selection { names: self.names.clone(), labels: self.selectors.clone() }
     }
+
+    /// Whether nothing was said.
+    pub fn is_empty(&self) -> bool {
+        self.names.is_empty() && self.selectors.is_empty()
+    }
+
+    fn flags(&self) -> [(&'static str, &'static str, bool); 2] {
+        [
+            ("--selector", "KILN_SELECTOR", !self.selectors.is_empty()),
+            ("--cluster", "KILN_CLUSTER", !self.names.is_empty()),
+        ]
+    }
+
+    /// As [`FleetArgs::at_odds`].
+    pub fn at_odds(&self) -> Option<&'static str> {
+        typed(&self.flags())
+    }
+}
+
+/// The first flag that was typed. Variables that stand for flags may be set for many runs and are passed over.
+fn typed(flags: &[(&'static str, &str, bool)]) -> Option<&'static str> {
+    let is_typed = |(_, variable, is_set): &&(_, &str, bool)| *is_set && std::env::var_os(variable).is_none();
+    flags.iter().find(is_typed).map(|(flag, ..)| *flag)
+}
+
+/// A flag about clusters.yaml beside environments, which leave it unread.
+pub fn at_odds_with_environments(flag: &str) -> Diagnostic {
+    let message = format!("`{flag}` is about clusters.yaml, which is not read with environments");
+    let problem = Diagnostic::error(Code("usage.clusters"), message).blame(Blame::Usage);
+    problem.help("leave out the one or the other")
+}
+
+/// Something was asked for that only clusters.yaml can answer, and there is none of this name.
+pub fn missing_clusters(shown: &str) -> Diagnostic {
+    let problem = Diagnostic::error(Code("clusters.missing"), format!("there is no `{shown}`"));
+    problem.help("list the clusters there, or name environments on the command line")
 }
 
 /// Flags about the clusters of `clusters.yaml`.
@@ -40,10 +76,6 @@ pub struct FleetArgs {
     /// Remove the files of disabled clusters
     #[arg(long, env = "KILN_PRUNE_DISABLED", value_parser = FalseyValueParser::new())]
     pub prune_disabled: bool,
-    /// Render only what differs from a revision of the project's git repository, such as `origin/main`; other
-    /// generated files must be there as committed then, or they are rendered too
-    #[arg(long, value_name = "REV", env = "KILN_CHANGED_SINCE")]
-    pub changed_since: Option<String>,
     /// Compile a part of the clusters, such as `3/8`; `kiln merge` joins the parts. `auto` (or no value)
     /// asks the variables of Kubernetes Indexed Jobs, GitLab and Buildkite; `auto/N` adds the number of
     /// parts
@@ -57,28 +89,21 @@ pub struct FleetArgs {
 impl FleetArgs {
     /// Whether something was said that only clusters.yaml can answer.
     pub fn is_asked(&self) -> bool {
-        let is_part = self.shard.is_some_and(|shard| shard != ShardWord::Whole)
-            || self.changed_since.as_ref().is_some_and(|revision| !revision.is_empty());
-        self.clusters
-            || !self.selection.selectors.is_empty()
-            || !self.selection.names.is_empty()
-            || self.prune_disabled
-            || is_part
+        let is_part = self.shard.is_some_and(|shard| shard != ShardWord::Whole);
+        self.clusters || !self.selection.is_empty() || self.prune_disabled || is_part
     }
 
     /// The flag that was typed although environments were, which leave clusters.yaml unread. Variables
     /// that stand for flags may be set for many runs and are passed over then.
     pub fn at_odds(&self) -> Option<&'static str> {
-        let flags = [
+        let [selector, name] = self.selection.flags();
+        typed(&[
             ("--clusters", "KILN_CLUSTERS", self.clusters),
-            ("--selector", "KILN_SELECTOR", !self.selection.selectors.is_empty()),
-            ("--cluster", "KILN_CLUSTER", !self.selection.names.is_empty()),
+            selector,
+            name,
             ("--prune-disabled", "KILN_PRUNE_DISABLED", self.prune_disabled),
-            ("--changed-since", "KILN_CHANGED_SINCE", self.changed_since.is_some()),
             ("--shard", "KILN_SHARD", self.shard.is_some()),
-        ];
-        let is_typed = |(_, variable, is_set): &(_, &str, bool)| *is_set && std::env::var_os(variable).is_none();
-        flags.into_iter().find(is_typed).map(|(flag, ..)| flag)
+        ])
     }
 
     /// What to do with them; fails when it cannot be told which shard is meant.
@@ -93,7 +118,6 @@ impl FleetArgs {
             selection: self.selection.selection(),
             keep_going: self.keep_going,
             prune_disabled: self.prune_disabled,
-            changed_since: self.changed_since.clone().filter(|revision| !revision.is_empty()),
             shard,
             assignment,
         })

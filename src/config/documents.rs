@@ -8,7 +8,7 @@ use super::values::ValueReader;
 use super::{ConfigMap, ConfigNode, ConfigValue, Layer};
 use crate::diag::{Blame, Code, Diagnostic, Severity, nearest};
 use crate::source::Tree;
-use crate::stack::{DocumentKind, FieldRules, Reach, Reading, ValuesDocument, open_path, read_text};
+use crate::stack::{DocumentKind, FieldRules, Reach, Reading, Text, ValuesDocument, open_path, read_text};
 use crate::yaml::{Document, Node, load_node_native, parse_document, parse_stream};
 
 const MISSING: Code = Code("config.values-from");
@@ -29,6 +29,17 @@ pub(super) struct DocumentPlace<'a> {
     pub folder: &'a Tree,
     pub dir: &'a str,
     pub reach: &'a Reach,
+}
+
+impl DocumentPlace<'_> {
+    /// The file of a path that is written there.
+    pub fn open(&self, path: &Text) -> Result<Tree, Diagnostic> {
+        let full = match self.dir.is_empty() || path.value.starts_with('/') {
+            true => path.value.clone(),
+            false => format!("{}/{}", self.dir, path.value),
+        };
+        open_path(self.folder, &full, &path.place, self.reach)
+    }
 }
 
 /// Reads the values of a document. Their places are those in the object's file.
@@ -57,11 +68,7 @@ fn read(
     loaded: &mut LoadedDocument,
 ) -> Result<Option<Arc<ConfigNode>>, Box<Diagnostic>> {
     let path = &document.path;
-    let full = match place.dir.is_empty() || path.value.starts_with('/') {
-        true => path.value.clone(),
-        false => format!("{}/{}", place.dir, path.value),
-    };
-    let file = open_path(place.folder, &full, &path.place, place.reach)?;
+    let file = place.open(path)?;
     loaded.shown = file.display("");
     let source = read_text(&file, "")?.ok_or_else(|| {
         let problem = Diagnostic::error(MISSING, format!("`{}` was not found", loaded.shown));

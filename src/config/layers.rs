@@ -111,6 +111,19 @@ impl Layers {
         })
     }
 
+    /// The files that a layer's file of a folder names as documents of values, as they are written, and where
+    /// they are. What is read for this is not kept.
+    pub fn documents_named(&self, folder: &Tree, layer: &str, remote: bool) -> Vec<(String, Tree)> {
+        let file = self.read(folder, &Arc::from(layer));
+        let documents = file.settings.iter().flat_map(|settings| settings.documents());
+        let reach = if remote { &Reach::Tree } else { &self.reach };
+        let opened = documents.filter_map(|document| {
+            let place = DocumentPlace { folder, dir: &file.dir, reach };
+            Some((document.path.value.clone(), place.open(&document.path).ok()?))
+        });
+        opened.collect()
+    }
+
     /// Gives back the memory of layers that nobody will ask for again.
     pub fn forget(&self, is_over: impl Fn(&str) -> bool) {
         self.files.retain(|(_, layer)| !is_over(layer));

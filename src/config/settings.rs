@@ -26,6 +26,15 @@ pub struct Settings {
     pub subcomponents: IndexMap<Str, Below>,
 }
 
+impl Settings {
+    /// All documents that are named here and for the components below.
+    pub fn documents(&self) -> Vec<&ValuesDocument> {
+        let shared = self.shared.iter().flat_map(|shared| &shared.documents);
+        let below = self.subcomponents.values().flat_map(|below| below.settings.documents());
+        self.values_from.iter().chain(shared).chain(below).collect()
+    }
+}
+
 /// Values of all charts and templates below a component (`sharedConfig`).
 #[derive(Clone, Debug)]
 pub struct Shared {

@@ -8,12 +8,15 @@ use crate::render::{Context, Engine, RenderUnit, Repeats, Times, UnitCache};
 use crate::source::{Digest, Overrides, Trace, observe};
 use crate::stack::{Graph, Nondeterminism, Reach};
 
+use super::copies::{CopyTerms, Copying, record_copies};
+use super::environments::environment_clusters;
 use super::graphs::{addressed, without_cluster};
 use super::hooks::{HookPolicy, HookRules};
 use super::images::{Images, RequiredImage};
-use super::plan::PlanRequest;
+use super::plan::{Plan, PlanRequest};
 use super::reuse::{Made, Maker, Past, Reuse, ReuseMode, digest_of_request, grounds};
-use super::stages::{Crew, Job, lay_out, not_written, transform};
+use super::stages::{Crew, Job, TransformRules, insert_kept, lay_out, not_written, transform};
+use super::survey::{Kept, Since};
 use super::{Planner, Project, settings};
 
 /// What to compile, and how.
@@ -59,10 +62,17 @@ pub struct GenerateOptions {
     pub nondeterminism: Option<Nondeterminism>,
     /// Seconds since 1970 that templates take for now, when the caller was given such a date.
     pub now: Option<i64>,
+    /// A revision of the project's repository: what is the same as then and is there as committed then is
+    /// not rendered.
+    pub changed_since: Option<String>,
     /// What becomes of what earlier runs recorded.
     pub reuse: ReuseMode,
     /// Where results of other runs and machines are kept.
     pub cache: Option<Arc<dyn UnitCache>>,
+    /// Of what kind a copy is that is made; what is compiled is the thing itself when absent.
+    pub copying: Option<Copying>,
+    /// How long a copy is wanted, which is recorded of it.
+    pub copy_terms: CopyTerms,
     /// What the run takes, where somebody asked.
     pub times: Option<Arc<Times>>,
 }
@@ -87,6 +97,9 @@ pub struct Generated {
     pub rendered: usize,
     /// How many stand as an earlier run wrote them.
     pub reused: usize,
+    /// How many were not rendered, because they are the same as in the revision that was named, and are
+    /// there.
+    pub kept: usize,
 }
 
 /// Watches a run go on.
@@ -135,7 +148,12 @@ pub fn generate_environments(
 ) -> Result<Generated, Reported> {
     let root = output_root(project, options, sink)?;
     let name = if options.environments.is_empty() { COMMON.to_owned() } else { options.environments.join("-") };
-    let target = Target::new(&root, name);
+    let own_name = options.copying.as_ref().map_or_else(|| name.clone(), |copying| copying.name_of(&name));
+    let target = Target::new(&root, own_name);
+    let recorded = |sink: &mut Sink| match options.copying.as_ref().filter(|_| !options.dry_run) {
+        Some(copying) => record_copies(&root, [(target.name(), &*name)], copying, &options.copy_terms, sink),
+        None => Ok(()),
+    };
     let run = Run::prepare(project, options, sink)?;
     // A failed first run leaves no folder behind, and hooks see none: the lock would make one.
     let is_early = !run.crew.is_sequential() && root.is_dir();
@@ -158,14 +176,31 @@ pub fn generate_environments(
     let standing = past.as_ref().zip(key).and_then(|(past, key)| reuse.whole(&target, past, key));
     if let Some((past, standing)) = past.as_ref().zip(standing.as_ref()) {
         reuse.keep_standing(&target, past, standing);
+        recorded(sink)?;
         let reused = past.rendered();
-        return Ok(Generated { root, folder: target.folder(), changes: standing.changes.clone(), rendered: 0, reused });
+        return Ok(Generated {
+            root,
+            folder: target.folder(),
+            changes: standing.changes.clone(),
+            rendered: 0,
+            reused,
+            kept: 0,
+        });
     }
     let repeats = Repeats::asking(options.cache.clone());
     let maker = Maker { reuse: &reuse, repeats: &repeats, sequential: run.crew.is_sequential() };
-    let output = run.output(project, options, maker, past.as_ref().map(|past| (&target, past)), watcher, sink)?;
+    // What is recorded says more than what was committed.
+    let since = match past.is_some() || options.required_image.is_some() {
+        true => None,
+        false => run.since(project, options, &root, sink)?,
+    };
+    let stands = Stands { target: &target, past: past.as_ref(), since: since.as_ref() };
+    let output = run.output(project, options, maker, Some(stands), watcher, sink)?;
     let whole = key.filter(|_| output.is_silent).map(|key| (key, output.trace));
-    let record = reuse.record(&target, &output.units, &output.made, output.scopes, &output.files, whole);
+    let record = match output.kept {
+        0 => reuse.record(&target, &output.units, &output.made, output.scopes, &output.files, whole),
+        _ => None,
+    };
     // What changed under the run may have been digested before and rendered after that. Once the new output
     // is in its place, nothing is read that could fail.
     let record = record.filter(|_| run.context.contents.stand());
@@ -179,8 +214,10 @@ pub fn generate_environments(
         reuse.keep(&target, record);
     }
     reuse.end();
+    recorded(sink)?;
     let rendered = output.rendered.saturating_sub(reuse.count() + repeats.fetched());
-    Ok(Generated { root, folder: target.folder(), changes, rendered, reused: reuse.count() })
+    let (reused, kept) = (reuse.count(), output.kept);
+    Ok(Generated { root, folder: target.folder(), changes, rendered, reused, kept })
 }
 
 /// Compiles an open project for a list of environments in memory; gives the files, and how many
@@ -202,9 +239,17 @@ pub fn compile(
     Ok((output.files, output.rendered))
 }
 
+/// What stands of a target already.
+struct Stands<'a> {
+    target: &'a Target,
+    past: Option<&'a Past>,
+    since: Option<&'a Since>,
+}
+
 /// Everything that is needed to plan and to render.
 struct Run {
     graph: Graph,
+    has_hooks: bool,
     layers: Layers,
     rules: MergeRules,
     images: Images,
@@ -218,6 +263,7 @@ struct Run {
 /// What a run gives, in memory.
 struct Output {
     files: OutputSet,
+    /// The units that were made.
     units: Vec<RenderUnit>,
     made: Vec<Made>,
     scopes: Option<Digest>,
@@ -225,8 +271,10 @@ struct Output {
     trace: Trace,
     /// Whether there was no message.
     is_silent: bool,
-    /// How many components have documents of their own.
+    /// How many components that were made have documents of their own.
     rendered: usize,
+    /// How many were not made, because their files stand as in a revision.
+    kept: usize,
 }
 
 impl Run {
@@ -239,6 +287,7 @@ impl Run {
             environments: Arc::from(options.environments.as_slice()),
             allow_missing_layers: options.allow_missing_layers,
             images: Arc::new(images.of(None, &mut problems)),
+            namespace: options.copying.as_ref().and_then(Copying::namespace),
             variables: without_cluster(&project.vars()),
             assignments: addressed(&options.assignments, std::slice::from_ref(&graph), sink)?,
             ..PlanRequest::default()
@@ -248,7 +297,27 @@ impl Run {
         let crew = Crew::new(options.jobs, &context, has_hooks, options.hooks, sink)?;
         let rules = MergeRules { reading: project.reading, force_types: options.force_types };
         let layers = Layers::new(project.reading, project.reach());
-        Ok(Self { graph, layers, rules, images, request, problems, context, crew })
+        Ok(Self { graph, has_hooks, layers, rules, images, request, problems, context, crew })
+    }
+
+    fn since(
+        &self,
+        project: &Project,
+        options: &GenerateOptions,
+        root: &Path,
+        sink: &mut Sink,
+    ) -> Result<Option<Since>, Reported> {
+        let file = environment_clusters(std::slice::from_ref(&options.environments));
+        Since::of(project, &file, self.has_hooks, &self.context, options, root, sink)
+    }
+
+    /// For each unit the files that stand for it as in a revision, unless it is made.
+    fn kept(&self, units: &[RenderUnit], options: &GenerateOptions, stands: Option<&Stands<'_>>) -> Vec<Option<Kept>> {
+        let file = environment_clusters(std::slice::from_ref(&options.environments));
+        match (stands.and_then(|stands| Some((stands.since?, stands.target))), file.clusters.first()) {
+            (Some((since, target)), Some(own)) => since.kept(own, units, &self.context, target),
+            _ => units.iter().map(|_| None).collect(),
+        }
     }
 
     fn output(
@@ -256,7 +325,7 @@ impl Run {
         project: &Project,
         options: &GenerateOptions,
         maker: Maker<'_>,
-        past: Option<(&Target, &Past)>,
+        stands: Option<Stands<'_>>,
         watcher: &dyn Watcher,
         sink: &mut Sink,
     ) -> Result<Output, Reported> {
@@ -266,16 +335,23 @@ impl Run {
         let (plan, trace) = observe(|| planner.plan(&self.request, &mut own));
         let made = plan.and_then(|plan| {
             sink.check()?;
-            watcher.planned(plan.units.len());
+            let mut kept = self.kept(&plan.units, options, stands.as_ref());
+            let mut is_kept = kept.iter().map(Option::is_some);
+            let Plan { mut units } = plan;
+            units.retain(|_| !is_kept.next().unwrap_or_default());
+            kept.retain(Option::is_some);
+            watcher.planned(units.len());
+            let past = stands.as_ref().and_then(|stands| Some((stands.target, stands.past?)));
             let hooks =
                 HookRules { policy: options.hooks, reading: project.reading, trusted: &project.file.trust.hooks };
-            let jobs = plan.units.iter().map(|unit| Job { unit, context: &self.context, past }).collect();
+            let past_units = past.filter(|_| options.copying.is_none());
+            let jobs = units.iter().map(|unit| Job { unit, context: &self.context, past: past_units }).collect();
             let make = |job: Job<'_>, sink: &mut Sink| {
                 let made = maker.make(job, sink);
                 watcher.rendered(&job.unit.address);
                 made
             };
-            let mut made = Vec::with_capacity(plan.units.len());
+            let mut made = Vec::with_capacity(units.len());
             for (unit, messages) in self.crew.render(jobs, &hooks, &make) {
                 made.push(unit);
                 own.append(messages);
@@ -283,18 +359,25 @@ impl Run {
             own.check()?;
             let again = |unit: &RenderUnit, sink: &mut Sink| maker.render_anew(unit, &self.context, sink);
             let past = past.and_then(|(_, past)| past.scopes());
-            let scopes = transform(&plan.units, &mut made, project.reading, &self.images, past, again, &mut own)?;
-            let unmatched = self.images.unmatched(std::iter::empty(), options.strict);
-            unmatched.into_iter().for_each(|problem| own.push(problem));
+            let rules =
+                TransformRules { reading: project.reading, images: &self.images, copying: options.copying.as_ref() };
+            let scopes = transform(&units, &mut made, &rules, past, again, &mut own)?;
+            // Whether an image met what was not made is not known.
+            if kept.is_empty() {
+                let unmatched = self.images.unmatched(std::iter::empty(), options.strict);
+                unmatched.into_iter().for_each(|problem| own.push(problem));
+            }
             own.check()?;
-            let files = lay_out(&plan.units, &made, project.reading, &mut own)?;
-            Ok((plan.units, made, scopes, files))
+            let mut files = lay_out(&units, &made, project.reading, &mut own)?;
+            let kept_units = kept.len();
+            insert_kept(&mut files, kept, &mut own)?;
+            Ok((units, made, scopes, files, kept_units))
         });
         let is_silent = own.diagnostics().is_empty();
         sink.append(own);
-        let (units, made, scopes, files) = made?;
+        let (units, made, scopes, files, kept) = made?;
         let rendered = units.iter().filter(|unit| !matches!(unit.engine, Engine::Container)).count();
-        Ok(Output { files, units, made, scopes, trace, is_silent, rendered })
+        Ok(Output { files, units, made, scopes, trace, is_silent, rendered, kept })
     }
 }
 

@@ -9,7 +9,9 @@
 //! programs that are ever started, and only here ([`run_hooks`]).
 
 mod attest;
+mod copies;
 mod engine;
+mod environments;
 mod fleet;
 mod generate;
 mod graphs;
@@ -32,7 +34,9 @@ mod survey;
 mod walk;
 
 pub use attest::{Asked, attest};
+pub use copies::{CopyTerms, Copying, PrunedCopy, copies_of, prune_copies, record_copies};
 pub use engine::{EngineTarget, Engines};
+pub use environments::environment_clusters;
 pub use fleet::{
     ClusterOutcome, Fleet, FleetOptions, Handed, Made, Receiver, Selection, fleet_names, generate_clusters,
     hand_over_clusters,
@@ -47,7 +51,7 @@ pub use plan::{Plan, PlanRequest, Planner};
 pub use project::Project;
 pub use publish::{
     BranchOutcome, ComponentChange, Destination, DriftRight, PromoteOptions, Promoted, PublishOptions, Published,
-    Rights, Subjects, environment_clusters, promote, publish,
+    Rights, Subjects, promote, publish,
 };
 pub use reuse::ReuseMode;
 pub use shard::{Assignment, MergeRequest, Merged, Shard, ShardSyntaxError, merge_shards};

@@ -11,9 +11,11 @@ use crate::source::Digest;
 use crate::stack::Reading;
 use crate::transform::{InjectionRule, inject_namespace, override_images};
 
+use super::copies::{Copying, copy_objects};
 use super::hooks::{HookCall, HookPolicy, HookRules, run_hooks};
 use super::images::Images;
 use super::reuse::{Kept, Made, Past, digest_of_scopes};
+use super::survey;
 
 /// A unit, what it is rendered with, and the target that it belongs to with what is recorded of it.
 #[derive(Clone, Copy)]
@@ -110,23 +112,32 @@ fn around(
     Ok(made)
 }
 
+/// How documents become documents.
+#[derive(Clone, Copy)]
+pub(super) struct TransformRules<'a> {
+    pub reading: Reading,
+    pub images: &'a Images,
+    /// Whether they are those of a copy.
+    pub copying: Option<&'a Copying>,
+}
+
 /// Documents to documents, for all units of one target. Gives a digest of the custom kinds outside of
 /// namespaces if it matters; where it is not `past`, `again` renders the units whose files stand as they
 /// were made under that condition.
 pub(super) fn transform(
     units: &[RenderUnit],
     made: &mut [Made],
-    reading: Reading,
-    images: &Images,
+    rules: &TransformRules<'_>,
     past: Option<Digest>,
     again: impl Fn(&RenderUnit, &mut Sink) -> Result<Made, Reported>,
     sink: &mut Sink,
 ) -> Result<Option<Digest>, Reported> {
+    let TransformRules { reading, images, copying } = *rules;
     let mut scopes = Scopes::default();
     let wanted =
         |unit: &RenderUnit| matches!(unit.engine, Engine::Helm { .. }) && unit.scope.inject_namespace().is_some();
     let matters = reading.is_strict() && units.iter().any(wanted);
-    if matters {
+    if matters || copying.is_some() {
         made.iter().for_each(|made| learn(&mut scopes, made));
     }
     let digest = matters.then(|| digest_of_scopes(&scopes));
@@ -165,7 +176,11 @@ pub(super) fn transform(
             images.check_required(unit, bundle).into_iter().for_each(|problem| sink.push(problem));
         }
     }
-    sink.check().map(|()| digest)
+    sink.check()?;
+    if let Some(copying) = copying {
+        copy_objects(units, made, copying, &scopes, sink)?;
+    }
+    Ok(digest)
 }
 
 /// Takes note of the custom kinds that a unit declares.
@@ -211,6 +226,21 @@ pub(super) fn lay_out(
         }
     }
     sink.check().map(|()| files)
+}
+
+/// Adds the files that stand for units that were not made.
+pub(super) fn insert_kept(
+    files: &mut OutputSet,
+    kept: Vec<Option<survey::Kept>>,
+    sink: &mut Sink,
+) -> Result<(), Reported> {
+    for (path, content) in kept.into_iter().flatten().flatten() {
+        files.insert(&path, content).map_err(|error| {
+            let message = format!("the output cannot be placed: {error}");
+            sink.fail(Diagnostic::error(Code("output.collision"), message))
+        })?;
+    }
+    Ok(())
 }
 
 fn content(objects: &[Object]) -> Vec<u8> {

@@ -3,7 +3,9 @@
 #![cfg(unix)]
 
 mod cache;
+mod environments;
 mod examples;
+mod inputs;
 mod plan;
 mod project;
 mod shard;

@@ -1,9 +1,10 @@
 //! `generate` and `check`: compiles a stack, for one list of environments or for many clusters, and tells what
 //! changed. `args` is what people type; `outcome` is what came of a run, as counts, summaries and events; `print`
-//! puts changes onto standard output; `bar` shows how far a run is.
+//! puts changes onto standard output; `bar` shows how far a run is; `copies` removes copies of clusters.
 
 mod args;
 mod bar;
+mod copies;
 mod outcome;
 mod print;
 
@@ -19,7 +20,7 @@ pub(super) use print::print_differences;
 use crate::cli::attesting::{ProvenanceArgs, with_clusters};
 use crate::cli::events;
 use crate::cli::exit;
-use crate::cli::fleet::{FleetArgs, SelectionArgs};
+use crate::cli::fleet::{FleetArgs, SelectionArgs, missing_clusters};
 use crate::cli::hooks::HookArgs;
 use crate::cli::source_date::source_date;
 use crate::cli::store::StoreArgs;
@@ -48,6 +49,9 @@ pub fn run(args: &GenerateArgs, check: bool, project: &Path, reporter: &Reporter
         Ok(options) => options,
         Err(code) => return code,
     };
+    if args.prune.prune_copies {
+        return copies::prune(args, check, &options, reporter);
+    }
     // Environments are an answer of their own: clusters.yaml is not even read then.
     let fleet = args.environments.is_empty().then_some(&args.fleet);
     let telling = Telling {
@@ -116,7 +120,6 @@ fn compile(mut options: GenerateOptions, fleet: Option<&FleetArgs>, telling: &Te
         }
     }
     reporter.diagnostics(sink.diagnostics());
-    let since = fleet.and_then(|fleet| fleet.changed_since.as_deref()).filter(|revision| !revision.is_empty());
     let Ok(outcome) = outcome else { return exit::of(sink.diagnostics()) };
     let trees = outcome.trees();
     let told = match (telling.checks, options.dry_run) {
@@ -127,7 +130,7 @@ fn compile(mut options: GenerateOptions, fleet: Option<&FleetArgs>, telling: &Te
     if told.is_err() {
         return exit::WORLD;
     }
-    reporter.summary(&outcome.summary(since, started));
+    reporter.summary(&outcome.summary(options.changed_since.as_deref(), started));
     for (_, folder, changes) in &trees {
         for path in &changes.foreign {
             reporter.detail(&format!("left alone: {}", folder.join(path).display()));
@@ -169,7 +172,16 @@ pub(super) fn generate(
     let asked = provenance.asked("generate", options);
     if let Some(fleet) = fleet {
         if let Some(file) = load_clusters(&project.tree, sink)? {
-            let made = pipeline::generate_clusters(&project, &file, options, &fleet.options(sink)?, watcher, sink)?;
+            let mut meant = fleet.options(sink)?;
+            let file = match &options.copying {
+                Some(copying) => {
+                    let (file, copies) = pipeline::copies_of(&file, &meant.selection, copying, sink)?;
+                    meant.selection = copies;
+                    file
+                }
+                None => file,
+            };
+            let made = pipeline::generate_clusters(&project, &file, options, &meant, watcher, sink)?;
             if !sink.has_errors() {
                 let compiled = || made.clusters.iter().filter(|cluster| !cluster.pruned);
                 let asked = with_clusters(asked, &file, compiled().map(|cluster| cluster.name.as_str()));
@@ -180,9 +192,7 @@ pub(super) fn generate(
             return Ok(Outcome::Many(made));
         }
         if fleet.is_asked() {
-            let message = format!("there is no `{}`", project.tree.display(CLUSTERS_FILE));
-            let problem = Diagnostic::error(Code("clusters.missing"), message);
-            return Err(sink.fail(problem.help("list the clusters there, or name environments on the command line")));
+            return Err(sink.fail(missing_clusters(&project.tree.display(CLUSTERS_FILE))));
         }
     }
     let made = pipeline::generate_environments(&project, options, watcher, sink)?;

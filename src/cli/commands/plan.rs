@@ -7,16 +7,21 @@ use serde::Serialize;
 
 use crate::cli::compiling::CompileArgs;
 use crate::cli::exit;
-use crate::cli::fleet::SelectionArgs;
+use crate::cli::fleet::{SelectionArgs, at_odds_with_environments, missing_clusters};
 use crate::cli::source_date::source_date;
 use crate::diag::{Blame, Code, Diagnostic, Reported, Sink};
-use crate::pipeline::{self, ChangeKind, GenerateOptions, Job, Survey, SurveyRequest, SurveyedUnit};
+use crate::pipeline::{
+    self, ChangeKind, GenerateOptions, Job, Selection, Survey, SurveyRequest, SurveyedUnit, environment_clusters,
+};
 use crate::report::{Reporter, grouped};
-use crate::stack::{CLUSTERS_FILE, load_clusters};
+use crate::stack::{CLUSTERS_FILE, ClusterFile, load_clusters};
 
 /// Arguments of `plan`.
 #[derive(Debug, Args)]
 pub struct PlanArgs {
+    /// Environments, highest priority first, instead of the clusters of clusters.yaml
+    #[arg(value_name = "ENV")]
+    pub environments: Vec<String>,
     /// Compare with a revision of the project's git repository, such as `origin/main`, and plan only for
     /// clusters with something that changed
     #[arg(long, value_name = "REV", env = "KILN_BASE")]
@@ -74,19 +79,34 @@ fn plan(args: &PlanArgs, folder: &Path, sink: &mut Sink) -> Result<Survey, Repor
     let now = source_date()
         .map_err(|why| sink.fail(Diagnostic::error(Code("usage.source-date"), why).blame(Blame::Usage)))?;
     let compile = args.compile.options(folder, args.compile.locked, sink)?;
-    let options = GenerateOptions { out_dir: args.out_dir.clone(), dry_run: true, now, ..compile };
+    let environments = args.environments.clone();
+    let options = GenerateOptions { environments, out_dir: args.out_dir.clone(), dry_run: true, now, ..compile };
     let project = Arc::new(pipeline::open(&options, sink)?);
-    let Some(file) = load_clusters(&project.tree, sink)? else {
-        let message = format!("there is no `{}`", project.tree.display(CLUSTERS_FILE));
-        return Err(sink.fail(Diagnostic::error(Code("clusters.missing"), message).help("list the clusters there")));
-    };
+    let file = clusters(args, &project, sink)?;
     let request = SurveyRequest {
-        selection: args.selection.selection(),
+        // Variables may name clusters for many runs.
+        selection: if file.is_typed() { Selection::default() } else { args.selection.selection() },
         base: args.base.clone().filter(|base| !base.is_empty()),
         most_jobs: args.max_jobs,
         timings: args.timings.clone(),
     };
     pipeline::survey(&project, &file, &options, request, sink)
+}
+
+/// The clusters of clusters.yaml where these are meant, else environments, as for `generate`.
+fn clusters(args: &PlanArgs, project: &pipeline::Project, sink: &mut Sink) -> Result<ClusterFile, Reported> {
+    let typed = || environment_clusters(std::slice::from_ref(&args.environments));
+    if !args.environments.is_empty() {
+        return match args.selection.at_odds() {
+            Some(flag) => Err(sink.fail(at_odds_with_environments(flag))),
+            None => Ok(typed()),
+        };
+    }
+    match load_clusters(&project.tree, sink)? {
+        Some(file) => Ok(file),
+        None if args.selection.is_empty() => Ok(typed()),
+        None => Err(sink.fail(missing_clusters(&project.tree.display(CLUSTERS_FILE)))),
+    }
 }
 
 /// A plan as programs read it: `docs/guide/ci-fan-out.md` describes it.
@@ -108,6 +128,12 @@ struct Matrix {
     include: Vec<Entry>,
 }
 
+impl Matrix {
+    fn of(survey: &Survey) -> Self {
+        Self { include: survey.jobs.iter().map(|job| entry(survey, job)).collect() }
+    }
+}
+
 #[derive(Serialize)]
 struct Entry {
     shard: String,
@@ -117,8 +143,11 @@ struct Entry {
     cost: f64,
 }
 
-fn entry(job: &Job) -> Entry {
-    let args: Vec<String> = job.clusters.iter().map(|name| format!("--cluster {}", quoted(name))).collect();
+fn entry(survey: &Survey, job: &Job) -> Entry {
+    let args: Vec<String> = match &survey.environments {
+        Some(environments) => environments.iter().map(|name| quoted(name)).collect(),
+        None => job.clusters.iter().map(|name| format!("--cluster {}", quoted(name))).collect(),
+    };
     Entry {
         shard: job.shard.clone(),
         clusters: job.clusters.join(" "),
@@ -141,7 +170,7 @@ fn print_json(survey: &Survey) -> std::io::Result<()> {
         schema: 1,
         kiln: env!("CARGO_PKG_VERSION"),
         survey,
-        matrix: Matrix { include: survey.jobs.iter().map(entry).collect() },
+        matrix: Matrix::of(survey),
     };
     let mut out = BufWriter::new(std::io::stdout().lock());
     serde_json::to_writer_pretty(&mut out, &document)?;
@@ -150,8 +179,7 @@ fn print_json(survey: &Survey) -> std::io::Result<()> {
 }
 
 fn print_matrix(survey: &Survey) -> std::io::Result<()> {
-    let matrix = Matrix { include: survey.jobs.iter().map(entry).collect() };
-    writeln!(std::io::stdout().lock(), "{}", serde_json::to_string(&matrix)?)
+    writeln!(std::io::stdout().lock(), "{}", serde_json::to_string(&Matrix::of(survey))?)
 }
 
 fn print_text(survey: &Survey) -> std::io::Result<()> {
@@ -161,7 +189,8 @@ fn print_text(survey: &Survey) -> std::io::Result<()> {
     }
     for job in &survey.jobs {
         let names = job.clusters.join(" ");
-        writeln!(out, "job {}: {} components, cost {}: {names}", job.shard, job.units, job.cost)?;
+        let noun = if job.units == 1 { "component" } else { "components" };
+        writeln!(out, "job {}: {} {noun}, cost {}: {names}", job.shard, job.units, job.cost)?;
     }
     out.flush()
 }

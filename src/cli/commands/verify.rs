@@ -33,7 +33,7 @@ pub fn run(args: &GenerateArgs, project: &Path, reporter: &Reporter) -> u8 {
         }
     };
     let reusing = GenerateOptions { now, reuse: ReuseMode::Use, ..options };
-    let clean = GenerateOptions { reuse: ReuseMode::Renew, cache: None, ..reusing.clone() };
+    let clean = GenerateOptions { reuse: ReuseMode::Renew, cache: None, changed_since: None, ..reusing.clone() };
     let bar = Bar::new(reporter.shows_progress());
     let mut sink = Sink::new();
     let from_nothing = compile(&clean, args, &bar, &mut sink);

@@ -13,9 +13,6 @@ pub struct FleetOptions {
     pub keep_going: bool,
     /// Whether the files of disabled clusters are removed.
     pub prune_disabled: bool,
-    /// A revision of the project's repository: what is the same as then and is there as committed then is
-    /// not rendered.
-    pub changed_since: Option<String>,
     /// Which part of the clusters that are meant is compiled; all of them when absent.
     pub shard: Option<Shard>,
     /// Which clusters the shards have, where a plan says so.

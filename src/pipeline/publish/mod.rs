@@ -9,7 +9,6 @@
 mod cache;
 mod collect;
 mod destination;
-mod environments;
 mod extra;
 mod folder;
 mod gate;
@@ -24,7 +23,6 @@ mod run;
 mod split;
 mod tracking;
 
-pub use environments::environment_clusters;
 pub use options::{
     BranchOutcome, ComponentChange, Destination, DriftRight, PublishOptions, Published, Rights, Subjects,
 };

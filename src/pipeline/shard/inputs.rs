@@ -1,11 +1,14 @@
+use std::collections::HashSet;
 use std::path::Path;
 
 use sha2::{Digest, Sha256};
 
+use crate::config::Layers;
 use crate::diag::{Code, Diagnostic};
 use crate::pipeline::{GenerateOptions, HookPolicy, Project};
+use crate::render::BUILD;
 use crate::source::{EntryKind, Lock, Tree, TreeError, sha256_hex};
-use crate::stack::{Cluster, Content, Graph, PROJECT_FILE};
+use crate::stack::{CLUSTERS_FILE, Cluster, Content, Graph, IMAGES_FILE, PROJECT_FILE, Reach, Text, open_path};
 
 const UNREADABLE: Code = Code("shard.unreadable");
 
@@ -31,8 +34,9 @@ pub fn plan_digest(
     options: &GenerateOptions,
     root: &Path,
 ) -> Result<String, Diagnostic> {
-    let mut hash = Hash { state: Sha256::new(), passed: root.canonicalize().ok() };
-    hash.words(&["kiln plan 1", env!("CARGO_PKG_VERSION"), &lock_digest(project.lock.as_ref())?]);
+    let layers = Layers::new(project.reading, project.reach());
+    let mut hash = Hash { state: Sha256::new(), passed: root.canonicalize().ok(), project, layers };
+    hash.words(&["kiln plan 2", BUILD, &lock_digest(project.lock.as_ref())?]);
     let hooks = match options.hooks {
         HookPolicy::Allow => "run",
         HookPolicy::Off | HookPolicy::Skip => "skipped",
@@ -46,20 +50,36 @@ pub fn plan_digest(
         hash.words(&[flag, text]);
     }
     options.assignments.files().for_each(|content| hash.bytes(content));
+    // From a file that `kiln.yaml` may name.
+    project.file.api_versions.iter().for_each(|version| hash.words(&["api", version]));
     clusters.iter().for_each(|cluster| hash.cluster(cluster));
-    let mut graphs = graphs.iter();
-    let found = hash.file(&project.tree, PROJECT_FILE).and_then(|()| graphs.try_for_each(|graph| hash.graph(graph)));
-    found.map_err(|error| error.diagnostic(UNREADABLE))?;
+    hash.all(graphs, clusters).map_err(|error| error.diagnostic(UNREADABLE))?;
     Ok(format!("sha256:{}", sha256_hex(&hash.state.finalize())))
 }
 
-struct Hash {
+struct Hash<'p> {
     state: Sha256,
     /// The root of generated trees, which is no input even where it lies in a component's folder.
     passed: Option<std::path::PathBuf>,
+    project: &'p Project,
+    layers: Layers,
 }
 
-impl Hash {
+impl Hash<'_> {
+    fn all(&mut self, graphs: &[Graph], clusters: &[&Cluster]) -> Result<(), TreeError> {
+        for name in [PROJECT_FILE, CLUSTERS_FILE, IMAGES_FILE] {
+            self.file(&self.project.tree, name)?;
+        }
+        // Files that the list of clusters names have some of them.
+        let mut seen: HashSet<&str> = HashSet::new();
+        for source in clusters.iter().map(|cluster| &cluster.name.place.source) {
+            if seen.insert(source.name()) {
+                self.words(&["clusters", source.text()]);
+            }
+        }
+        graphs.iter().try_for_each(|graph| self.graph(graph))
+    }
+
     fn bytes(&mut self, bytes: &[u8]) {
         self.state.update((bytes.len() as u64).to_be_bytes());
         self.state.update(bytes);
@@ -90,11 +110,14 @@ impl Hash {
             }
             for folder in &node.config_folders {
                 self.folder(&folder.subtree("config")?, "", 0)?;
+                self.documents_of_layers(folder, "", node.remote, 0)?;
             }
+            let reach = if node.remote { Reach::Tree } else { self.project.reach() };
             for (folder, document) in &node.documents {
-                // One that lies elsewhere is found when it is read.
-                if folder.subtree(&document.path.value).is_ok() {
-                    self.file(folder, &document.path.value)?;
+                let Text { value, place } = &document.path;
+                // Whoever reads it complains about one that cannot be had.
+                if let Ok(file) = open_path(folder, value, place, &reach) {
+                    self.document(value, &file)?;
                 }
             }
             // One chart may serve many components.
@@ -110,6 +133,33 @@ impl Hash {
             }
         }
         Ok(())
+    }
+
+    /// Documents of values, which may lie anywhere, that layers in a folder's `config` name.
+    fn documents_of_layers(&mut self, folder: &Tree, below: &str, remote: bool, depth: usize) -> Result<(), TreeError> {
+        let config = folder.subtree("config")?;
+        if depth > DEEPEST || config.kind(below)? != Some(EntryKind::Dir) {
+            return Ok(());
+        }
+        for entry in config.list(below)? {
+            let path = if below.is_empty() { entry.name.clone() } else { format!("{below}/{}", entry.name) };
+            let layer = path.strip_suffix(".yaml").or_else(|| path.strip_suffix(".json"));
+            match (entry.kind, layer) {
+                (EntryKind::Dir, _) => self.documents_of_layers(folder, &path, remote, depth + 1)?,
+                (EntryKind::File, Some(layer)) if may_name_documents(&config.read(&path)?) => {
+                    for (written, file) in self.layers.documents_named(folder, layer, remote) {
+                        self.document(&written, &file)?;
+                    }
+                }
+                (EntryKind::File, _) => {}
+            }
+        }
+        Ok(())
+    }
+
+    fn document(&mut self, written: &str, file: &Tree) -> Result<(), TreeError> {
+        self.words(&["document", written]);
+        self.file(file, "")
     }
 
     fn file(&mut self, tree: &Tree, path: &str) -> Result<(), TreeError> {
@@ -139,4 +189,10 @@ impl Hash {
         let Some(passed) = &self.passed else { return false };
         tree.on_disk(path).and_then(|folder| folder.canonicalize().ok()).is_some_and(|folder| folder == *passed)
     }
+}
+
+/// Whether a layer's file may name documents: each of them is written with one of two keys, plainly or with
+/// an escape.
+fn may_name_documents(text: &[u8]) -> bool {
+    [&b"configMap"[..], b"secret", b"\\"].iter().any(|word| memchr::memmem::find(text, word).is_some())
 }

@@ -7,6 +7,9 @@ pub struct Survey {
     /// What it is compared with.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub base: Option<Base>,
+    /// The environments that were typed, highest priority first; absent for the clusters of clusters.yaml.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub environments: Option<Vec<String>>,
     /// The digest of `kiln.lock`.
     pub lock: String,
     /// How many units of each kind there are.

@@ -38,7 +38,7 @@ pub struct SurveyRequest {
     pub timings: Option<PathBuf>,
 }
 
-/// Tells what a run for many clusters would render.
+/// Tells what a run for many clusters would render, or for [environments](crate::pipeline::environment_clusters).
 ///
 /// # Errors
 /// When `sink` got at least one error. What cannot be resolved in the base is no error: it counts as
@@ -59,6 +59,7 @@ pub fn survey(
     let mut costs = costs(project, options, request.timings.as_deref(), sink)?;
     let mut survey = Survey {
         base: None,
+        environments: file.is_typed().then(|| options.environments.clone()),
         lock,
         counts: Counts::default(),
         costs: costs.meaning(),
@@ -73,12 +74,13 @@ pub fn survey(
         Some(asked) => {
             let revision = find_revision(project, asked, sink)?;
             survey.base = Some(Base { revision: asked.clone(), commit: revision.commit() });
-            let old = Old::open(project, revision);
+            let old = Old::open(project, file, revision);
             with_base(old, &now, &request.selection, options, |before| {
                 gather(&now, Some(before), options, &crew, &files, &mut costs, &mut survey, sink)
             })?;
         }
     }
+    now.take_said().into_iter().for_each(|problem| sink.push(problem));
     survey.jobs = jobs(&survey, request.most_jobs.max(1));
     Ok(survey)
 }
@@ -113,12 +115,15 @@ pub struct Old {
 }
 
 impl Old {
-    /// Reads the project of a commit.
-    pub fn open(project: &Project, revision: Revision) -> Self {
+    /// Reads the project of a commit, and its clusters where those of now are listed in a file.
+    pub fn open(project: &Project, now: &ClusterFile, revision: Revision) -> Self {
         let mut own = Sink::new();
         let found = project.at_revision(&revision, &mut own).and_then(|project| {
-            let file = load_clusters(&project.tree, &mut own)?;
-            Ok((project, file.unwrap_or_default()))
+            let file = match now.is_typed() {
+                true => now.clone(),
+                false => load_clusters(&project.tree, &mut own)?.unwrap_or_default(),
+            };
+            Ok((project, file))
         });
         Self { found: found.map_err(|_| first_error(own)), revision }
     }

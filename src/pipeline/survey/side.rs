@@ -1,5 +1,5 @@
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::config::{Assignments, Layers, MergeRules};
 use crate::diag::{Diagnostic, Reported, Severity, Sink};
@@ -26,6 +26,8 @@ pub struct Side {
     /// The revision, unless it is the project as it is.
     pub revision: Option<Revision>,
     allow_missing_layers: bool,
+    /// What was said about environments that somebody typed.
+    said: Mutex<Vec<Diagnostic>>,
 }
 
 /// A unit and its key.
@@ -67,6 +69,7 @@ impl Side {
             allow_missing_layers: options.allow_missing_layers || revision.is_some(),
             revision,
             project,
+            said: Mutex::default(),
         })
     }
 
@@ -81,14 +84,22 @@ impl Side {
         request.assignments = Arc::clone(&self.assignments);
         let plan =
             Planner::new(self.graphs.of_cluster(cluster), &self.layers, self.rules).plan(&request, &mut messages);
+        let mut problems = messages.into_diagnostics();
         let Ok(plan) = plan else {
-            let mut problems = messages.into_diagnostics();
             problems.retain(|problem| problem.severity == Severity::Error);
             return Err(problems);
         };
+        if cluster.is_typed {
+            self.said.lock().unwrap_or_else(PoisonError::into_inner).append(&mut problems);
+        }
         let context = self.context(at);
         let units = plan.units.into_iter().filter(|unit| !matches!(unit.engine, Engine::Container));
         Ok(units.map(|unit| State { key: UnitKey::of(&unit, context), unit }).collect())
+    }
+
+    /// Takes what was said about environments that somebody typed.
+    pub fn take_said(&self) -> Vec<Diagnostic> {
+        std::mem::take(&mut self.said.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
     /// What the units of a cluster are rendered with.

@@ -12,7 +12,7 @@ use crate::pipeline::revision::find_revision;
 use crate::pipeline::{GenerateOptions, HookPolicy, Project};
 use crate::render::{Context, Engine, RenderUnit, UnitKey};
 use crate::source::{Revision, Tree};
-use crate::stack::Cluster;
+use crate::stack::{Cluster, ClusterFile};
 
 /// What a revision renders and what was committed of it, to be asked which components need no rendering
 /// because they give the same as then and their files are there, as committed.
@@ -33,24 +33,26 @@ struct Found {
 pub type Kept = Vec<(String, Vec<u8>)>;
 
 impl Since {
-    /// Reads a revision. Where it cannot be resolved, or has no generated trees, nothing is kept.
+    /// Reads the revision that the options name, if any. Where it cannot be resolved, or has no generated
+    /// trees, nothing is kept.
     ///
     /// # Errors
     /// When there is no such revision.
     pub fn of(
-        asked: &str,
         project: &Project,
+        file: &ClusterFile,
         has_hooks: bool,
         contexts: &Context,
         options: &GenerateOptions,
         root: &Path,
         sink: &mut Sink,
-    ) -> Result<Self, Reported> {
+    ) -> Result<Option<Self>, Reported> {
+        let Some(asked) = &options.changed_since else { return Ok(None) };
         let revision = find_revision(project, asked, sink)?;
         // Hooks may change any file.
         let is_open = options.hooks != HookPolicy::Allow || !has_hooks;
-        let found = if is_open { Found::of(project, revision, contexts, options, root) } else { None };
-        Ok(Self { found, files: Files::default() })
+        let found = if is_open { Found::of(project, file, revision, contexts, options, root) } else { None };
+        Ok(Some(Self { found, files: Files::default() }))
     }
 
     /// For each unit of a cluster the files that stand for it, unless it has to be rendered.
@@ -111,13 +113,14 @@ fn drop_where(units: &[RenderUnit], kept: &mut [Option<Kept>], is_meant: impl Fn
 impl Found {
     fn of(
         project: &Project,
+        file: &ClusterFile,
         revision: Revision,
         like: &Context,
         options: &GenerateOptions,
         root: &Path,
     ) -> Option<Self> {
         let output = revision.tree_of(root)?;
-        let old = Old::open(project, revision);
+        let old = Old::open(project, file, revision);
         let (then, file) = old.found.ok()?;
         let base = Side::open(Arc::new(then), file.clusters, options, Some(old.revision), Some(like), &mut Sink::new())
             .ok()?;

@@ -13,6 +13,13 @@ pub struct ClusterFile {
     pub shown: String,
 }
 
+impl ClusterFile {
+    /// Whether these stand for environments that were typed: no file lists them.
+    pub fn is_typed(&self) -> bool {
+        self.clusters.iter().any(|cluster| cluster.is_typed)
+    }
+}
+
 /// One cluster to compile for.
 #[derive(Clone, Debug)]
 pub struct Cluster {
@@ -32,8 +39,19 @@ pub struct Cluster {
     pub disabled: bool,
     /// Whether its failure lets the run succeed.
     pub allow_failure: bool,
+    /// Whether it stands for environments that were typed: expressions and templates see no cluster then.
+    pub is_typed: bool,
     /// What its charts see of Kubernetes.
     pub profile: Arc<CapabilityProfile>,
+    /// The cluster that this is a copy of: it is another installation in the same place.
+    pub copy_of: Option<Arc<str>>,
+}
+
+impl Cluster {
+    /// The name of the place that things run in: of a copy that of the cluster that it is a copy of.
+    pub fn place_name(&self) -> &str {
+        self.copy_of.as_deref().unwrap_or(&self.name.value)
+    }
 }
 
 /// Which components a cluster has. A component stands for itself and everything below it.

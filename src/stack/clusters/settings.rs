@@ -88,12 +88,14 @@ impl Settings {
             images: Arc::new(images),
             disabled: self.disabled.unwrap_or(false),
             allow_failure: self.allow_failure.unwrap_or(false),
+            is_typed: false,
             profile: Arc::new(CapabilityProfile {
                 kube_version: self.kube_version,
                 api_versions: self.api_versions.unwrap_or_default(),
             }),
             labels: Arc::new(labels),
             name,
+            copy_of: None,
         }
     }
 }

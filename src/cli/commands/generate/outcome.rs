@@ -38,7 +38,9 @@ impl Outcome {
     /// How many of what, for the table of times.
     pub fn counts(&self, started: Instant) -> Counts {
         let counts = match self {
-            Self::One(generated) => vec![("rendered", generated.rendered), ("reused", generated.reused)],
+            Self::One(generated) => {
+                vec![("rendered", generated.rendered), ("reused", generated.reused), ("kept", generated.kept)]
+            }
             Self::Many(fleet) => vec![
                 ("clusters", fleet.compiled()),
                 ("rendered", fleet.rendered),
@@ -54,7 +56,7 @@ impl Outcome {
     /// One line about all of it; `since` is the revision that it was compared with.
     pub fn summary(&self, since: Option<&str>, started: Instant) -> String {
         match self {
-            Self::One(generated) => summary(generated, started),
+            Self::One(generated) => summary(generated, since, started),
             Self::Many(fleet) => fleet_summary(fleet, since, started),
         }
     }
@@ -76,10 +78,10 @@ impl Outcome {
     }
 }
 
-fn summary(generated: &Generated, started: Instant) -> String {
+fn summary(generated: &Generated, since: Option<&str>, started: Instant) -> String {
     let changes = &generated.changes;
     let noun = if generated.rendered == 1 { "component" } else { "components" };
-    let again = again(generated.reused, 0);
+    let again = again(generated.reused, 0) + &kept(generated.kept, since);
     format!(
         "{}: {} added, {} changed, {} removed, {} unchanged; rendered {} {noun}{} in {:.2} s",
         generated.folder.strip_prefix(".").unwrap_or(&generated.folder).display(),
@@ -101,6 +103,11 @@ fn again(reused: usize, repeated: usize) -> String {
     format!("{reused}{repeated}")
 }
 
+/// How many components were not rendered because they are as in the revision that was named.
+fn kept(kept: usize, since: Option<&str>) -> String {
+    since.map_or_else(String::new, |revision| format!(", kept {} that are as in {revision}", grouped(kept)))
+}
+
 fn fleet_summary(fleet: &Fleet, since: Option<&str>, started: Instant) -> String {
     let clusters = fleet.compiled();
     let noun = if clusters == 1 { "cluster" } else { "clusters" };
@@ -111,9 +118,7 @@ fn fleet_summary(fleet: &Fleet, since: Option<&str>, started: Instant) -> String
     if fleet.fetched > 0 {
         again.push_str(&format!(", fetched {}", grouped(fleet.fetched)));
     }
-    if let Some(revision) = since {
-        again.push_str(&format!(", kept {} that are as in {revision}", grouped(fleet.kept)));
-    }
+    again.push_str(&kept(fleet.kept, since));
     if !again.is_empty() {
         again.push(',');
     }

@@ -3,7 +3,8 @@ use std::sync::Arc;
 use crate::span::{Source, Span};
 use crate::stack::{Cluster, ClusterFile, ComponentFilter, Text};
 
-/// Lists of environments as clusters: each list is one, named as the folder that `kiln generate` would write.
+/// Lists of environments as clusters: each list is one, named as the folder that `kiln generate` would write,
+/// and seen by no expression and no template.
 pub fn environment_clusters(lists: &[Vec<String>]) -> ClusterFile {
     let typed = |text: &str| {
         let source = Source::new("the command line", text);
@@ -19,8 +20,10 @@ pub fn environment_clusters(lists: &[Vec<String>]) -> ClusterFile {
             components: ComponentFilter::default(),
             disabled: false,
             allow_failure: false,
+            is_typed: true,
             profile: Arc::default(),
             images: Default::default(),
+            copy_of: None,
         }
     });
     ClusterFile { clusters: clusters.collect(), shown: "the command line".to_owned() }
