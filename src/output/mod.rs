@@ -10,6 +10,7 @@
 mod attestation;
 mod changes;
 mod commit;
+mod copies;
 mod difference;
 pub mod engine;
 mod hold;
@@ -26,6 +27,7 @@ mod target;
 pub use attestation::{Attestation, LOCAL_BUILDER, Resource};
 pub use changes::{Change, ChangeSet, FileContents};
 pub use commit::{Staged, commit_all};
+pub use copies::{CopyNote, CopyRule, Unwanted};
 pub use difference::difference;
 pub use hold::Hold;
 pub use interrupt::{is_changed, stop};
