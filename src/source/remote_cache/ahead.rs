@@ -1,3 +1,4 @@
+use std::collections::hash_map::Entry;
 use std::collections::{HashMap, VecDeque};
 use std::fmt;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
@@ -96,10 +97,11 @@ impl CacheAhead {
         state.ahead.clear();
         state.held = 0;
         state.asked.retain(|_, asked| matches!(asked, Asked::Running | Asked::Urgent));
+        let State { asked, ahead, .. } = &mut *state;
         for key in keys {
-            if !state.asked.contains_key(&key) {
-                state.asked.insert(key, Asked::Ahead);
-                state.ahead.push_back(key);
+            if let Entry::Vacant(place) = asked.entry(key) {
+                place.insert(Asked::Ahead);
+                ahead.push_back(key);
             }
         }
         self.start(&mut state);
