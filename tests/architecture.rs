@@ -103,6 +103,31 @@ fn arrows_stay_inside_a_layer_and_make_no_circle() {
     }
 }
 
+/// The standard library's ways to read and to remove a folder panic when the system cannot close one, which
+/// may happen when the new output is in its place: `src/source/folder.rs` has others.
+#[test]
+fn folders_are_read_and_removed_without_panics() {
+    let mut files = Vec::new();
+    rust_files(&root().join("src"), &mut files);
+    let mut wrong = Vec::new();
+    for file in files {
+        let below = file.strip_prefix(root().join("src")).expect("found below src").to_owned();
+        let is_test = |part: &str| matches!(part, "tests" | "tests.rs" | "fixture" | "table.rs");
+        let mut parts = below.components().map(|part| part.as_os_str().to_string_lossy().into_owned());
+        if below == Path::new("source/folder.rs") || parts.any(|part| is_test(&part)) {
+            continue;
+        }
+        let text = fs::read_to_string(&file).expect("readable");
+        let code = text.split("\nmod tests {").next().unwrap_or(&text);
+        for way in ["fs::read_dir", ".read_dir()", "remove_dir_all", "tempdir(", "tempdir_in(", "TempDir"] {
+            if code.contains(way) {
+                wrong.push(format!("{}: `{way}`", below.display()));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
 #[test]
 fn every_room_of_the_picture_exists() {
     for (room, _) in layers(&blocks()[0]) {

@@ -9,6 +9,7 @@ mod attesting;
 mod cache;
 mod commands;
 mod compiling;
+mod copies;
 mod editing;
 mod events;
 mod exit;

@@ -1,7 +1,7 @@
 use std::sync::{Arc, OnceLock};
 
 use super::ConfigNode;
-use crate::span::Origin;
+use crate::span::{Origin, Source, Span};
 use crate::value::{Frozen, FrozenMap};
 
 /// A setting of a component and where it was made.
@@ -39,6 +39,13 @@ impl Scope {
             Some(config) => Self { config: Some(config), values: OnceLock::new(), ..self },
             None => self,
         }
+    }
+
+    /// The scope with another namespace, whatever the layers say.
+    pub fn in_namespace(self, namespace: Arc<str>) -> Self {
+        let source = Source::new("--namespace", &*namespace);
+        let origin = Origin { layer: Arc::from("--namespace"), span: Span::new(&source, 0..namespace.len()) };
+        Self { namespace: Some(Setting { value: namespace, origin }), ..self }
     }
 
     /// The values, always a map, with numbers as `helm template --values` reads them (`float64`).

@@ -1,10 +1,9 @@
 use rayon::prelude::*;
 
-use super::folder::remove;
 use super::interrupt::{Staging, Writing};
 use super::target::{OutputError, Target, failed};
 use super::{ChangeSet, Owners};
-use crate::source::swap_folders;
+use crate::source::{remove_folder, swap_folders};
 
 /// From so many trees on, what can be done for each of them is done in parallel.
 const MANY: usize = 8;
@@ -96,7 +95,7 @@ impl Staged {
             None => std::fs::rename(&folder, &places[0]),
         };
         if done.is_ok() {
-            let _ = places.iter().chain([&undone]).try_for_each(|left| remove(left));
+            let _ = places.iter().chain([&undone]).try_for_each(|left| remove_folder(left));
         }
     }
 
@@ -104,8 +103,8 @@ impl Staged {
     /// by the next run, which finds old trees, and a record that names too many files.
     fn clean_up(&mut self) {
         if let Place::Swapped = self.place {
-            let _ = remove(&self.target.staging());
-            let _ = remove(&self.target.aside());
+            let _ = remove_folder(&self.target.staging());
+            let _ = remove_folder(&self.target.aside());
         }
         if self.before != self.own {
             let _ = self.target.record_owners(&self.own);
@@ -117,7 +116,7 @@ impl Drop for Staged {
     fn drop(&mut self) {
         if let Place::Beside { .. } = self.place {
             // What cannot be removed is removed by the next run.
-            let _ = remove(&self.target.staging());
+            let _ = remove_folder(&self.target.staging());
         }
     }
 }

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError, RwLock, RwLockReadGuard};
 
-use super::folder::remove;
+use crate::source::remove_folder;
 
 /// Whether somebody wants this process to end.
 static ASKED: AtomicBool = AtomicBool::new(false);
@@ -26,7 +26,7 @@ pub fn stop() -> bool {
     std::mem::forget(GATE.write().unwrap_or_else(PoisonError::into_inner));
     for staged in STAGED.lock().unwrap_or_else(PoisonError::into_inner).iter() {
         // What stays is removed by the next run.
-        let _ = remove(staged);
+        let _ = remove_folder(staged);
     }
     is_changed()
 }

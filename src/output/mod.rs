@@ -10,9 +10,9 @@
 mod attestation;
 mod changes;
 mod commit;
+mod copies;
 mod difference;
 pub mod engine;
-mod folder;
 mod hold;
 mod interrupt;
 mod look;
@@ -27,6 +27,7 @@ mod target;
 pub use attestation::{Attestation, LOCAL_BUILDER, Resource};
 pub use changes::{Change, ChangeSet, FileContents};
 pub use commit::{Staged, commit_all};
+pub use copies::{CopyNote, CopyRule, Unwanted};
 pub use difference::difference;
 pub use hold::Hold;
 pub use interrupt::{is_changed, stop};

@@ -4,8 +4,7 @@ use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use super::folder::names;
-use crate::source::Digest;
+use crate::source::{Digest, list_folder};
 
 /// More pieces than this are not kept when a run ends.
 const MOST: usize = 10_000;
@@ -58,14 +57,14 @@ impl Pieces {
 
     /// Removes the pieces that this run did not use when there are very many.
     pub fn tidy(&self) {
-        let Ok(files) = names(&self.folder) else { return };
+        let Ok(files) = list_folder(&self.folder) else { return };
         if files.len() <= MOST {
             return;
         }
         let known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
         let used: std::collections::HashSet<String> = known.keys().map(Digest::to_string).collect();
-        for file in files.iter().filter(|file| !used.contains(&*file.to_string_lossy())) {
-            let _ = fs::remove_file(self.folder.join(file));
+        for file in files.iter().filter(|file| !used.contains(&*file.name.to_string_lossy())) {
+            let _ = fs::remove_file(self.folder.join(&file.name));
         }
     }
 

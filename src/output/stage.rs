@@ -6,6 +6,7 @@ use walkdir::WalkDir;
 
 use super::changes::Change;
 use super::{ChangeSet, OutputSet, interrupt};
+use crate::source::list_folder;
 
 /// Builds the new tree in `staging`, an empty folder on the file system of `old`: new and changed
 /// files are written, everything else of the old tree, if there is one, is linked in.
@@ -42,7 +43,7 @@ fn keep(staging: &Path, old: &Path, changes: &ChangeSet) -> io::Result<()> {
         let Ok(below) = entry.path().strip_prefix(old) else { continue };
         let place = staging.join(below);
         if entry.file_type().is_dir() {
-            if fs::read_dir(entry.path())?.next().is_none() && !only_owned_was_here(below, changes) {
+            if list_folder(entry.path())?.is_empty() && !only_owned_was_here(below, changes) {
                 fs::create_dir_all(&place)?;
             }
             continue;

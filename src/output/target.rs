@@ -3,9 +3,9 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use super::folder::remove;
 use super::interrupt::Writing;
 use super::{ChangeSet, Hold, OutputSet, Owners, Staged, stage};
+use crate::source::{list_folder, remove_folder};
 
 /// Kinds of state that a finished run leaves nothing of.
 const STATES: [&str; 3] = ["staging", "aside", "undone"];
@@ -75,8 +75,9 @@ impl Target {
 
     /// The folders that killed runs left work for, as far as their state below `.kiln` tells.
     pub(super) fn unfinished(root: &Path) -> Vec<Self> {
-        let folders = STATES.iter().flat_map(|kind| fs::read_dir(root.join(".kiln").join(kind)).into_iter().flatten());
-        let names = folders.flatten().filter_map(|entry| entry.file_name().into_string().ok());
+        let state = root.join(".kiln");
+        let left = STATES.iter().flat_map(|kind| list_folder(&state.join(kind)).unwrap_or_default());
+        let names = left.filter_map(|listed| listed.name.into_string().ok());
         let names: BTreeSet<String> = names.map(|name| name.replace("%2F", "/").replace("%25", "%")).collect();
         names.into_iter().map(|name| Self::new(root, name)).collect()
     }
@@ -240,7 +241,7 @@ impl Target {
         }
         [aside, self.staging(), self.undone()]
             .iter()
-            .try_for_each(|left| remove(left).map_err(|source| failed("remove", left, source)))
+            .try_for_each(|left| remove_folder(left).map_err(|source| failed("remove", left, source)))
     }
 }
 

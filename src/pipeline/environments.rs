@@ -23,6 +23,7 @@ pub fn environment_clusters(lists: &[Vec<String>]) -> ClusterFile {
             is_typed: true,
             profile: Arc::default(),
             images: Default::default(),
+            copy_of: None,
         }
     });
     ClusterFile { clusters: clusters.collect(), shown: "the command line".to_owned() }

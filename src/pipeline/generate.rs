@@ -8,13 +8,14 @@ use crate::render::{Context, Engine, RenderUnit, Repeats, Times, UnitCache};
 use crate::source::{Digest, Overrides, Trace, observe};
 use crate::stack::{Graph, Nondeterminism, Reach};
 
+use super::copies::{CopyTerms, Copying, record_copies};
 use super::environments::environment_clusters;
 use super::graphs::{addressed, without_cluster};
 use super::hooks::{HookPolicy, HookRules};
 use super::images::{Images, RequiredImage};
 use super::plan::{Plan, PlanRequest};
 use super::reuse::{Made, Maker, Past, Reuse, ReuseMode, digest_of_request, grounds};
-use super::stages::{Crew, Job, insert_kept, lay_out, not_written, transform};
+use super::stages::{Crew, Job, TransformRules, insert_kept, lay_out, not_written, transform};
 use super::survey::{Kept, Since};
 use super::{Planner, Project, settings};
 
@@ -68,6 +69,10 @@ pub struct GenerateOptions {
     pub reuse: ReuseMode,
     /// Where results of other runs and machines are kept.
     pub cache: Option<Arc<dyn UnitCache>>,
+    /// Of what kind a copy is that is made; what is compiled is the thing itself when absent.
+    pub copying: Option<Copying>,
+    /// How long a copy is wanted, which is recorded of it.
+    pub copy_terms: CopyTerms,
     /// What the run takes, where somebody asked.
     pub times: Option<Arc<Times>>,
 }
@@ -147,7 +152,12 @@ pub fn generate_environments(
 ) -> Result<Generated, Reported> {
     let root = output_root(project, options, sink)?;
     let name = if options.environments.is_empty() { COMMON.to_owned() } else { options.environments.join("-") };
-    let target = Target::new(&root, name);
+    let own_name = options.copying.as_ref().map_or_else(|| name.clone(), |copying| copying.name_of(&name));
+    let target = Target::new(&root, own_name);
+    let recorded = |sink: &mut Sink| match options.copying.as_ref().filter(|_| !options.dry_run) {
+        Some(copying) => record_copies(&root, [(target.name(), &*name)], copying, &options.copy_terms, sink),
+        None => Ok(()),
+    };
     let run = Run::prepare(project, options, sink)?;
     // A failed first run leaves no folder behind, and hooks see none: the lock would make one.
     let is_early = !run.crew.is_sequential() && root.is_dir();
@@ -170,6 +180,7 @@ pub fn generate_environments(
     let standing = past.as_ref().zip(key).and_then(|(past, key)| reuse.whole(&target, past, key));
     if let Some((past, standing)) = past.as_ref().zip(standing.as_ref()) {
         reuse.keep_standing(&target, past, standing);
+        recorded(sink)?;
         let reused = past.rendered();
         return Ok(Generated {
             root,
@@ -207,6 +218,7 @@ pub fn generate_environments(
         reuse.keep(&target, record);
     }
     reuse.end();
+    recorded(sink)?;
     let rendered = output.rendered.saturating_sub(reuse.count() + repeats.fetched());
     let (reused, kept) = (reuse.count(), output.kept);
     Ok(Generated { root, folder: target.folder(), changes, rendered, reused, kept })
@@ -279,6 +291,7 @@ impl Run {
             environments: Arc::from(options.environments.as_slice()),
             allow_missing_layers: options.allow_missing_layers,
             images: Arc::new(images.of(None, &mut problems)),
+            namespace: options.copying.as_ref().and_then(Copying::namespace),
             variables: without_cluster(&project.vars()),
             assignments: addressed(&options.assignments, std::slice::from_ref(&graph), sink)?,
             ..PlanRequest::default()
@@ -335,7 +348,9 @@ impl Run {
             let past = stands.as_ref().and_then(|stands| Some((stands.target, stands.past?)));
             let hooks =
                 HookRules { policy: options.hooks, reading: project.reading, trusted: &project.file.trust.hooks };
-            let jobs: Vec<Job<'_>> = units.iter().map(|unit| Job { unit, context: &self.context, past }).collect();
+            let past_units = past.filter(|_| options.copying.is_none());
+            let jobs: Vec<Job<'_>> =
+                units.iter().map(|unit| Job { unit, context: &self.context, past: past_units }).collect();
             let make = |job: Job<'_>, sink: &mut Sink| {
                 let made = maker.make(job, sink);
                 watcher.rendered(&job.unit.address);
@@ -350,7 +365,9 @@ impl Run {
             own.check()?;
             let again = |unit: &RenderUnit, sink: &mut Sink| maker.render_anew(unit, &self.context, sink);
             let past = past.and_then(|(_, past)| past.scopes());
-            let scopes = transform(&units, &mut made, project.reading, &self.images, past, again, &mut own)?;
+            let rules =
+                TransformRules { reading: project.reading, images: &self.images, copying: options.copying.as_ref() };
+            let scopes = transform(&units, &mut made, &rules, past, again, &mut own)?;
             // Whether an image met what was not made is not known.
             if kept.is_empty() {
                 let unmatched = self.images.unmatched(std::iter::empty(), options.strict);

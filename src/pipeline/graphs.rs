@@ -131,8 +131,9 @@ pub(super) fn of_cluster(cluster: &Cluster, vars: &Frozen) -> Variables {
     let text = |text: &str| Frozen::str(text);
     let labels: Vec<(Str, Frozen)> =
         cluster.labels.iter().map(|(key, value)| (key.as_str().into(), text(value))).collect();
-    let name = text(&cluster.name.value);
-    let own: Vec<(Str, Frozen)> = std::iter::once(("name".into(), name.clone())).chain(labels.clone()).collect();
+    let name = text(cluster.place_name());
+    let copy = cluster.copy_of.as_ref().map(|_| ("copy".into(), text(&cluster.name.value)));
+    let own = std::iter::once(("name".into(), name.clone())).chain(copy).chain(labels.clone()).collect();
     let own = Frozen::map(own);
     let kiln = Frozen::map(vec![("cluster".into(), own.clone())]);
     // Of equal names the last counts.

@@ -9,6 +9,7 @@
 //! programs that are ever started, and only here ([`run_hooks`]).
 
 mod attest;
+mod copies;
 mod engine;
 mod environments;
 mod fleet;
@@ -33,6 +34,7 @@ mod survey;
 mod walk;
 
 pub use attest::{Asked, attest};
+pub use copies::{CopyTerms, Copying, PrunedCopy, copies_of, prune_copies, record_copies};
 pub use engine::{EngineTarget, Engines};
 pub use environments::environment_clusters;
 pub use fleet::{

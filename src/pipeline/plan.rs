@@ -34,6 +34,8 @@ pub struct PlanRequest {
     pub components: ComponentFilter,
     /// Values that are set on the command line, for addresses of components.
     pub assignments: Arc<Assignments>,
+    /// The namespace of all components, whatever the layers say.
+    pub namespace: Option<Arc<str>>,
     /// What expressions see, besides the layers.
     pub variables: Variables,
     /// The cluster, as native templates see it.
@@ -166,6 +168,10 @@ impl Planning<'_> {
             images.apply(&node.address, config, self.rules, node.merge.as_deref(), &mut self.problems)
         });
         let scope = scope.changed(|config| self.request.assignments.apply(&node.address, config, &mut self.problems));
+        let scope = match &self.request.namespace {
+            Some(namespace) => scope.in_namespace(Arc::clone(namespace)),
+            None => scope,
+        };
         let hooks = &node.spec.hooks;
         let none = hooks.before_generate.is_empty() && hooks.after_generate.is_empty();
         Some(RenderUnit {

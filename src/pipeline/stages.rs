@@ -10,6 +10,7 @@ use crate::source::Digest;
 use crate::stack::Reading;
 use crate::transform::{InjectionRule, inject_namespace, override_images};
 
+use super::copies::{Copying, copy_objects};
 use super::generate::Watcher;
 use super::hooks::{HookCall, HookPolicy, HookRules, run_hooks};
 use super::images::Images;
@@ -114,23 +115,32 @@ fn around(
     Ok(made)
 }
 
+/// How documents become documents.
+#[derive(Clone, Copy)]
+pub(super) struct TransformRules<'a> {
+    pub reading: Reading,
+    pub images: &'a Images,
+    /// Whether they are those of a copy.
+    pub copying: Option<&'a Copying>,
+}
+
 /// Documents to documents, for all units of one target. Gives a digest of the custom kinds outside of
 /// namespaces if it matters; where it is not `past`, `again` renders the units whose files stand as they
 /// were made under that condition.
 pub(super) fn transform(
     units: &[RenderUnit],
     made: &mut [Made],
-    reading: Reading,
-    images: &Images,
+    rules: &TransformRules<'_>,
     past: Option<Digest>,
     again: impl Fn(&RenderUnit, &mut Sink) -> Result<Made, Reported>,
     sink: &mut Sink,
 ) -> Result<Option<Digest>, Reported> {
+    let TransformRules { reading, images, copying } = *rules;
     let mut scopes = Scopes::default();
     let wanted =
         |unit: &RenderUnit| matches!(unit.engine, Engine::Helm { .. }) && unit.scope.inject_namespace().is_some();
     let matters = reading.is_strict() && units.iter().any(wanted);
-    if matters {
+    if matters || copying.is_some() {
         made.iter().for_each(|made| learn(&mut scopes, made));
     }
     let digest = matters.then(|| digest_of_scopes(&scopes));
@@ -169,7 +179,11 @@ pub(super) fn transform(
             images.check_required(unit, bundle).into_iter().for_each(|problem| sink.push(problem));
         }
     }
-    sink.check().map(|()| digest)
+    sink.check()?;
+    if let Some(copying) = copying {
+        copy_objects(units, made, copying, &scopes, sink)?;
+    }
+    Ok(digest)
 }
 
 /// Takes note of the custom kinds that a unit declares.

@@ -2,8 +2,9 @@ use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-use tempfile::{NamedTempFile, TempDir};
+use tempfile::NamedTempFile;
 
+use super::folder::{FileKind, FolderEntry, TemporaryFolder, list_folder, remove_folder};
 use super::interrupt::Temporary;
 
 /// Writes a file so that it has its old or its new content at every moment: into a temporary file
@@ -73,7 +74,7 @@ impl NewFile {
 #[derive(Debug)]
 pub struct NewFolder {
     place: PathBuf,
-    folder: TempDir,
+    folder: TemporaryFolder,
     _lock: Option<fs::File>,
     _temporary: Temporary,
 }
@@ -84,7 +85,7 @@ impl NewFolder {
         let parent = place.parent().ok_or(io::ErrorKind::InvalidInput)?;
         sweep(parent);
         for _ in 0..ATTEMPTS {
-            let folder = tempfile::Builder::new().prefix(TEMPORARY).suffix(ENDING).tempdir_in(parent)?;
+            let folder = TemporaryFolder::named(parent, TEMPORARY, ENDING)?;
             let temporary = Temporary::new(folder.path());
             // Where folders cannot be opened, sweepers cannot open them either.
             let lock = fs::File::open(folder.path()).ok();
@@ -107,10 +108,7 @@ impl NewFolder {
         }
         let aside = self.folder.path().with_extension("old");
         swap_folders(self.folder.path(), &self.place, &aside)?;
-        match fs::remove_dir_all(&aside) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
-            _ => Ok(()),
-        }
+        remove_folder(&aside)
     }
 }
 
@@ -136,20 +134,20 @@ fn swept() -> io::Error {
 
 /// Removes the temporary files and folders of processes that were killed.
 fn sweep(folder: &Path) {
-    for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
+    for FolderEntry { name, kind } in list_folder(folder).unwrap_or_default() {
         let is_temporary = |name: &str| name.starts_with(TEMPORARY) && name.ends_with(ENDING);
-        if !entry.file_name().to_str().is_some_and(is_temporary) {
+        if !name.to_str().is_some_and(is_temporary) {
             continue;
         }
-        let left = entry.path();
-        let is_folder = match entry.file_type() {
-            Ok(kind) if kind.is_dir() => true,
-            Ok(kind) if kind.is_file() => false,
-            _ => continue,
+        let left = folder.join(name);
+        let is_folder = match kind {
+            FileKind::Folder => true,
+            FileKind::File => false,
+            FileKind::Other => continue,
         };
         let Ok(file) = fs::File::open(&left) else { continue };
         if file.try_lock().is_ok() && is_same(&file, &left) {
-            let _ = if is_folder { fs::remove_dir_all(&left) } else { fs::remove_file(&left) };
+            let _ = if is_folder { remove_folder(&left) } else { fs::remove_file(&left) };
         }
     }
 }

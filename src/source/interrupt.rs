@@ -4,6 +4,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 use super::error::{INTERRUPTED, SourceError};
+use super::folder::remove_folder;
 
 /// Whether somebody wants this process to end.
 static ASKED: AtomicBool = AtomicBool::new(false);
@@ -25,7 +26,7 @@ pub fn interrupt() {
 pub fn abandon() {
     for path in TEMPORARY.lock().unwrap_or_else(PoisonError::into_inner).iter() {
         // A thread may still write into it; the next run sweeps what is left.
-        let _ = if path.is_dir() { std::fs::remove_dir_all(path) } else { std::fs::remove_file(path) };
+        let _ = if path.is_dir() { remove_folder(path) } else { std::fs::remove_file(path) };
     }
 }
 

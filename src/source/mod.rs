@@ -21,6 +21,7 @@ mod digest;
 mod error;
 #[cfg(test)]
 pub(crate) mod fixture;
+mod folder;
 mod git;
 mod http;
 mod install;
@@ -55,6 +56,7 @@ pub use credentials::{Access, Environment};
 pub use dependencies::{Needed, NeededChart, NeededFrom, complete_chart, needed_charts};
 pub use digest::{Digest, Digester, sha256_hex};
 pub use error::SourceError;
+pub use folder::{FileKind, FolderEntry, TemporaryFolder, list_folder, remove_folder};
 pub use git::{
     Attempt, Checkout, CommitEdit, CommitSigner, CommitWish, HeadCommit, Landed, Lineage, PushOptions, PushOutcome,
     RefUpdate, Refusal, RemoteRefs, Retries, Revision, Upstream, create_bare, land_edit, open_bare, retried,

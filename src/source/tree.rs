@@ -8,6 +8,7 @@ use std::path::{Component, Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::error::{MALFORMED, MODIFIED, SourceError};
+use super::folder::{FileKind, list_folder};
 use super::trace::{self, DiskFolder, Question};
 use crate::diag::{Code, Diagnostic};
 
@@ -423,17 +424,15 @@ impl Directory {
             return Err(TreeError::Missing { path: self.display(path) });
         };
         let mut entries = Vec::new();
-        for entry in fs::read_dir(&place).map_err(|error| self.io(path, &error))? {
-            let entry = entry.map_err(|error| self.io(path, &error))?;
-            let Ok(name) = entry.file_name().into_string() else { continue };
-            let below = if path.is_empty() { name.clone() } else { format!("{path}/{name}") };
-            let file_type = entry.file_type().map_err(|error| self.io(&below, &error))?;
-            let kind = if file_type.is_file() {
-                EntryKind::File
-            } else if file_type.is_dir() {
-                EntryKind::Dir
-            } else {
-                self.kind_of(&below)?.ok_or_else(|| TreeError::Missing { path: self.display(&below) })?
+        for listed in list_folder(&place).map_err(|error| self.io(path, &error))? {
+            let Ok(name) = listed.name.into_string() else { continue };
+            let kind = match listed.kind {
+                FileKind::File => EntryKind::File,
+                FileKind::Folder => EntryKind::Dir,
+                FileKind::Other => {
+                    let below = if path.is_empty() { name.clone() } else { format!("{path}/{name}") };
+                    self.kind_of(&below)?.ok_or_else(|| TreeError::Missing { path: self.display(&below) })?
+                }
             };
             entries.push(Entry { name, kind });
         }

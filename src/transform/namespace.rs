@@ -4,6 +4,10 @@ use crate::k8s::{Identity, Object, Scopes};
 use crate::span::Source;
 use crate::yaml::{self, Document, Node, NodeKind, Scalar, Style};
 
+mod moving;
+
+pub use moving::move_to_namespace;
+
 /// Which objects get a namespace.
 #[derive(Clone, Copy, Debug)]
 pub enum InjectionRule<'a> {

@@ -21,7 +21,7 @@ pub const FAILURES: [(&str, &str); 7] = [
 ];
 
 /// Calls that change what is on the disk: the program is killed at each of them.
-const CHANGES: &str = "openat,open,write,pwrite64,fsync,rename,renameat,renameat2,link,linkat,mkdir,mkdirat,unlink,unlinkat,rmdir,ftruncate,chmod,fchmod";
+pub const CHANGES: &str = "openat,open,write,pwrite64,fsync,rename,renameat,renameat2,link,linkat,mkdir,mkdirat,unlink,unlinkat,rmdir,ftruncate,chmod,fchmod";
 
 /// Whether `strace` is here and may do its work. Says why not.
 pub fn can_trace() -> bool {
@@ -91,9 +91,10 @@ pub fn count(command: &Command, calls: &str) -> u64 {
 }
 
 /// The moments to try: every one of them in a long run, else a few.
-fn moments(random: &mut Random, count: u64, short: u64) -> Vec<u64> {
+pub fn moments(random: &mut Random, count: u64, short: u64) -> Vec<u64> {
     if rounds(0) > 0 || count <= short {
-        return (1..=count).collect();
+        // Another run may make some more.
+        return (1..=count + 2).collect();
     }
     (0..short).map(|_| 1 + random.below(count)).collect()
 }
@@ -109,43 +110,83 @@ fn told(output: &Output) -> String {
     format!("{}: {}", output.status, String::from_utf8_lossy(&output.stderr))
 }
 
+/// Makes calls of `generate` fail, one after the other: the exit code says which tree stands.
+fn survives(name: &str, twin: &Twin, jobs: &str, starts_with: Start) {
+    let mut random = Random::new(name);
+    let prepare = || {
+        twin.heal(Edition::Old);
+        if starts_with == Start::Nothing {
+            twin.forget();
+        }
+    };
+    let mut sync = twin.command(Edition::New);
+    sync.args(["--jobs", jobs, "--sync"]);
+    for (calls, error) in FAILURES {
+        // Each failure comes once, or from some moment on.
+        for onwards in ["", "+"] {
+            prepare();
+            let most = count(&sync, calls);
+            let mut failed = 0;
+            let tried = moments(&mut random, most, 3);
+            for nth in &tried {
+                prepare();
+                let what = format!("error={error}:when={nth}{onwards}");
+                let output = traced(&sync, calls, &what).output().unwrap();
+                let place = format!("{name}: {calls} {what}");
+                let success = output.status.success();
+                // Where no rename works any more, trees that were exchanged cannot be put back.
+                if calls.starts_with("rename") && onwards == "+" && !success {
+                    assert!(twin.states().values().all(Option::is_some), "{place}: {}", twin.torn());
+                } else {
+                    let found = twin.state();
+                    let wanted = if success { Edition::New } else { Edition::Old };
+                    assert_eq!(found, Some(wanted), "{place}: {}: {}", twin.torn(), told(&output));
+                }
+                assert!(!told(&output).contains("internal error"), "{place}: {}", told(&output));
+                failed += usize::from(!success);
+            }
+            eprintln!("{name}: {calls} {error}{onwards}: {failed} of {} runs failed, none torn", tried.len());
+        }
+    }
+    twin.heal(Edition::Old);
+}
+
+/// What the run that is disturbed finds beside the output.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Start {
+    /// All that the run before has recorded.
+    State,
+    /// Only which files are kiln's.
+    Nothing,
+}
+
 #[test]
 fn generate_survives_every_call_that_fails() {
-    if !can_trace() {
-        return;
+    if can_trace() {
+        survives("environment", &Twin::of_components(12), "1", Start::State);
     }
-    let mut random = Random::new("calls of generate");
-    for twin in [Twin::of_components(12), Twin::of_clusters(4)] {
-        for (calls, error) in FAILURES {
-            // Each failure comes once, or from some moment on.
-            for onwards in ["", "+"] {
-                twin.heal(Edition::Old);
-                let mut sync = generate(&twin, Edition::New);
-                sync.arg("--sync");
-                let most = count(&sync, calls);
-                twin.heal(Edition::Old);
-                let mut failed = 0;
-                let tried = moments(&mut random, most, 4);
-                for nth in &tried {
-                    let what = format!("error={error}:when={nth}{onwards}");
-                    let output = traced(&sync, calls, &what).output().unwrap();
-                    let place = format!("{calls} {what}");
-                    let success = output.status.success();
-                    // Where no rename works any more, trees that were exchanged cannot be put back.
-                    if calls.starts_with("rename") && onwards == "+" && !success {
-                        assert!(twin.states().values().all(Option::is_some), "{place}: {}", twin.torn());
-                    } else {
-                        let found = twin.state();
-                        let wanted = if success { Edition::New } else { Edition::Old };
-                        assert_eq!(found, Some(wanted), "{place}: {}: {}", twin.torn(), told(&output));
-                    }
-                    assert!(!told(&output).contains("internal error"), "{place}: {}", told(&output));
-                    failed += usize::from(!success);
-                    twin.heal(Edition::Old);
-                }
-                eprintln!("generate: {calls} {error}{onwards}: {failed} of {} runs failed, none torn", tried.len());
-            }
-        }
+}
+
+#[test]
+fn generate_for_clusters_survives_every_call_that_fails() {
+    if can_trace() {
+        survives("clusters", &Twin::of_clusters(4), "1", Start::State);
+    }
+}
+
+#[test]
+fn generate_with_two_threads_survives_every_call_that_fails() {
+    if can_trace() {
+        survives("two threads, environment", &Twin::of_charts(&["prod"]), "2", Start::State);
+        survives("two threads, clusters", &Twin::of_charts(&[]), "2", Start::State);
+    }
+}
+
+#[test]
+fn generate_without_state_survives_every_call_that_fails() {
+    if can_trace() {
+        survives("no state, environment", &Twin::of_charts(&["prod"]), "1", Start::Nothing);
+        survives("no state, clusters", &Twin::of_charts(&[]), "1", Start::Nothing);
     }
 }
 
@@ -191,7 +232,7 @@ fn install_survives_every_call_that_fails() {
                 }
                 assert!(!told(&output).contains("internal error"), "{place}: {}", told(&output));
                 site.check_store(found);
-                site.heal(calls.starts_with("unlink"));
+                site.heal();
                 failed += usize::from(!output.status.success());
             }
             eprintln!("install: {calls} {error}{onwards}: {failed} of {} runs failed, none torn", tried.len());
@@ -214,7 +255,7 @@ fn install_survives_a_kill_at_every_call() {
         traced(&site.install(), CHANGES, &format!("signal=KILL:when={nth}")).output().unwrap();
         let found = site.lock().unwrap_or_else(|text| panic!("killed at call {nth}: the lock is torn: {text}"));
         site.check_store(found);
-        site.heal(false);
+        site.heal();
     }
     eprintln!("install: killed at {} of {most} calls, never torn", tried.len());
 }

@@ -12,7 +12,7 @@ use crate::rounds::{Random, rounds};
 use crate::sources::{Site, Version};
 
 /// Starts a command, sends it a signal after a while unless it has ended, and waits for it.
-fn end_after(command: &mut Command, signal: Signal, after: Duration) -> ExitStatus {
+pub fn end_after(command: &mut Command, signal: Signal, after: Duration) -> ExitStatus {
     let mut child = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
     thread::sleep(after);
     // It may have ended, but nobody has asked for its exit code yet: the id is still its own.
@@ -102,7 +102,7 @@ fn install_ended_leaves_the_old_or_the_new_lock() {
         let found = site.lock().unwrap_or_else(|text| panic!("round {round}: the lock is torn: {text}"));
         done += usize::from(found == Version::New);
         site.check_store(found);
-        site.heal(false);
+        site.heal();
     }
     eprintln!("install ended: {count} signals in runs of {whole:?}: {done} new, {} old", count - done);
 }

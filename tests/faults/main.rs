@@ -16,6 +16,7 @@
 mod calls;
 mod disk;
 mod kills;
+mod landings;
 mod pairs;
 mod project;
 mod publish;

@@ -35,6 +35,6 @@ fn two_installs_into_one_store_are_both_right() {
         let both = [(), ()].map(|()| start(&mut site.install()));
         both.into_iter().for_each(must_succeed);
         assert_eq!(site.lock(), Ok(Version::New));
-        site.heal(false);
+        site.heal();
     }
 }

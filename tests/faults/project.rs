@@ -56,6 +56,34 @@ impl Twin {
         })
     }
 
+    /// Charts and static components, for one environment or, without, for a few clusters.
+    pub fn of_charts(words: &'static [&'static str]) -> Self {
+        Self::make(words, |folder, edition| {
+            write_components(folder, edition, 2);
+            let chart = folder.join("chart");
+            fs::create_dir_all(chart.join("templates")).unwrap();
+            fs::write(chart.join("Chart.yaml"), "apiVersion: v2\nname: web\nversion: 1.0.0\n").unwrap();
+            fs::write(chart.join("values.yaml"), format!("edition: {}\n", edition.name())).unwrap();
+            let template =
+                "kind: ConfigMap\nmetadata: {name: {{ .Release.Name }}}\ndata: {edition: {{ .Values.edition }}}\n";
+            fs::write(chart.join("templates/cm.yaml"), template).unwrap();
+            let component = fs::read_to_string(folder.join("component.yaml")).unwrap();
+            let charts: String = (0..2).map(|at| format!("- {{name: h{at}, type: helm, path: ./chart}}\n")).collect();
+            fs::write(folder.join("component.yaml"), format!("{component}{charts}")).unwrap();
+            if words.is_empty() {
+                let clusters: String = (0..3).map(|at| format!("- {{name: c{at}, layers: [prod]}}\n")).collect();
+                fs::write(folder.join("clusters.yaml"), format!("clusters:\n{clusters}")).unwrap();
+            }
+        })
+    }
+
+    /// Takes away what runs have recorded for later ones, except which files are kiln's.
+    pub fn forget(&self) {
+        for folder in ["state", "asked"] {
+            let _ = fs::remove_dir_all(self.out().join(".kiln").join(folder));
+        }
+    }
+
     fn make(words: &'static [&'static str], write: impl Fn(&Path, Edition)) -> Self {
         let top = tempfile::tempdir().unwrap();
         for edition in [Edition::Old, Edition::New] {

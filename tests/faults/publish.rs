@@ -4,15 +4,17 @@
 use std::fs;
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
-use std::thread;
 use std::time::Instant;
 
 use git2::{IndexAddOption, ObjectType, Repository, Signature, Time, TreeWalkMode, TreeWalkResult};
-use rustix::process::{Pid, Signal, kill_process};
+use rustix::process::Signal;
 
-use crate::calls::{FAILURES, can_trace, count, traced};
+use crate::calls::{CHANGES, FAILURES, can_trace, count, moments, traced};
+use crate::kills::end_after;
 use crate::project::{kiln, succeeds};
 use crate::rounds::{Random, rounds};
+
+const SIGNALS: [Signal; 4] = [Signal::KILL, Signal::INT, Signal::TERM, Signal::HUP];
 
 const CLUSTERS: usize = 4;
 const COMPONENTS: usize = 5;
@@ -72,8 +74,13 @@ impl Site {
     }
 
     fn publish(&self) -> Command {
-        let mut command = kiln();
+        let mut command = self.command();
         command.args(["publish", "--quiet", "-C"]).arg(self.source());
+        command
+    }
+
+    fn command(&self) -> Command {
+        let mut command = kiln();
         command.env("HOME", self.top.path()).env_remove("XDG_CONFIG_HOME").env("GIT_CONFIG_NOSYSTEM", "1");
         command
     }
@@ -117,11 +124,8 @@ fn publish_ended_leaves_the_old_or_the_new_commit() {
     let mut done = 0;
     for round in 2..count + 2 {
         site.commit(round);
-        let signal = [Signal::KILL, Signal::INT, Signal::TERM, Signal::HUP][round % 4];
-        let mut child = site.publish().stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
-        thread::sleep(random.moment(whole));
-        let _ = kill_process(Pid::from_child(&child), signal);
-        let status = child.wait().unwrap();
+        let signal = SIGNALS[round % SIGNALS.len()];
+        let status = end_after(&mut site.publish(), signal, random.moment(whole));
         let found = site.published();
         assert!(found == round || found == round - 1, "round {round}: {found}");
         assert!(!status.success() || found == round, "round {round}: it said that it had published");
@@ -140,26 +144,125 @@ fn publish_survives_calls_that_fail() {
     let mut random = Random::new("calls of publish");
     let mut round = 0;
     for (calls, error) in FAILURES {
-        round += 1;
-        site.commit(round);
-        let most = count(&site.publish(), calls);
-        let every = rounds(0) > 0;
-        let moments: Vec<u64> =
-            if every { (1..=most).collect() } else { (0..3).map(|_| 1 + random.below(most)).collect() };
-        let mut failed = 0;
-        for nth in &moments {
+        for onwards in ["", "+"] {
             round += 1;
             site.commit(round);
-            let output = traced(&site.publish(), calls, &format!("error={error}:when={nth}")).output().unwrap();
-            let told = format!("{calls} {error} {nth}: {}: {}", output.status, String::from_utf8_lossy(&output.stderr));
-            let found = site.published();
-            assert!(found == round || found == round - 1, "{told}");
-            assert!(!output.status.success() || found == round, "{told}");
-            assert!(!told.contains("internal error"), "{told}");
-            failed += usize::from(!output.status.success());
-            site.heal(round);
+            let most = count(&site.publish(), calls);
+            let tried = moments(&mut random, most, 3);
+            let mut failed = 0;
+            for nth in &tried {
+                round += 1;
+                site.commit(round);
+                let what = format!("error={error}:when={nth}{onwards}");
+                let output = traced(&site.publish(), calls, &what).output().unwrap();
+                let told = format!("{calls} {what}: {}: {}", output.status, String::from_utf8_lossy(&output.stderr));
+                assert!(!told.contains("internal error"), "{told}");
+                // The exit code says which commit the branch points at.
+                let wanted = if output.status.success() { round } else { round - 1 };
+                assert_eq!(site.published(), wanted, "{told}");
+                failed += usize::from(!output.status.success());
+                site.heal(round);
+            }
+            eprintln!("publish: {calls} {error}{onwards}: {failed} of {} runs failed, none torn", tried.len());
         }
-        eprintln!("publish: {calls} {error}: {failed} of {} runs failed, none torn", moments.len());
+    }
+}
+
+#[test]
+fn publish_survives_a_kill_at_every_call() {
+    if !can_trace() {
+        return;
+    }
+    let site = Site::new();
+    let mut random = Random::new("kills at calls of publish");
+    site.commit(1);
+    let most = count(&site.publish(), CHANGES);
+    let tried = moments(&mut random, most, 12);
+    for (at, nth) in tried.iter().enumerate() {
+        let round = at + 2;
+        site.commit(round);
+        traced(&site.publish(), CHANGES, &format!("signal=KILL:when={nth}")).output().unwrap();
+        let found = site.published();
+        assert!(found == round || found == round - 1, "killed at call {nth}: {found}");
+        site.heal(round);
+    }
+    eprintln!("publish: killed at {} of {most} calls, never torn", tried.len());
+}
+
+#[test]
+fn promote_ended_leaves_the_branch_where_it_was_or_where_it_shall_be() {
+    let site = Site::new();
+    let mut random = Random::new("promote ended");
+    let promote = || {
+        let mut command = site.command();
+        command.args(["promote", "--quiet", "--from", "main", "--to", "production", "-C"]).arg(site.source());
+        command
+    };
+    let tips = || {
+        let repository = Repository::open_bare(site.target()).unwrap();
+        ["main", "production"].map(|name| repository.find_reference(&format!("refs/heads/{name}")).unwrap().target())
+    };
+    let started = Instant::now();
+    succeeds(&mut promote());
+    let (whole, count) = (started.elapsed(), rounds(16));
+    let mut done = 0;
+    for round in 1..=count {
+        let [before, _] = tips();
+        site.commit(round);
+        site.heal(round);
+        let signal = SIGNALS[round % SIGNALS.len()];
+        let status = end_after(&mut promote(), signal, random.moment(whole));
+        let [main, production] = tips();
+        assert!(production == main || production == before, "round {round}: {production:?}");
+        assert!(!status.success() || production == main, "round {round}: it said that it had moved the branch");
+        done += usize::from(production == main);
+        succeeds(&mut promote());
+        assert_eq!(tips(), [main; 2]);
+    }
+    eprintln!("promote ended: {count} signals in runs of {whole:?}: {done} new, {} old", count - done);
+}
+
+#[test]
+fn promote_survives_calls_that_fail() {
+    if !can_trace() {
+        return;
+    }
+    let site = Site::new();
+    let mut random = Random::new("calls of promote");
+    let promote = || {
+        let mut command = site.command();
+        command.args(["promote", "--quiet", "--from", "main", "--to", "production", "-C"]).arg(site.source());
+        command
+    };
+    let tip = |name: &str| {
+        let repository = Repository::open_bare(site.target()).unwrap();
+        repository.find_reference(&format!("refs/heads/{name}")).unwrap().target()
+    };
+    succeeds(&mut promote());
+    let mut round = 0;
+    let mut next = || {
+        round += 1;
+        site.commit(round);
+        site.heal(round);
+    };
+    for (calls, error) in FAILURES {
+        next();
+        let most = count(&promote(), calls);
+        let tried = moments(&mut random, most, 2);
+        let mut failed = 0;
+        for nth in &tried {
+            let before = tip("production");
+            next();
+            let what = format!("error={error}:when={nth}");
+            let output = traced(&promote(), calls, &what).output().unwrap();
+            let told = format!("{calls} {what}: {}: {}", output.status, String::from_utf8_lossy(&output.stderr));
+            assert!(!told.contains("internal error"), "{told}");
+            let wanted = if output.status.success() { tip("main") } else { before };
+            assert_eq!(tip("production"), wanted, "{told}");
+            failed += usize::from(!output.status.success());
+            succeeds(&mut promote());
+        }
+        eprintln!("promote: {calls} {error}: {failed} of {} runs failed, none torn", tried.len());
     }
 }
 

@@ -175,23 +175,16 @@ impl Site {
         }
     }
 
-    /// Installs in peace, and holds that this puts everything in order. `litter` tells whether files that
-    /// could not be deleted may be left in the store: the next fetch from the same source deletes them.
-    pub fn heal(&self, litter: bool) {
+    /// Installs in peace, and holds that this puts everything in order: what could not be removed is gone, too.
+    pub fn heal(&self) {
         succeeds(&mut self.install());
         assert_eq!(self.lock(), Ok(Version::New));
         succeeds(self.command().args(["generate", "--locked", "--quiet"]));
         let written = files(&self.project().join("generated"));
         assert!(written.values().all(|text| !String::from_utf8_lossy(text).contains("v1")), "{:?}", written.keys());
         assert_clean(&self.project());
-        if !litter {
-            assert_clean(&self.store());
-        }
-        let mut stored = self.stored();
-        if litter {
-            stored.retain(|path| !path.ends_with(".lock") && !path.contains("_git2_"));
-        }
-        assert_eq!(stored, self.whole, "the store has other files than after an undisturbed install");
+        assert_clean(&self.store());
+        assert_eq!(self.stored(), self.whole, "the store has other files than after an undisturbed install");
     }
 
     /// The paths in the store, without locks and notes.

@@ -1,5 +1,6 @@
 use std::fs;
 
+use git2::{Repository, Signature, Time};
 use serde_json::Value;
 
 use crate::support::{Place, files_of};
@@ -26,7 +27,7 @@ fn environment_branches_are_proposed_with_hydrator_metadata() {
     let metadata: Value = serde_json::from_str(&files["hydrator.metadata"]).unwrap();
     assert_eq!(metadata["drySha"], source.to_string());
     assert_eq!(metadata["author"], "dev <dev@example.invalid>");
-    assert_eq!((&metadata["subject"], &metadata["body"]), (&"Layout".into(), &"Why.".into()));
+    assert_eq!((&metadata["subject"], &metadata["body"]), (&"Layout".into(), &"Why.\n\n".into()));
     assert_eq!(metadata["references"][0]["commit"]["sha"], "0123456789012345678901234567890123456789");
     assert!(place.message("environment/production-next").contains("Argocd-reference-commit-sha: 0123"));
     assert_eq!(place.names("environment/staging-next").len(), 3);
@@ -45,6 +46,77 @@ fn environment_branches_are_proposed_with_hydrator_metadata() {
     assert_eq!(note(&place), format!("{{\"drySha\":\"{next}\"}}\n"));
 }
 
+/// Every field, as Argo CD's commit server fills it and the types of GitOps Promoter take it.
+#[test]
+fn hydrator_metadata_is_what_its_readers_expect() {
+    let place = Place::new();
+    environments(&place, "");
+    place.commit("Layout");
+    let source = Repository::open(place.source()).unwrap();
+    source.remote("origin", "https://ci:secret@git.example.com/platform/stack.git").unwrap();
+    let who = |name: &str, seconds: i64, minutes: i32| {
+        Signature::new(name, "dev@example.invalid", &Time::new(1_750_000_000 + seconds, minutes)).unwrap()
+    };
+    let (author, committer) = (who("Dev Ops", 0, -240), who("merge queue", 60, 60));
+    let metadata = |replicas: u32, message: &str| {
+        let parent = source.head().unwrap().peel_to_commit().unwrap();
+        let config = format!("subcomponents: {{web: {{config: {{replicas: {replicas}}}}}}}\n");
+        place.write("config/common.yaml", &config);
+        let tree = source.find_tree(place.tree()).unwrap();
+        let id = source.commit(Some("HEAD"), &author, &committer, message, &tree, &[&parent]).unwrap();
+        place.publish(&[]).expect(0);
+        place.files("environment/production-next")["hydrator.metadata"].replace(&id.to_string(), "ID")
+    };
+    let text = metadata(
+        5,
+        "Bump web\nto 1.2 <&> \u{e9}\n\nBecause \"1.1\" leaks.\n\n\
+         Argocd-reference-commit-author: Jane Dev <jane@example.com>\n\
+         Argocd-reference-commit-sha: 0123456\n\
+         Argocd-reference-commit-sha: 0123456789012345678901234567890123456789\n\
+         Argocd-reference-commit-subject: Mend: the leak\n\
+         Argocd-reference-commit-body: \"One\\n\\nTwo\"\n\
+         Argocd-reference-commit-repourl: https://git.example.com/acme/web\n\
+         Argocd-reference-commit-date: 2025-06-09T13:50:18.25-04:00\n\
+         Signed-off-by: Dev <dev@example.invalid>\n",
+    );
+    let expected = r#"{
+  "repoURL": "https://git.example.com/platform/stack.git",
+  "drySha": "ID",
+  "author": "Dev Ops <dev@example.invalid>",
+  "date": "2025-06-15T11:06:40-04:00",
+  "subject": "Bump web to 1.2 <&> é",
+  "body": "Because \"1.1\" leaks.\n\nSigned-off-by: Dev <dev@example.invalid>\n",
+  "references": [
+    {
+      "commit": {
+        "author": "Jane Dev <jane@example.com>",
+        "date": "2025-06-09T13:50:18-04:00",
+        "subject": "Mend: the leak",
+        "body": "One\n\nTwo",
+        "sha": "0123456789012345678901234567890123456789",
+        "repoURL": "https://git.example.com/acme/web"
+      }
+    }
+  ]
+}
+"#;
+    assert_eq!(text, expected);
+    // What is no date, id, person or JSON would make the whole file unreadable: it stays in the body.
+    let odd = "Argocd-reference-commit-date: yesterday\nArgocd-reference-commit-sha: HEAD\n\
+               Argocd-reference-commit-author: Jane\nArgocd-reference-commit-body: One\n\
+               Argocd-reference-commit-color: red\n";
+    let text = metadata(6, &format!("Odd\n\n{odd}"));
+    let expected = format!(
+        "{{\n  \"repoURL\": \"https://git.example.com/platform/stack.git\",\n  \"drySha\": \"ID\",\n  \"author\": \"Dev Ops <dev@example.invalid>\",\n  \
+         \"date\": \"2025-06-15T11:06:40-04:00\",\n  \"subject\": \"Odd\",\n  \"body\": {}\n}}\n",
+        serde_json::to_string(odd).unwrap()
+    );
+    assert_eq!(text, expected);
+    // Without a remote nobody knows a URL.
+    source.remote_delete("origin").unwrap();
+    assert!(metadata(7, "Plain").starts_with("{\n  \"drySha\": \"ID\",\n  \"author\""));
+}
+
 #[test]
 fn an_active_path_holds_everything() {
     let place = Place::new();
@@ -52,7 +124,7 @@ fn an_active_path_holds_everything() {
     place.commit("Layout");
     place.edit("environment/staging", &[("apps/other/x.yaml", Some("x: 1\n"))]);
     place.publish(&[]).expect(0);
-    let files = place.files("environment/staging-next");
+    let files = place.files("environment/staging-next/apps/shop");
     assert!(files.contains_key("apps/shop/hydrator.metadata") && files.contains_key("apps/other/x.yaml"), "{files:?}");
     assert!(files.keys().all(|name| name.starts_with("apps/shop/") || name == "apps/other/x.yaml"), "{files:?}");
 }

@@ -115,16 +115,22 @@ impl Place {
     /// Commits everything.
     pub fn commit(&self, message: &str) -> Oid {
         let repository = Repository::open(self.source()).unwrap();
-        let mut index = repository.index().unwrap();
-        index.add_all(["*"], IndexAddOption::DEFAULT, None).unwrap();
-        index.update_all(["*"], None).unwrap();
-        index.write().unwrap();
-        let tree = repository.find_tree(index.write_tree().unwrap()).unwrap();
+        let tree = repository.find_tree(self.tree()).unwrap();
         let parent = repository.head().ok().map(|head| head.peel_to_commit().unwrap());
         let seconds = parent.as_ref().map_or(1_700_000_000, |parent| parent.time().seconds() + 60);
         let who = Signature::new("dev", "dev@example.invalid", &Time::new(seconds, 60)).unwrap();
         let parents: Vec<_> = parent.iter().collect();
         repository.commit(Some("HEAD"), &who, &who, message, &tree, &parents).unwrap()
+    }
+
+    /// The source as it stands, as a tree.
+    pub fn tree(&self) -> Oid {
+        let repository = Repository::open(self.source()).unwrap();
+        let mut index = repository.index().unwrap();
+        index.add_all(["*"], IndexAddOption::DEFAULT, None).unwrap();
+        index.update_all(["*"], None).unwrap();
+        index.write().unwrap();
+        index.write_tree().unwrap()
     }
 
     /// Changes the number of replicas and commits.

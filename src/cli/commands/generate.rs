@@ -1,9 +1,10 @@
 //! `generate` and `check`: compiles a stack, for one list of environments or for many clusters, and tells what
 //! changed. `args` is what people type; `outcome` is what came of a run, as counts, summaries and events; `print`
-//! puts changes onto standard output; `bar` shows how far a run is.
+//! puts changes onto standard output; `bar` shows how far a run is; `copies` removes copies of clusters.
 
 mod args;
 mod bar;
+mod copies;
 mod outcome;
 mod print;
 
@@ -48,6 +49,9 @@ pub fn run(args: &GenerateArgs, check: bool, project: &Path, reporter: &Reporter
         Ok(options) => options,
         Err(code) => return code,
     };
+    if args.prune.prune_copies {
+        return copies::prune(args, check, &options, reporter);
+    }
     // Environments are an answer of their own: clusters.yaml is not even read then.
     let fleet = args.environments.is_empty().then_some(&args.fleet);
     let telling = Telling {
@@ -168,7 +172,16 @@ pub(super) fn generate(
     let asked = provenance.asked("generate", options);
     if let Some(fleet) = fleet {
         if let Some(file) = load_clusters(&project.tree, sink)? {
-            let made = pipeline::generate_clusters(&project, &file, options, &fleet.options(sink)?, watcher, sink)?;
+            let mut meant = fleet.options(sink)?;
+            let file = match &options.copying {
+                Some(copying) => {
+                    let (file, copies) = pipeline::copies_of(&file, &meant.selection, copying, sink)?;
+                    meant.selection = copies;
+                    file
+                }
+                None => file,
+            };
+            let made = pipeline::generate_clusters(&project, &file, options, &meant, watcher, sink)?;
             if !sink.has_errors() {
                 let compiled = || made.clusters.iter().filter(|cluster| !cluster.pruned);
                 let asked = with_clusters(asked, &file, compiled().map(|cluster| cluster.name.as_str()));

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use crate::gotmpl::Limits;
 use crate::helm::lint::{self, Lint, LintOptions, Severity};
 use crate::helm::{Compat, KubeVersion};
-use crate::source::{ArchiveBudget, EntryKind, Naming, Tree, unpack_tgz};
+use crate::source::{ArchiveBudget, EntryKind, FileKind, Naming, Tree, list_folder, unpack_tgz};
 use crate::value::Frozen;
 
 use super::command::{Action, Arguments};
@@ -152,21 +152,20 @@ fn clean(path: &Path) -> PathBuf {
 /// Adds the charts below a folder, folders by their `Chart.yaml` and archives by their names, in the
 /// order of Go's `filepath.Walk`, which follows no links.
 fn find_charts(folder: &Path, depth: usize, found: &mut Vec<String>) {
-    let Ok(entries) = fs::read_dir(folder) else { return };
-    let mut entries: Vec<fs::DirEntry> = entries.flatten().collect();
-    entries.sort_by_key(fs::DirEntry::file_name);
+    let Ok(mut entries) = list_folder(folder) else { return };
+    entries.sort_by(|one, other| one.name.cmp(&other.name));
     for entry in entries {
         if found.len() >= MAX_CHARTS || depth > MAX_DEPTH {
             return;
         }
-        let path = entry.path();
+        let path = folder.join(&entry.name);
         let shown = path.to_string_lossy();
-        if entry.file_name() == "Chart.yaml" {
+        if entry.name == "Chart.yaml" {
             found.push(folder.to_string_lossy().into_owned());
         } else if shown.ends_with(".tgz") || shown.ends_with(".tar.gz") {
             found.push(shown.into_owned());
         }
-        if entry.file_type().is_ok_and(|kind| kind.is_dir()) {
+        if entry.kind == FileKind::Folder {
             find_charts(&path, depth + 1, found);
         }
     }

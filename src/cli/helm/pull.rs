@@ -2,6 +2,7 @@ use std::fs;
 use std::path::Path;
 
 use crate::golang::path::clean_text;
+use crate::source::TemporaryFolder;
 
 use super::chart::wanted_version;
 use super::command::{Action, Arguments};
@@ -59,10 +60,8 @@ fn pull(
         output.extend(report(&fetched));
         return Ok(());
     }
-    let temporary = tempfile::Builder::new()
-        .prefix("helm-")
-        .tempdir()
-        .map_err(|error| format!("failed to untar: {}", go_words(&error)))?;
+    let temporary =
+        TemporaryFolder::anywhere("helm-").map_err(|error| format!("failed to untar: {}", go_words(&error)))?;
     let fetched = downloader.download(&found, version, &asking, temporary.path(), signatures)?;
     output.extend(report(&fetched));
     let file = fetched.file;

@@ -1,27 +1,25 @@
-use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use git2::{Oid, Repository, Signature, Time};
-use serde::Serialize;
 
 use super::PublishError;
 
 /// The most characters of the first line of a message.
 const SUBJECT_CHARS: usize = 72;
-/// The beginning of trailers that tell which commits a source commit was made for.
-const REFERENCE: &str = "Argocd-reference-commit-";
 
 /// A commit of the source, as far as it is told in what is published from it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SourceCommit {
     /// Its id, in hex.
     pub id: String,
-    /// The first line of its message.
+    /// The first paragraph of its message, in one line.
     pub subject: String,
     /// What follows in its message.
     pub body: String,
     /// Who wrote it: `Name <address>`.
     pub author: String,
+    /// When it was written: seconds since 1970, and minutes from UTC.
+    pub written: (i64, i32),
     /// When it was made: seconds since 1970, and minutes from UTC.
     pub time: (i64, i32),
 }
@@ -86,60 +84,6 @@ fn line(text: &str) -> String {
     }
     let cut: String = text.chars().take(SUBJECT_CHARS - 1).collect();
     format!("{}…", cut.trim_end())
-}
-
-/// Trailers of a source commit that tell which commits of other repositories it was made for; they are
-/// handed on.
-pub fn references(source: &SourceCommit) -> Vec<(String, String)> {
-    let lines = source.body.lines().filter_map(|line| line.split_once(": "));
-    lines
-        .filter(|(name, _)| name.starts_with(REFERENCE))
-        .map(|(name, value)| (name.to_owned(), value.trim().to_owned()))
-        .collect()
-}
-
-/// The commit that a source commit was made for, as Argo CD's hydrator writes it.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
-pub(super) struct Reference {
-    commit: ReferencedCommit,
-}
-
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
-struct ReferencedCommit {
-    #[serde(skip_serializing_if = "String::is_empty")]
-    author: String,
-    #[serde(skip_serializing_if = "String::is_empty")]
-    date: String,
-    #[serde(skip_serializing_if = "String::is_empty")]
-    subject: String,
-    #[serde(skip_serializing_if = "String::is_empty")]
-    body: String,
-    #[serde(skip_serializing_if = "String::is_empty")]
-    sha: String,
-    #[serde(rename = "repoURL", skip_serializing_if = "String::is_empty")]
-    repo_url: String,
-}
-
-/// What the trailers of a source commit tell, and its body without them.
-pub(super) fn read_references(source: &SourceCommit) -> (Vec<Reference>, String) {
-    let told: BTreeMap<String, String> = references(source).into_iter().collect();
-    let body: Vec<&str> = source.body.lines().filter(|line| !line.starts_with(REFERENCE)).collect();
-    let body = body.join("\n").trim().to_owned();
-    if told.is_empty() {
-        return (Vec::new(), body);
-    }
-    let value = |name: &str| told.get(&format!("{REFERENCE}{name}")).cloned().unwrap_or_default();
-    // A body may have many lines: it is written as JSON.
-    let text = value("body");
-    let commit = ReferencedCommit {
-        author: value("author"),
-        date: value("date"),
-        subject: value("subject"),
-        body: serde_json::from_str(&text).unwrap_or(text),
-        sha: value("sha"),
-        repo_url: value("repourl"),
-    };
-    (vec![Reference { commit }], body)
 }
 
 /// Signs the text of a commit.

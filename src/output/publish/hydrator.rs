@@ -3,13 +3,13 @@ use jiff::tz::{Offset, TimeZone};
 use serde::Serialize;
 
 use super::SourceCommit;
-use super::commit::{Reference, read_references};
+use super::reference::{Reference, read_references};
 
 /// `hydrator.metadata` as Argo CD's commit server writes it and GitOps Promoter reads it.
 #[derive(Serialize)]
-struct Metadata {
-    #[serde(rename = "repoURL", skip_serializing_if = "String::is_empty")]
-    repo_url: String,
+struct Metadata<'a> {
+    #[serde(rename = "repoURL", skip_serializing_if = "Option::is_none")]
+    repo_url: Option<&'a str>,
     #[serde(rename = "drySha")]
     dry_sha: String,
     #[serde(skip_serializing_if = "String::is_empty")]
@@ -24,14 +24,14 @@ struct Metadata {
     references: Vec<Reference>,
 }
 
-/// The content of `hydrator.metadata` for a source commit of a repository.
-pub fn hydrator_metadata(repo_url: &str, source: &SourceCommit) -> Vec<u8> {
+/// The content of `hydrator.metadata` for a source commit of a repository, whose URL may be unknown.
+pub fn hydrator_metadata(repo_url: Option<&str>, source: &SourceCommit) -> Vec<u8> {
     let (references, body) = read_references(source);
     let metadata = Metadata {
-        repo_url: repo_url.to_owned(),
+        repo_url,
         dry_sha: source.id.clone(),
         author: source.author.clone(),
-        date: date(source.time),
+        date: date(source.written),
         subject: source.subject.clone(),
         body,
         references,

@@ -118,7 +118,7 @@ pub fn plan(
         making.former(path, *recorded, rendered);
     }
     if mine.is_none() && !options.adopt {
-        objections.extend(unmanaged(base, rendered, options));
+        objections.extend(unmanaged(base, owned, rendered, options));
     } else if !making.in_the_way.is_empty() && !options.adopt {
         let count = making.in_the_way.len();
         making.in_the_way.truncate(MOST_NAMED);
@@ -219,7 +219,7 @@ fn answers_for(scope: &Scope, path: &str) -> bool {
 
 /// Files that stand where others would be written, and manifests beside them: an engine would take all of
 /// them for published.
-fn unmanaged(base: &dyn Base, rendered: &RenderedFiles, options: &PlanOptions<'_>) -> Option<Objection> {
+fn unmanaged(base: &dyn Base, owned: &Owned, rendered: &RenderedFiles, options: &PlanOptions<'_>) -> Option<Objection> {
     let preserved = |path: &str| options.preserve.iter().any(|pattern| pattern.matches(path));
     let is_manifest =
         |path: &str| [".yaml", ".yml", ".json"].iter().any(|end| path.to_ascii_lowercase().ends_with(end));
@@ -239,7 +239,8 @@ fn unmanaged(base: &dyn Base, rendered: &RenderedFiles, options: &PlanOptions<'_
         }
     }
     found.extend(rendered.files.keys().filter(|path| base.files().contains_key(*path)).map(String::as_str));
-    found.retain(|path| !preserved(path));
+    // What another owner has recorded is no matter of adoption.
+    found.retain(|path| !preserved(path) && owned.other(path, options.owner).is_none());
     let count = found.len();
     let paths = found.into_iter().take(MOST_NAMED).map(str::to_owned).collect();
     (count > 0).then_some(Objection::Unmanaged { paths, count })

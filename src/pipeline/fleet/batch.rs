@@ -3,12 +3,13 @@ use std::sync::Arc;
 use crate::config::{Assignments, Layers, MergeRules};
 use crate::diag::{Reported, Sink};
 use crate::output::{ChangeSet, OutputSet, Record, Staged, Standing, Target, WriteOptions};
+use crate::pipeline::copies::Copying;
 use crate::pipeline::graphs::Graphs;
 use crate::pipeline::hooks::HookRules;
 use crate::pipeline::images::Images;
 use crate::pipeline::plan::{Plan, PlanRequest, Planner};
 use crate::pipeline::reuse::{Made, Maker, Past, Reuse, digest_of_request};
-use crate::pipeline::stages::{Crew, Job, insert_kept, lay_out, not_written, transform};
+use crate::pipeline::stages::{Crew, Job, TransformRules, insert_kept, lay_out, not_written, transform};
 use crate::pipeline::survey::{Kept, Since};
 use crate::pipeline::{GenerateOptions, Watcher};
 use crate::render::{Context, Engine, RenderUnit, Repeats, Times};
@@ -132,7 +133,8 @@ impl Shared<'_> {
         let jobs: Vec<Job<'_>> = planned
             .iter()
             .flat_map(|planned| {
-                let past = planned.past.as_ref().map(|past| (&planned.task.target, past));
+                let past = planned.past.as_ref().filter(|_| self.options.copying.is_none());
+                let past = past.map(|past| (&planned.task.target, past));
                 planned.wanted().map(move |unit| Job { unit, context: planned.task.context, past })
             })
             .collect();
@@ -169,6 +171,7 @@ impl Shared<'_> {
         let mut request =
             request(task.cluster, self.graphs, self.options.allow_missing_layers, self.images, &mut messages);
         request.assignments = Arc::clone(&self.assignments);
+        request.namespace = self.options.copying.as_ref().and_then(Copying::namespace);
         let graph = self.graphs.of_cluster(task.cluster);
         let key = self.reuse.ground(graph).and_then(|ground| digest_of_request(&request, task.context, ground));
         let past = self.reuse.past(&task.target);
@@ -217,7 +220,8 @@ impl Shared<'_> {
             units.retain(|_| stand_ins.next().is_none_or(Option::is_none));
             let again = |unit: &_, sink: &mut _| self.maker().render_anew(unit, context, sink);
             let past = past.as_ref().and_then(Past::scopes);
-            let scopes = transform(&units, &mut made, reading, self.images, past, again, &mut messages)?;
+            let rules = TransformRules { reading, images: self.images, copying: self.options.copying.as_ref() };
+            let scopes = transform(&units, &mut made, &rules, past, again, &mut messages)?;
             let mut files = lay_out(&units, &made, reading, &mut messages)?;
             let whole = whole.filter(|_| messages.diagnostics().is_empty());
             let record = match fate {
@@ -251,7 +255,8 @@ pub(in crate::pipeline) fn request(
     let mut problems = Vec::new();
     let images = Arc::new(images.of(Some(&cluster.images), &mut problems));
     problems.into_iter().for_each(|problem| sink.push(problem));
-    let name = (crate::value::Str::from("name"), Frozen::str(cluster.name.value.as_str()));
+    let name = (crate::value::Str::from("name"), Frozen::str(cluster.place_name()));
+    let copy = cluster.copy_of.as_ref().map(|_| ("copy".into(), Frozen::str(cluster.name.value.as_str())));
     let labels = cluster.labels.iter().map(|(key, value)| (key.as_str().into(), Frozen::str(value.as_str())));
     PlanRequest {
         environments: cluster.layers.iter().map(|layer| layer.value.clone()).collect(),
@@ -259,7 +264,8 @@ pub(in crate::pipeline) fn request(
         components: cluster.components.clone(),
         variables: graphs.variables(cluster),
         assignments: Arc::default(),
-        cluster: (!cluster.is_typed).then(|| Frozen::map(std::iter::once(name).chain(labels).collect())),
+        namespace: None,
+        cluster: (!cluster.is_typed).then(|| Frozen::map(std::iter::once(name).chain(copy).chain(labels).collect())),
         allow_missing_layers,
         images,
     }

@@ -3,6 +3,7 @@ use std::collections::HashMap;
 use crate::config::{Layers, MergeRules};
 use crate::diag::{Code, Diagnostic, Reported, Severity, Sink};
 use crate::output::{ChangeSet, Hold, OutputError, OutputSet, Record, Target, WriteOptions, commit_all};
+use crate::pipeline::copies::record_copies;
 use crate::pipeline::generate::output_root;
 use crate::pipeline::graphs::Graphs;
 use crate::pipeline::hooks::HookRules;
@@ -170,6 +171,11 @@ fn run_clusters(
     let end = || run.end(&crew, &reuse, &contexts.base().contents, root, &names, sink);
     let fleet = Times::stage(times, "put in place", end)?;
     reuse.end();
+    if let Some(copying) = options.copying.as_ref().filter(|_| !options.dry_run) {
+        let of = |made: &ClusterOutcome| meant.iter().find(|cluster| cluster.name.value == made.name);
+        let made = fleet.clusters.iter().filter_map(|made| Some((&*made.output, of(made)?.copy_of.as_deref()?)));
+        record_copies(&fleet.root, made, copying, &options.copy_terms, sink)?;
+    }
     if let Some(sharding) = sharding {
         shard::record(sharding, &fleet, sink)?;
     }

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use git2::{Oid, Repository};
 
 use crate::diag::{Blame, Code, Diagnostic};
-use crate::source::{create_bare, open_bare, sha256_hex};
+use crate::source::{TemporaryFolder, create_bare, list_folder, open_bare, remove_folder, sha256_hex};
 
 const CACHE: Code = Code("publish.cache");
 /// So many packs are enough: then the cache starts again.
@@ -18,7 +18,7 @@ pub(super) struct Cache {
     /// Held as long as the cache is used.
     _lock: Option<File>,
     /// A folder that goes away with this.
-    _own: Option<tempfile::TempDir>,
+    _own: Option<TemporaryFolder>,
 }
 
 impl Cache {
@@ -36,7 +36,7 @@ impl Cache {
         let lock = File::options().create(true).truncate(false).write(true).open(&path);
         let lock = lock.map_err(|error| failed(&path, &error.to_string()))?;
         if lock.try_lock().is_err() {
-            let own = tempfile::Builder::new().prefix("own-").tempdir_in(folder);
+            let own = TemporaryFolder::below(folder, "own-");
             let own = own.map_err(|error| failed(folder, &error.to_string()))?;
             let repository = create_bare(own.path()).map_err(|error| failed(own.path(), error.message()))?;
             return Ok(Self { repository, _lock: None, _own: Some(own) });
@@ -49,10 +49,7 @@ impl Cache {
     }
 
     fn start_again(place: &Path) -> Result<Repository, String> {
-        match fs::remove_dir_all(place) {
-            Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(error.to_string()),
-            _ => {}
-        }
+        remove_folder(place).map_err(|error| error.to_string())?;
         create_bare(place).map_err(|error| error.message().to_owned())
     }
 
@@ -85,8 +82,8 @@ impl Cache {
 
 /// Whether a cache can be used: its folders are there, and not too many packs.
 fn is_sound(repository: &Repository) -> bool {
-    let packs = fs::read_dir(repository.path().join("objects/pack"));
-    let few = packs.is_ok_and(|packs| packs.count() < 2 * MOST_PACKS);
+    let packs = list_folder(&repository.path().join("objects/pack"));
+    let few = packs.is_ok_and(|packs| packs.len() < 2 * MOST_PACKS);
     few && repository.is_bare() && repository.odb().is_ok()
 }
 

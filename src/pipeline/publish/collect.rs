@@ -37,6 +37,8 @@ pub(super) struct Collector<'a> {
     /// What speaks against publishing.
     pub problems: Vec<Diagnostic>,
     drawn: HashSet<String>,
+    /// The messages of problems that are told.
+    said: HashSet<String>,
     /// The SHA-256 of each file by its place, as [`Subjects`](super::Subjects) has them, when somebody asks.
     pub digests: Option<BTreeMap<String, String>>,
 }
@@ -51,8 +53,19 @@ impl<'a> Collector<'a> {
     ) -> Self {
         let lanes = destinations.lanes.iter().map(|_| RenderedFiles::default()).collect();
         let clusters = destinations.lanes.iter().map(|_| Vec::new()).collect();
-        let (problems, drawn) = (Vec::new(), HashSet::new());
-        Self { destinations, file, engines, objects, known, lanes, clusters, problems, drawn, digests: None }
+        Self {
+            destinations,
+            file,
+            engines,
+            objects,
+            known,
+            lanes,
+            clusters,
+            problems: Vec::new(),
+            drawn: HashSet::new(),
+            said: HashSet::new(),
+            digests: None,
+        }
     }
 
     /// Keeps the digests of the files that are put below a folder of a lane.
@@ -105,7 +118,12 @@ impl Receiver for Collector<'_> {
     fn take(&mut self, handed: Handed<'_>) -> Result<(), Diagnostic> {
         let name: Arc<str> = Arc::from(handed.cluster.name.value.as_str());
         let Some((lane, folder)) = self.destinations.places.get(&*name) else { return Ok(()) };
-        self.problems.extend(gate::check(&handed.files, &handed.made, folder, self.file.secrets));
+        for problem in gate::check(&handed.files, &handed.made, folder, self.file.secrets) {
+            // Of a drawn value in a Secret all clusters of a component say the same.
+            if self.said.insert(problem.message.clone()) {
+                self.problems.push(problem);
+            }
+        }
         self.warn_of_draws(&handed);
         let Handed { files, made, .. } = handed;
         let mut spread = split(files, &made, self.file.split)?;

@@ -105,7 +105,9 @@ impl Destinations {
             return at;
         }
         let head = match (layout, proposes, unique) {
-            (Layout::EnvironmentBranches, ..) => format!("{target}-next"),
+            (Layout::EnvironmentBranches, ..) if self.root.is_empty() => format!("{target}-next"),
+            // Whoever shares a branch proposes on one of its own, as GitOps Promoter looks for it.
+            (Layout::EnvironmentBranches, ..) => format!("{target}-next/{}", self.root),
             (_, false, _) => target.clone(),
             (_, true, false) => format!("kiln/{}/{target}", self.owner),
             (_, true, true) => format!("kiln/{}/{target}-{short}", self.owner),

@@ -91,10 +91,10 @@ pub(super) fn stale(before: &str, now: Option<&str>, lineage: Lineage, place: &s
         Lineage::Unknown { shallow: true } => refused(
             code,
             format!(
-                "stale source: {place} was published from {before}, which this checkout does not reach: its history is \
-                 cut off"
+                "{place} was published from {before}, and nobody can tell whether {now} comes after it: the history of \
+                 this checkout is cut off"
             ),
-            "fetch the whole history (`git fetch --unshallow`, or `fetch-depth: 0` in CI)",
+            "fetch the whole history (`git fetch --unshallow`; in CI `fetch-depth: 0` or `GIT_DEPTH: 0`)",
         ),
         _ => refused(
             code,

@@ -57,6 +57,7 @@ impl Origin {
             subject: head.subject,
             body: head.body,
             author: head.author,
+            written: head.written,
             time: head.time,
         });
         Ok(Self { checkout, commit, name, dirty })
@@ -71,6 +72,11 @@ impl Origin {
             },
             _ => Lineage::Unknown { shallow: false },
         }
+    }
+
+    /// The URL that the repository came from.
+    pub fn url(&self) -> Option<String> {
+        self.checkout.as_ref()?.url()
     }
 
     /// The repository's folder of configuration, for settings of git.

@@ -271,7 +271,7 @@ impl Putting<'_> {
             return Ok(tree.id());
         }
         if let (true, Some(commit)) = (self.hydrates, &self.origin.commit) {
-            let text = hydrator_metadata(&self.origin.name, commit);
+            let text = hydrator_metadata(self.origin.url().as_deref(), commit);
             let id = objects.blob(&text).map_err(|source| PublishError::Git { action: "keep a file", source })?;
             let path = match self.destinations.root.as_str() {
                 "" => HYDRATOR_FILE.to_owned(),

@@ -39,6 +39,7 @@ pub fn grounds(
         sync: false,
         reuse: Default::default(),
         cache: None,
+        copy_terms: Default::default(),
         changed_since: None,
         times: None,
         ..options.clone()

@@ -49,6 +49,7 @@ pub fn plan_digest(
         hooks,
         if options.force_types { "forced" } else { "" },
         &format!("{:?} {:?}", options.nondeterminism, options.now),
+        &format!("{:?}", options.copying),
     ]);
     for (flag, text) in options.assignments.words() {
         hash.words(&[flag, text]);

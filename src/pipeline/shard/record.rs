@@ -7,7 +7,7 @@ use sha2::{Digest, Sha256};
 
 use super::Shard;
 use crate::output::OutputSet;
-use crate::source::{sha256_hex, write_atomically};
+use crate::source::{list_folder, sha256_hex, write_atomically};
 
 /// The only version of the record so far.
 const SCHEMA: u32 = 1;
@@ -170,18 +170,13 @@ pub fn files_digest(files: &OutputSet) -> String {
 fn listed(root: &Path) -> Result<Vec<PathBuf>, ShardError> {
     let folder = root.join(FOLDER);
     let failed = |source| ShardError::Io { action: "read", path: folder.clone(), source };
-    let entries = match fs::read_dir(&folder) {
-        Ok(entries) => entries,
+    let listed = match list_folder(&folder) {
+        Ok(listed) => listed,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
         Err(error) => return Err(failed(error)),
     };
-    let mut found = Vec::new();
-    for entry in entries {
-        let path = entry.map_err(failed)?.path();
-        if path.extension().is_some_and(|end| end == "json") {
-            found.push(path);
-        }
-    }
+    let paths = listed.into_iter().map(|listed| folder.join(listed.name));
+    let mut found: Vec<PathBuf> = paths.filter(|path| path.extension().is_some_and(|end| end == "json")).collect();
     found.sort();
     Ok(found)
 }

@@ -12,6 +12,7 @@ use crate::diag::Diagnostic;
 use crate::source::carry::named;
 use crate::source::digest;
 use crate::source::error::{SourceError, foreign};
+use crate::source::folder::TemporaryFolder;
 use crate::source::git::Rebuilt;
 use crate::source::listing::{Listed, Listing};
 use crate::source::lock::Lock;
@@ -58,7 +59,7 @@ pub fn import_bundle(bundle: impl BufRead, shown: &str, store: &Store) -> Result
 
 /// The members of a bundle in a temporary folder, each of which is what the manifest says.
 struct Staged {
-    folder: tempfile::TempDir,
+    folder: TemporaryFolder,
     members: BTreeMap<String, Member>,
 }
 
@@ -67,7 +68,7 @@ impl Staged {
         let unreadable =
             |error: io::Error| refuse(shown, &format!("it cannot be read: {}", foreign(&error.to_string())));
         let scratch = store.scratch()?;
-        let folder = tempfile::Builder::new().prefix("import-").tempdir_in(&scratch);
+        let folder = TemporaryFolder::below(&scratch, "import-");
         let folder = folder.map_err(|error| cannot_write(&scratch, &error))?;
         let mut archive = Archive::new(GzDecoder::new(bundle));
         let mut manifest: Option<Manifest> = None;
@@ -117,7 +118,7 @@ impl Staged {
         Self::index(folder, manifest)
     }
 
-    fn index(folder: tempfile::TempDir, manifest: Manifest) -> Result<Self, SourceError> {
+    fn index(folder: TemporaryFolder, manifest: Manifest) -> Result<Self, SourceError> {
         let mut members = BTreeMap::new();
         for (at, member) in manifest.members.into_iter().enumerate() {
             members.insert(member.name.clone(), Member { name: at.to_string(), ..member });

@@ -17,12 +17,14 @@ pub struct Checkout {
 pub struct HeadCommit {
     /// Its id.
     pub id: Oid,
-    /// The first line of its message.
+    /// The first paragraph of its message, in one line.
     pub subject: String,
     /// What follows in its message.
     pub body: String,
     /// Who wrote it: `Name <address>`.
     pub author: String,
+    /// When it was written: seconds since 1970, and minutes from UTC.
+    pub written: (i64, i32),
     /// When it was made: seconds since 1970, and minutes from UTC.
     pub time: (i64, i32),
 }
@@ -74,14 +76,15 @@ impl Checkout {
             Err(error) => return Err(self.damaged(&error)),
         };
         let message = String::from_utf8_lossy(commit.message_bytes()).into_owned();
-        let (subject, body) = message.trim_start().split_once('\n').unwrap_or((message.trim(), ""));
+        let (subject, body) = parts(&message);
         let author = commit.author();
         let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
         Ok(Some(HeadCommit {
             id: commit.id(),
-            subject: subject.trim().to_owned(),
-            body: body.trim().to_owned(),
+            subject,
+            body,
             author: format!("{} <{}>", text(author.name_bytes()), text(author.email_bytes())),
+            written: (author.when().seconds(), author.when().offset_minutes()),
             time: (commit.time().seconds(), commit.time().offset_minutes()),
         }))
     }
@@ -151,20 +154,32 @@ impl Checkout {
 
     /// The URL that the repository came from, without credentials; its folder when it came from nowhere.
     pub fn name(&self) -> String {
+        self.url().unwrap_or_else(|| {
+            let work = self.repository.workdir().unwrap_or(self.repository.path());
+            work.file_name().map_or_else(|| ".".to_owned(), |name| name.to_string_lossy().into_owned())
+        })
+    }
+
+    /// The URL that the repository came from, without credentials.
+    pub fn url(&self) -> Option<String> {
         let remote = self.repository.find_remote("origin").or_else(|error| {
             let names = self.repository.remotes()?;
             let first = names.iter().find_map(|name| name.ok().flatten().map(str::to_owned));
             first.map_or(Err(error), |name| self.repository.find_remote(&name))
         });
-        let url = remote.ok().and_then(|remote| remote.url().ok().map(without_credentials));
-        url.unwrap_or_else(|| {
-            let work = self.repository.workdir().unwrap_or(self.repository.path());
-            work.file_name().map_or_else(|| ".".to_owned(), |name| name.to_string_lossy().into_owned())
-        })
+        remote.ok().and_then(|remote| remote.url().ok().map(without_credentials))
     }
 
     fn damaged(&self, error: &git2::Error) -> SourceError {
         let place = self.repository.path().display();
         SourceError::new(CORRUPT, format!("the repository {place} cannot be read: {}", foreign(error.message())))
     }
+}
+
+/// The first paragraph of a message in one line, as git's `%s`, and what follows.
+fn parts(message: &str) -> (String, String) {
+    let mut lines = message.trim().lines();
+    let subject: Vec<&str> = lines.by_ref().map(str::trim).take_while(|line| !line.is_empty()).collect();
+    let body: Vec<&str> = lines.collect();
+    (subject.join(" "), body.join("\n").trim_start_matches('\n').to_owned())
 }

@@ -11,6 +11,7 @@ use super::refs::{Advertised, Wanted, check_names, full_id};
 use super::setup::{create_bare, open_bare};
 use super::transport::{Connection, Meter, REMOTE_URL, within};
 use crate::source::error::{About, CORRUPT, NOT_FOUND, STORE, SourceError, UNREACHABLE, foreign};
+use crate::source::folder::{TemporaryFolder, list_folder};
 use crate::source::progress;
 
 /// The most bytes of all objects of one commit, unpacked.
@@ -440,8 +441,7 @@ fn survey(repository: &Repository, commit: Oid, shown: &str) -> Result<(), Sourc
 /// Moves packs, the content before its index, so that a pack that is found is whole.
 fn move_packs(from: &Path, into: &Path) -> std::io::Result<()> {
     fs::create_dir_all(into)?;
-    let mut files: Vec<PathBuf> =
-        fs::read_dir(from)?.map(|entry| entry.map(|entry| entry.path())).collect::<Result<_, _>>()?;
+    let mut files: Vec<PathBuf> = list_folder(from)?.into_iter().map(|listed| from.join(listed.name)).collect();
     files.sort_by_key(|file| file.extension().is_some_and(|extension| extension == "idx"));
     for file in files {
         if let Some(name) = file.file_name() {
@@ -451,8 +451,8 @@ fn move_packs(from: &Path, into: &Path) -> std::io::Result<()> {
     Ok(())
 }
 
-fn temporary(fetching: &Fetching<'_>) -> Result<tempfile::TempDir, SourceError> {
-    tempfile::Builder::new().prefix("fetch-").tempdir_in(fetching.scratch).map_err(|error| {
+fn temporary(fetching: &Fetching<'_>) -> Result<TemporaryFolder, SourceError> {
+    TemporaryFolder::below(fetching.scratch, "fetch-").map_err(|error| {
         SourceError::world(STORE, format!("cannot write to the store `{}`: {error}", fetching.scratch.display()))
     })
 }

@@ -11,6 +11,7 @@ use super::tree::git_tree;
 use crate::diag::{Blame, Code};
 use crate::source::credentials::Environment;
 use crate::source::error::{NOT_FOUND, STORE, SourceError, UNREACHABLE, foreign};
+use crate::source::folder::TemporaryFolder;
 use crate::source::install::FetchOptions;
 use crate::source::tree::Tree;
 
@@ -346,14 +347,13 @@ fn target(local: &Local, wish: &CommitWish) -> Result<Target, SourceError> {
 /// A repository for new objects, which reads those of others where they are.
 struct Workshop {
     repository: Repository,
-    _folder: tempfile::TempDir,
+    _folder: TemporaryFolder,
 }
 
 impl Workshop {
     fn open(local: &Local, upstream: Option<&Path>) -> Result<Self, SourceError> {
         let failed_at = |why: String| SourceError::world(STORE, format!("no temporary repository can be made: {why}"));
-        let folder =
-            tempfile::Builder::new().prefix("kiln-").tempdir().map_err(|error| failed_at(error.to_string()))?;
+        let folder = TemporaryFolder::anywhere("kiln-").map_err(|error| failed_at(error.to_string()))?;
         let made = create_bare(folder.path()).map_err(|error| failed_at(foreign(error.message())))?;
         let mut objects = vec![local.repository.commondir().join("objects")];
         if let Some(upstream) = upstream {

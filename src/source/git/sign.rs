@@ -9,6 +9,7 @@ use super::checkout::Checkout;
 use super::setup::prepare;
 use crate::source::credentials::{Environment, git_config_files};
 use crate::source::error::{MISSING, SourceError, foreign};
+use crate::source::folder::TemporaryFolder;
 use crate::source::program::Program;
 
 /// How long a program that signs may take; it may ask its user for a pass phrase.
@@ -92,7 +93,7 @@ impl CommitSigner {
         let failed =
             |error: std::io::Error| SourceError::world(MISSING, format!("the commit cannot be signed: {error}"));
         let key = self.key.as_deref().unwrap_or_default();
-        let folder = tempfile::Builder::new().prefix("kiln-sign-").tempdir().map_err(failed)?;
+        let folder = TemporaryFolder::anywhere("kiln-sign-").map_err(failed)?;
         let mut command = Command::new(&self.program);
         command.args(["-Y", "sign", "-n", "git"]);
         // A key itself in place of its file: the agent has the other half.

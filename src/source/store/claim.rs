@@ -1,4 +1,6 @@
 use std::fs::{self, File, TryLockError};
+use std::io;
+use std::path::{Path, PathBuf};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -20,15 +22,12 @@ impl Store {
     /// Waits for the right to fetch from a URL; `kind` tells apart what is fetched from it.
     pub(in crate::source) fn claim(&self, kind: &str, url: &str, patience: Duration) -> Result<Claim, SourceError> {
         self.make_root()?;
-        let folder = self.root.join("locks");
-        let path = folder.join(name(url, &[kind, url]));
-        fs::create_dir_all(&folder).map_err(|error| self.failed(&folder, &error))?;
-        let file = File::options()
-            .create(true)
-            .truncate(false)
-            .write(true)
-            .open(&path)
-            .map_err(|error| self.failed(&path, &error))?;
+        let path = match kind {
+            // Whoever sweeps sees the repository and does not know its URL.
+            "git" => self.repository_lock(&self.git_path(url)),
+            _ => self.root.join("locks").join(name(url, &[kind, url])),
+        };
+        let file = open(&path).map_err(|error| self.failed(&path, &error))?;
         let started = Instant::now();
         loop {
             match file.try_lock() {
@@ -42,4 +41,19 @@ impl Store {
             }
         }
     }
+
+    /// The claim of a repository that nobody fetches into now.
+    pub(super) fn claim_idle(&self, repository: &Path) -> Option<Claim> {
+        let file = open(&self.repository_lock(repository)).ok()?;
+        file.try_lock().ok().map(|()| Claim { _file: file })
+    }
+
+    fn repository_lock(&self, repository: &Path) -> PathBuf {
+        self.root.join("locks").join(repository.file_name().unwrap_or_default())
+    }
+}
+
+fn open(path: &Path) -> io::Result<File> {
+    path.parent().map_or(Ok(()), fs::create_dir_all)?;
+    File::options().create(true).truncate(false).write(true).open(path)
 }

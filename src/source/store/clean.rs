@@ -5,6 +5,7 @@ use std::time::SystemTime;
 use super::content::Store;
 use super::inventory::Stored;
 use crate::source::error::SourceError;
+use crate::source::folder::remove_folder;
 
 impl Store {
     /// Removes what nobody used since a moment; everything, when there is none given. Waits until no
@@ -25,10 +26,11 @@ impl Store {
             self.remove(&stored)?;
             removed.push(stored);
         }
+        self.sweep_repositories();
         // What others may want to know of the past means nothing when nobody waits.
         for folder in ["answers", "locks", "tmp"] {
             let folder = self.root.join(folder);
-            gone(fs::remove_dir_all(&folder)).map_err(|error| self.failed(&folder, &error))?;
+            remove_folder(&folder).map_err(|error| self.failed(&folder, &error))?;
         }
         Ok(removed)
     }
@@ -48,9 +50,9 @@ impl Store {
         let grave = self.root.join("tmp/removed");
         fs::create_dir_all(&grave)?;
         let name = stored.path.file_name().unwrap_or_default();
-        gone(fs::remove_dir_all(grave.join(name)))?;
+        remove_folder(&grave.join(name))?;
         fs::rename(&stored.path, grave.join(name))?;
-        fs::remove_dir_all(grave.join(name))
+        remove_folder(&grave.join(name))
     }
 }
 

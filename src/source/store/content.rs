@@ -156,9 +156,11 @@ impl Store {
         Ok(scratch.insert(made).folder().to_owned())
     }
 
-    /// Removes what killed processes left under way. Merely tidy: nobody takes it for content.
+    /// Removes what killed processes left under way, and what could not be removed before. Merely tidy: nobody
+    /// takes it for content.
     pub(in crate::source) fn sweep(&self) {
         scratch::sweep(&self.root.join("tmp"));
+        self.sweep_repositories();
     }
 
     pub(super) fn make_root(&self) -> Result<(), SourceError> {

@@ -9,6 +9,7 @@ use walkdir::WalkDir;
 use super::content::Store;
 use crate::source::archive::{ArchiveBudget, Naming, unpack_tgz};
 use crate::source::error::{SourceError, foreign};
+use crate::source::folder::list_folder;
 
 /// What kind of thing an entry of the store is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -70,15 +71,12 @@ impl Store {
         let mut found = Vec::new();
         for (kind, folder) in [(StoredKind::Git, "git"), (StoredKind::Chart, "charts"), (StoredKind::File, "files")] {
             let folder = self.root.join(folder);
-            let entries = match fs::read_dir(&folder) {
-                Ok(entries) => entries,
+            let listed = match list_folder(&folder) {
+                Ok(listed) => listed,
                 Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
                 Err(error) => return Err(self.failed(&folder, &error)),
             };
-            for entry in entries {
-                let path = entry.map_err(|error| self.failed(&folder, &error))?.path();
-                found.extend(self.stored(kind, path));
-            }
+            found.extend(listed.into_iter().filter_map(|listed| self.stored(kind, folder.join(listed.name))));
         }
         found.sort_by(|a, b| (a.kind, &a.name, &a.path).cmp(&(b.kind, &b.name, &b.path)));
         Ok(found)

@@ -9,6 +9,7 @@ use super::stamp::{Since, Stamp};
 use crate::source::address::shown;
 use crate::source::carry::{Commit, named};
 use crate::source::error::{CORRUPT, LOCK, STORE, SourceError, foreign};
+use crate::source::folder::{TemporaryFolder, list_folder};
 use crate::source::git::{self, Census};
 use crate::source::pin::Pin;
 use crate::source::tree::Tree;
@@ -27,7 +28,7 @@ impl Store {
         self.drop_repository(url)?;
         // Made elsewhere and renamed: a repository that is found is whole.
         let scratch = self.scratch()?;
-        let made = tempfile::Builder::new().prefix("make-").tempdir_in(&scratch);
+        let made = TemporaryFolder::below(&scratch, "make-");
         let made = made.map_err(|error| self.failed(&scratch, &error))?;
         let new = made.path().join("repository");
         git::create_bare(&new).map_err(|error| {
@@ -48,7 +49,7 @@ impl Store {
     pub(in crate::source) fn drop_repository(&self, url: &str) -> Result<(), SourceError> {
         let path = self.git_path(url);
         let stamp = self.repository_stamp(url);
-        let grave = tempfile::Builder::new().prefix("drop-").tempdir_in(self.scratch()?);
+        let grave = TemporaryFolder::below(&self.scratch()?, "drop-");
         let drop = || -> io::Result<()> {
             match fs::remove_file(&stamp) {
                 Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
@@ -146,12 +147,26 @@ impl Store {
         }
     }
 
+    /// Removes from the repositories what was not finished or could not be removed then, unless somebody is
+    /// at work there. Merely tidy: nobody takes it for content.
+    pub(super) fn sweep_repositories(&self) {
+        let folder = self.root.join("git");
+        for listed in list_folder(&folder).unwrap_or_default() {
+            let repository = folder.join(listed.name);
+            if is_littered(&repository)
+                && let Some(_claim) = self.claim_idle(&repository)
+            {
+                sweep(&repository);
+            }
+        }
+    }
+
     /// The files of a repository that hold its content, below its folder.
     pub(super) fn packs(&self, url: &str) -> io::Result<Vec<String>> {
         let mut files = Vec::new();
-        for entry in fs::read_dir(self.git_path(url).join(PACKS))? {
+        for listed in list_folder(&self.git_path(url).join(PACKS))? {
             // Packs are named by hexadecimal digits.
-            if let Ok(name) = entry?.file_name().into_string() {
+            if let Ok(name) = listed.name.into_string() {
                 files.push(format!("{PACKS}/{name}"));
             }
         }
@@ -166,14 +181,23 @@ fn is_unfinished(name: &str) -> bool {
     name.starts_with("pack_git2_") || name.starts_with("_git2_") || name.ends_with(".lock")
 }
 
-/// Removes what killed processes left in a repository.
+/// What killed processes left in a repository, or could not remove.
+fn litter(repository: &Path) -> impl Iterator<Item = PathBuf> {
+    [repository.to_owned(), repository.join(PACKS)].into_iter().flat_map(|folder| {
+        let listed = list_folder(&folder).unwrap_or_default().into_iter();
+        listed
+            .filter(|listed| listed.name.to_str().is_some_and(is_unfinished))
+            .map(move |listed| folder.join(listed.name))
+    })
+}
+
+fn is_littered(repository: &Path) -> bool {
+    litter(repository).next().is_some()
+}
+
 fn sweep(repository: &Path) {
-    for folder in [repository, &repository.join(PACKS)] {
-        for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
-            if entry.file_name().to_str().is_some_and(is_unfinished) {
-                let _ = fs::remove_file(entry.path());
-            }
-        }
+    for left in litter(repository) {
+        let _ = fs::remove_file(left);
     }
 }
 

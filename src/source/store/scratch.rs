@@ -4,6 +4,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use crate::source::atomic::is_same;
+use crate::source::folder::{list_folder, remove_folder};
 use crate::source::interrupt::Temporary;
 
 /// How often a name is tried when others clean up at the same moment.
@@ -55,8 +56,8 @@ impl Drop for Scratch {
 
 /// Removes what processes left that are gone.
 pub(super) fn sweep(tmp: &Path) {
-    for entry in fs::read_dir(tmp).into_iter().flatten().flatten() {
-        let lock = entry.path();
+    for listed in list_folder(tmp).unwrap_or_default() {
+        let lock = tmp.join(listed.name);
         if lock.extension() != Some(OsStr::new("lock")) {
             continue;
         }
@@ -70,8 +71,7 @@ pub(super) fn sweep(tmp: &Path) {
 
 /// Removes a folder and then its lock file: while that stands, the folder will be found again.
 fn remove(folder: &Path, lock: &Path) {
-    match fs::remove_dir_all(folder) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => {}
-        _ => drop(fs::remove_file(lock)),
+    if remove_folder(folder).is_ok() {
+        let _ = fs::remove_file(lock);
     }
 }

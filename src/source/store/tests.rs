@@ -1,6 +1,6 @@
 use std::fs;
 use std::path::Path;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use tempfile::TempDir;
 
@@ -154,6 +154,27 @@ fn leftovers_of_killed_processes_are_swept_and_those_of_living_ones_stay() {
     drop(living);
     drop(second);
     assert_eq!(fs::read_dir(tmp).unwrap().count(), 0, "nothing stays");
+}
+
+#[test]
+fn what_could_not_be_removed_from_a_repository_is_swept_unless_somebody_is_at_work_there() {
+    let folder = TempDir::new().unwrap();
+    let (store, pin) = with_commit(folder.path());
+    let path = store.git_path("https://h.io/r");
+    let left = [path.join("_git2_a12345"), path.join("config.lock"), path.join("objects/pack/pack_git2_x1")];
+    let make = || left.iter().for_each(|file| fs::write(file, "x").unwrap());
+    let stays = || left.iter().filter(|file| file.exists()).count();
+    make();
+    let claim = store.claim("git", "https://h.io/r", Duration::ZERO).unwrap();
+    store.sweep();
+    assert_eq!(stays(), 3);
+    drop(claim);
+    store.sweep();
+    assert_eq!(stays(), 0);
+    make();
+    store.clean(Some(SystemTime::UNIX_EPOCH)).unwrap();
+    assert_eq!(stays(), 0);
+    assert_eq!(&*Store::at(store.root()).open(&pin).unwrap().read("b.txt").unwrap(), b"two");
 }
 
 #[test]

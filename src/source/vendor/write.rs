@@ -12,6 +12,7 @@ use super::manifest::{INVALID, MANIFEST, Manifest};
 use crate::source::atomic::swap_folders;
 use crate::source::carry::{Carried, Commit, carried, is_missing, lacking, named};
 use crate::source::error::{MALFORMED, SourceError};
+use crate::source::folder::remove_folder;
 use crate::source::lock::Lock;
 use crate::source::pin::Pin;
 use crate::source::store::Store;
@@ -51,7 +52,7 @@ pub fn write_vendor(project: &Path, shown: &str, lock: &Lock, store: &Store) -> 
     let staged = state.staged.clone();
     let written = stage(&staged, &manifest, lock, store)
         .and_then(|()| swap_folders(&staged, &folder, &state.aside).map_err(|error| failed(&folder, &error)));
-    let cleaned = remove(&staged).and_then(|()| remove(&state.aside));
+    let cleaned = remove_folder(&staged).and_then(|()| remove_folder(&state.aside));
     written?;
     cleaned.map_err(|error| failed(&staged, &error))?;
     Ok(Vendored { folder: shown_folder, sources, changes })
@@ -76,7 +77,7 @@ impl State {
             let held = File::options().create(true).truncate(false).write(true).open(folder.join("vendor.lock"))?;
             held.lock()?;
             let (staged, aside) = (folder.join("vendor.new"), folder.join("vendor.old"));
-            remove(&staged)?;
+            remove_folder(&staged)?;
             Ok(Self { staged, aside, _held: held })
         };
         enter().map_err(|error| failed(&folder, &error))
@@ -199,13 +200,6 @@ fn make_executable(path: &Path) -> io::Result<()> {
 #[cfg(not(unix))]
 fn make_executable(_path: &Path) -> io::Result<()> {
     Ok(())
-}
-
-fn remove(path: &Path) -> io::Result<()> {
-    match fs::remove_dir_all(path) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
-        _ => Ok(()),
-    }
 }
 
 fn failed(path: &Path, error: &io::Error) -> SourceError {

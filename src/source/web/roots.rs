@@ -5,6 +5,7 @@ use ureq::tls::{Certificate, PemItem, RootCerts, parse_pem};
 
 use crate::source::credentials::Environment;
 use crate::source::error::{INVALID, SourceError};
+use crate::source::folder::list_folder;
 
 /// Whom to trust over https: `SSL_CERT_FILE` and `SSL_CERT_DIR`, else what the system trusts, else
 /// the authorities that browsers trust; and always those of `--ca-file` and `GIT_SSL_CAINFO`.
@@ -51,8 +52,8 @@ fn file(name: &str, path: &Path) -> Result<Vec<Certificate<'static>>, SourceErro
 
 /// The certificates of a folder's files; what is none of them is passed over.
 fn folder_of(folder: &Path) -> Vec<Certificate<'static>> {
-    let entries = fs::read_dir(folder).into_iter().flatten().flatten();
-    let mut files: Vec<PathBuf> = entries.map(|entry| entry.path()).filter(|path| path.is_file()).collect();
+    let listed = list_folder(folder).unwrap_or_default().into_iter();
+    let mut files: Vec<PathBuf> = listed.map(|listed| folder.join(listed.name)).filter(|path| path.is_file()).collect();
     files.sort();
     files.iter().filter_map(|path| fs::read(path).ok()).flat_map(|pem| certificates(&pem)).collect()
 }

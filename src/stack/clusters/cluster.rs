@@ -43,6 +43,15 @@ pub struct Cluster {
     pub is_typed: bool,
     /// What its charts see of Kubernetes.
     pub profile: Arc<CapabilityProfile>,
+    /// The cluster that this is a copy of: it is another installation in the same place.
+    pub copy_of: Option<Arc<str>>,
+}
+
+impl Cluster {
+    /// The name of the place that things run in: of a copy that of the cluster that it is a copy of.
+    pub fn place_name(&self) -> &str {
+        self.copy_of.as_deref().unwrap_or(&self.name.value)
+    }
 }
 
 /// Which components a cluster has. A component stands for itself and everything below it.

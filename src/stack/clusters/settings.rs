@@ -95,6 +95,7 @@ impl Settings {
             }),
             labels: Arc::new(labels),
             name,
+            copy_of: None,
         }
     }
 }

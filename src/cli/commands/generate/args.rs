@@ -7,14 +7,16 @@ use clap::builder::FalseyValueParser;
 use crate::cli::attesting::ProvenanceArgs;
 use crate::cli::cache::CacheArgs;
 use crate::cli::compiling::CompileArgs;
+use crate::cli::copies::{CopyArgs, PruneCopiesArgs};
 use crate::cli::exit;
 use crate::cli::fleet::{FleetArgs, at_odds_with_environments};
 use crate::cli::timings::TimingArgs;
-use crate::diag::Sink;
+use crate::diag::{Blame, Code, Diagnostic, Sink};
 use crate::output::Contents;
 use crate::pipeline::{GenerateOptions, RequiredImage, ReuseMode, SharedCache};
 use crate::render::UnitCache;
 use crate::report::Reporter;
+use crate::stack::CLUSTERS_FILE;
 
 /// Arguments of `generate`.
 #[derive(Debug, Args)]
@@ -38,6 +40,10 @@ pub struct GenerateArgs {
     /// generated files must be there as committed then, or they are rendered too
     #[arg(long, value_name = "REV", env = "KILN_CHANGED_SINCE")]
     pub changed_since: Option<String>,
+    #[command(flatten)]
+    pub copy: CopyArgs,
+    #[command(flatten)]
+    pub prune: PruneCopiesArgs,
     #[command(flatten)]
     pub compile: CompileArgs,
     /// Take overrides of images that no container has for errors
@@ -121,5 +127,28 @@ pub fn options(
         times: args.timings.is_asked().then(Arc::default),
         ..compile
     };
-    Ok((options, cache))
+    let copy = args.copy.apply(options).and_then(|options| check_copy(args, &options).map(|()| options));
+    match copy {
+        Ok(options) => {
+            reporter.diagnostics(&args.copy.warnings(&options));
+            Ok((options, cache))
+        }
+        Err(problem) => {
+            reporter.diagnostics(std::slice::from_ref(&problem));
+            Err(exit::of(&[problem]))
+        }
+    }
+}
+
+/// Complains about a copy of parts of a fleet, and of all of it where nobody asked for that.
+fn check_copy(args: &GenerateArgs, options: &GenerateOptions) -> Result<(), Diagnostic> {
+    if options.copying.is_none() || !args.environments.is_empty() {
+        return Ok(());
+    }
+    if args.fleet.shard.is_some() {
+        let message = "a copy is compiled whole: `--shard` is for fleets";
+        return Err(Diagnostic::error(Code("usage.copy"), message).blame(Blame::Usage));
+    }
+    let is_fleet = options.project.join(CLUSTERS_FILE).exists();
+    args.copy.check_selection(&args.fleet.selection.selection(), args.fleet.clusters || !is_fleet)
 }

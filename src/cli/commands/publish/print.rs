@@ -108,9 +108,10 @@ pub(super) fn summary(published: &Published, started: Instant, reporter: &Report
             (false, true, None) => "written".to_owned(),
         };
         let tries = if published.tries > 1 { format!(", {} tries", published.tries) } else { String::new() };
+        let noun = if published.rendered == 1 { "component" } else { "components" };
         reporter.summary(&format!(
             "{place}: {what}; {added} added, {changed} changed, {removed} removed, {unchanged} unchanged; rendered {} \
-             components{tries} in {:.2} s",
+             {noun}{tries} in {:.2} s",
             grouped(published.rendered),
             started.elapsed().as_secs_f64()
         ));

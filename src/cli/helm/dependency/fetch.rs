@@ -10,7 +10,7 @@ use crate::helm::Dependency;
 use crate::helm::packing::members;
 use crate::helm::repository::Repositories;
 use crate::source::remote::{Asking, is_oci};
-use crate::source::{pack_tgz, write_atomically};
+use crate::source::{TemporaryFolder, pack_tgz, write_atomically};
 
 use super::super::download;
 use super::super::failure::{Failure, go_words};
@@ -41,9 +41,7 @@ impl Manager<'_> {
                 return Err(format!("unable to retrieve file info for '{charts}': stat {charts}: {words}"));
             }
         }
-        let staging = tempfile::Builder::new()
-            .prefix("tmpcharts-")
-            .tempdir_in(&self.chart)
+        let staging = TemporaryFolder::below(Path::new(&self.chart), "tmpcharts-")
             .map_err(|error| format!("mkdir {}: {}", join(&self.chart, "tmpcharts"), go_words(&error)))?;
         (self.tell)(&format!("Saving {} charts", locked.len()));
         let mut fetched = HashSet::new();

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use crate::golang::semver::{Constraints, Version};
 use crate::golang::strconv;
 use crate::helm::{Chart, Dependency};
+use crate::source::list_folder;
 
 use super::super::command::{Action, Arguments};
 use super::super::failure::{Outcome, go_words};
@@ -51,9 +52,8 @@ fn run(words: Words) -> Outcome {
 /// Folders and archives in `charts/`, sorted by name.
 fn charts_of(chart: &str) -> Vec<PathBuf> {
     let folder = join(chart, "charts");
-    let entries = fs::read_dir(&folder).into_iter().flatten().flatten();
-    let mut files: Vec<PathBuf> =
-        entries.map(|entry| join(&folder, &entry.file_name().to_string_lossy()).into()).collect();
+    let listed = list_folder(Path::new(&folder)).unwrap_or_default().into_iter();
+    let mut files: Vec<PathBuf> = listed.map(|entry| join(&folder, &entry.name.to_string_lossy()).into()).collect();
     files.retain(|file| file.is_dir() || file.extension().is_some_and(|end| end == "tgz"));
     files.sort();
     files

@@ -4,7 +4,7 @@ use std::path::Path;
 use std::process::Command;
 use std::time::Duration;
 
-use git2::{ErrorCode, Oid, Repository, Signature, Time};
+use git2::{ErrorCode, Oid, Repository, Signature, Time, Transaction};
 
 use super::objects;
 use super::{PushOutcome, RefUpdate, Refusal};
@@ -108,25 +108,58 @@ fn move_refs(into: &Repository, updates: &[RefUpdate]) -> Result<PushOutcome, gi
     let mut transaction = into.transaction()?;
     updates.iter().try_for_each(|update| transaction.lock_ref(&update.name))?;
     for update in updates {
-        let now = match into.find_reference(&update.name) {
-            Ok(reference) => reference.target(),
-            Err(error) if error.code() == ErrorCode::NotFound => None,
-            Err(error) => return Err(error),
-        };
-        if now != update.old {
+        if target(into, &update.name)? != update.old {
             return Ok(PushOutcome::Contended { said: format!("`{}` has moved", foreign(&update.name)) });
         }
     }
+    for update in updates {
+        set(&mut transaction, &update.name, update.new)?;
+    }
+    // All refs are locked: what fails now is the system's fault, after some refs may have moved.
+    transaction.commit().map_or_else(|error| undo(into, updates, error), |()| Ok(PushOutcome::Pushed))
+}
+
+/// What a ref points at.
+fn target(into: &Repository, name: &str) -> Result<Option<Oid>, git2::Error> {
+    match into.find_reference(name) {
+        Ok(reference) => Ok(reference.target()),
+        Err(error) if error.code() == ErrorCode::NotFound => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+fn set(transaction: &mut Transaction<'_>, name: &str, to: Option<Oid>) -> Result<(), git2::Error> {
     // Of a log that few repositories keep.
     let who = Signature::new("kiln", "kiln@localhost", &Time::new(0, 0))?;
-    for update in updates {
-        match update.new {
-            Some(id) => transaction.set_target(&update.name, id, Some(&who), "push")?,
-            None => transaction.remove(&update.name)?,
-        }
+    match to {
+        Some(id) => transaction.set_target(name, id, Some(&who), "push"),
+        None => transaction.remove(name),
     }
-    transaction.commit()?;
-    Ok(PushOutcome::Pushed)
+}
+
+/// Moves refs back of a push that failed half way. Where even that fails, those that did not move are as if they
+/// had been refused.
+fn undo(into: &Repository, updates: &[RefUpdate], error: git2::Error) -> Result<PushOutcome, git2::Error> {
+    let has_moved =
+        |update: &&RefUpdate| update.old != update.new && target(into, &update.name).is_ok_and(|now| now == update.new);
+    for update in updates.iter().filter(has_moved) {
+        let back = || -> Result<(), git2::Error> {
+            let mut transaction = into.transaction()?;
+            transaction.lock_ref(&update.name)?;
+            // Somebody may have gone on from there.
+            if has_moved(&update) {
+                set(&mut transaction, &update.name, update.old)?;
+            }
+            transaction.commit()
+        };
+        // What stays is looked at below.
+        let _ = back();
+    }
+    if !updates.iter().any(|update| has_moved(&update)) {
+        return Err(error);
+    }
+    let refs = updates.iter().filter(|update| !has_moved(update)).map(|update| update.name.clone()).collect();
+    Ok(PushOutcome::Refused(Refusal { refs, said: foreign(error.message()) }))
 }
 
 /// Moving a ref takes milliseconds: a lock this old was left by a process that was killed.
