@@ -175,7 +175,7 @@ pub fn generate_environments(
             Reuse::new(&root, &project.folder, mode, options.dry_run, grounds)
         }
     };
-    let key = reuse.ground(&run.graph).and_then(|ground| digest_of_request(&run.request, &run.context, ground));
+    let key = reuse.ground(&run.graph).and_then(|ground| digest_of_request(&run.request, run.context.digest(), ground));
     let past = reuse.past(&target);
     let standing = past.as_ref().zip(key).and_then(|(past, key)| reuse.whole(&target, past, key));
     if let Some((past, standing)) = past.as_ref().zip(standing.as_ref()) {

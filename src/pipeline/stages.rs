@@ -1,3 +1,4 @@
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use rayon::prelude::*;
@@ -161,7 +162,7 @@ pub(super) fn transform(
             }
         };
         if !unit.overrides.is_empty() {
-            match override_images(&mut bundle.objects, &unit.overrides, &unit.output) {
+            match override_images(&mut Arc::make_mut(bundle).objects, &unit.overrides, &unit.output) {
                 Ok(met) => {
                     images.note(unit, &met);
                     note.iter_mut().for_each(|note| note.met.clone_from(&met));
@@ -170,7 +171,7 @@ pub(super) fn transform(
             }
         }
         let Some(namespace) = unit.scope.inject_namespace().filter(|_| wanted(unit)) else { continue };
-        if let Err(problem) = inject_namespace(&mut bundle.objects, namespace, rule, &unit.output) {
+        if let Err(problem) = inject_namespace(&mut Arc::make_mut(bundle).objects, namespace, rule, &unit.output) {
             sink.push(problem);
         }
     }
