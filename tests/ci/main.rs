@@ -8,5 +8,6 @@ mod bom;
 mod engines;
 mod files;
 mod forges;
+mod image;
 mod place;
 mod release;

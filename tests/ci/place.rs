@@ -4,6 +4,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
+use git2::{Commit, IndexAddOption, Repository, RepositoryInitOptions, Signature, Time};
+
 pub const KILN: &str = env!("CARGO_BIN_EXE_kiln");
 
 /// The repository's own folder.
@@ -33,6 +35,28 @@ impl Place {
             place.write(&format!("shop/config/{stage}.yaml"), &values);
         }
         place
+    }
+
+    /// Makes the stack a repository that publishes one cluster to the repository that is given back.
+    pub fn publishes(&self) -> Repository {
+        self.write("shop/clusters.yaml", "clusters: [{name: staging, layers: [staging]}]\n");
+        self.write("shop/publish.yaml", "target: {repo: ../target.git}\nowner: shop\npaths: {clusters: \"{name}\"}\n");
+        Repository::init(self.path("shop")).unwrap();
+        let options = &mut RepositoryInitOptions::new();
+        Repository::init_opts(self.path("target.git"), options.bare(true).initial_head("main")).unwrap()
+    }
+
+    /// Commits the stack as it stands.
+    pub fn commit(&self, message: &str) {
+        let repository = Repository::open(self.path("shop")).unwrap();
+        let mut index = repository.index().unwrap();
+        index.add_all(["*"], IndexAddOption::DEFAULT, None).unwrap();
+        index.write().unwrap();
+        let tree = repository.find_tree(index.write_tree().unwrap()).unwrap();
+        let parent = repository.head().ok().map(|head| head.peel_to_commit().unwrap());
+        let who = Signature::new("dev", "dev@example.com", &Time::new(1_700_000_000, 0)).unwrap();
+        let parents: Vec<&Commit<'_>> = parent.iter().collect();
+        repository.commit(Some("HEAD"), &who, &who, message, &tree, &parents).unwrap();
     }
 
     pub fn path(&self, below: &str) -> PathBuf {

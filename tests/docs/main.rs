@@ -8,7 +8,8 @@
 //! * `<!-- project: FOLDER -->` starts afresh with a copy of a folder of the repository, `<!-- project: new -->` with
 //!   nothing; `<!-- copy: FOLDER -->` adds a folder of the repository under its own path.
 //! * `<!-- file: NAME -->` before another code block writes that block to a file.
-//! * `<!-- repository: FOLDER -->` makes a folder a git repository with one commit, tagged `v1.0.0`.
+//! * `<!-- repository: FOLDER -->` makes a folder a git repository with one commit, tagged `v1.0.0`;
+//!   `<!-- bare repository: FOLDER -->` makes an empty one that others push to.
 //! * `<!-- run: COMMAND -->` runs a command that readers need not see.
 
 mod links;
@@ -106,6 +107,9 @@ fn run_page(page: &Path) -> Result<(), Failed> {
             file = Some(name.to_owned());
         } else if let Some(folder) = note(line, "repository") {
             make_repository(&shell.work.join(folder))?;
+        } else if let Some(folder) = note(line, "bare repository") {
+            let options = &mut git2::RepositoryInitOptions::new();
+            git2::Repository::init_opts(shell.work.join(folder), options.bare(true).initial_head("main"))?;
         } else if let Some(command) = note(line, "run") {
             let (printed, success) = shell.run(command)?;
             if !success {

@@ -5,8 +5,10 @@
 mod cache;
 mod environments;
 mod examples;
+mod failures;
 mod inputs;
 mod plan;
+mod progress;
 mod project;
 mod shard;
 mod since;
