@@ -2,6 +2,9 @@
 //! shared cache, timings.
 #![cfg(unix)]
 
+#[path = "../harness/settings.rs"]
+mod settings;
+
 mod cache;
 mod environments;
 mod examples;
