@@ -2,6 +2,9 @@
 //! have, and every script in it runs here, with the program that was built, as its CI system would run it.
 #![cfg(unix)]
 
+#[path = "../harness/settings.rs"]
+mod settings;
+
 #[path = "../../examples/sbom/bom.rs"]
 mod bom;
 

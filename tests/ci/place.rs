@@ -6,6 +6,8 @@ use std::process::{Command, Output};
 
 use git2::{Commit, IndexAddOption, Repository, RepositoryInitOptions, Signature, Time};
 
+use crate::settings::without_settings;
+
 pub const KILN: &str = env!("CARGO_BIN_EXE_kiln");
 
 /// The repository's own folder.
@@ -76,9 +78,7 @@ impl Place {
     /// A program that starts here, with kiln on the path and none of its settings.
     pub fn command(&self, program: &str) -> Command {
         let mut command = Command::new(program);
-        for (name, _) in std::env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("KILN_")) {
-            command.env_remove(name);
-        }
+        without_settings(&mut command);
         let path = format!("{}:{}", self.path("bin").display(), std::env::var("PATH").unwrap());
         command.current_dir(self.top.path()).env("PATH", path).env("HOME", self.path("home"));
         command
