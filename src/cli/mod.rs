@@ -28,7 +28,6 @@ mod timings;
 mod values;
 
 use std::ffi::OsString;
-use std::hint;
 use std::io::Write;
 use std::panic;
 use std::path::Path;
@@ -65,20 +64,10 @@ fn closing<'a>(info: &'a panic::PanicHookInfo<'_>) -> Option<&'a str> {
 }
 
 fn run(words: &[OsString]) -> u8 {
-    warm_up();
     let name = words.first().and_then(|word| Path::new(word).file_stem()).and_then(|stem| stem.to_str());
     match name {
         Some("helm") => helm::run(&words[1..]),
         Some("fab") => fab::run(words),
         _ => commands::kiln(words),
-    }
-}
-
-/// Allocates and frees two large pieces of memory. For a thread other than the first, glibc's allocator
-/// asks the kernel for every few pages; when it has seen that large pieces come and go, it keeps what
-/// the second one left. Memory that is not touched costs nothing.
-fn warm_up() {
-    for bytes in [8 << 20, 4 << 20] {
-        drop(hint::black_box(Vec::<u8>::with_capacity(bytes)));
     }
 }

@@ -300,7 +300,7 @@ fn is_blank(byte: u8) -> bool {
 }
 
 /// Go's `strings.TrimLeftFunc` with `unicode.IsSpace`.
-fn trim_start(text: &[u8]) -> &[u8] {
+pub(super) fn trim_start(text: &[u8]) -> &[u8] {
     match std::str::from_utf8(text) {
         Ok(text) => text.trim_start().as_bytes(),
         Err(_) => text.trim_ascii_start(),

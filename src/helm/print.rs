@@ -7,9 +7,14 @@ use super::error::RenderError;
 use super::manifest::{self, Manifest};
 use super::release::Release;
 
+/// Bytes around the path and the text of a document: a separator, a mark, line breaks.
+const AROUND: usize = "---\n# Source: \n\n".len();
+
 /// Custom resource definitions and manifests, as a post-renderer sees them.
 pub fn manifests(release: &Release) -> Vec<u8> {
-    let mut out = Vec::new();
+    let crds = release.crds.iter().map(|crd| crd.path.len() + crd.data.len());
+    let manifests = release.manifests.iter().map(|manifest| manifest.path.len() + manifest.text.len());
+    let mut out = Vec::with_capacity(crds.chain(manifests).map(|bytes| bytes + AROUND).sum());
     for crd in &release.crds {
         document(&mut out, &crd.path, &crd.data);
     }
@@ -20,14 +25,18 @@ pub fn manifests(release: &Release) -> Vec<u8> {
 }
 
 /// The output without hooks: `manifests` with one line break at its end.
-pub fn without_hooks(manifests: &[u8]) -> Vec<u8> {
-    let mut out = manifest::trim(manifests).to_vec();
-    out.push(b'\n');
-    out
+pub fn without_hooks(mut manifests: Vec<u8>) -> Vec<u8> {
+    let trimmed = manifest::trim(&manifests);
+    let len = trimmed.len();
+    let before = manifests.len() - manifest::trim_start(&manifests).len();
+    manifests.drain(..before);
+    manifests.truncate(len);
+    manifests.push(b'\n');
+    manifests
 }
 
 /// The whole output: `manifests` (perhaps changed by a post-renderer), then the hooks.
-pub fn whole(release: &Release, manifests: &[u8]) -> Vec<u8> {
+pub fn whole(release: &Release, manifests: Vec<u8>) -> Vec<u8> {
     let mut out = without_hooks(manifests);
     for hook in &release.hooks {
         manifest_document(&mut out, &hook.manifest);
@@ -41,7 +50,7 @@ pub fn faulty(error: &RenderError) -> Vec<u8> {
     for (path, content) in error.rendered().iter().filter(|(_, content)| !manifest::trim(content).is_empty()) {
         document(&mut out, path, content);
     }
-    without_hooks(&out)
+    without_hooks(out)
 }
 
 /// The documents of `whole` that came from one of the given templates, in the order of the patterns.

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::source::{Digest, Digester, Packer, Unpacker};
-use crate::value::{Frozen, How, List, Map, Read, Str, Value};
+use crate::value::{Frozen, How, Map, Read, Str, Value};
 
 use super::assembly::{Assembly, MemberId};
 use super::capabilities::API_VERSIONS;
@@ -24,6 +24,21 @@ pub struct Questions {
     capabilities: CapabilityReads,
     /// Whether a seed or the time was asked for.
     entropy: bool,
+}
+
+/// What a release began with.
+pub(super) struct Given {
+    /// The values of the outermost chart, with all defaults.
+    values: Frozen,
+    /// What Helm complained about.
+    warnings: Vec<String>,
+}
+
+impl Given {
+    /// Copies what templates may change.
+    pub fn new(values: &Map, warnings: &[String]) -> Self {
+        Self { values: Frozen::of(&Value::Map(values.clone())), warnings: warnings.to_vec() }
+    }
 }
 
 impl Questions {
@@ -55,19 +70,24 @@ impl Questions {
     ) -> Result<Digest, RenderError> {
         // What a schema is asked about is among the answers: where that is the same, so is the verdict.
         let Prepared { charts, values, warnings } = prepare(chart, values, options, false)?;
+        Ok(self.answered(chart, &charts, &Given::new(&values, &warnings), options))
+    }
+
+    /// The digest of the answers for a release that is prepared.
+    pub(super) fn answered(&self, chart: &Chart, charts: &Assembly, given: &Given, options: &ReleaseOptions) -> Digest {
         let mut answers = Digester::new("answers");
         answers.digest(chart.core());
-        warnings.iter().for_each(|warning| answers.text(warning));
+        given.warnings.iter().for_each(|warning| answers.text(warning));
         let mut members = Vec::new();
-        gather(&charts, Assembly::ROOT, &mut members);
+        gather(charts, Assembly::ROOT, &mut members);
         for (path, _) in &members {
             answers.text(path);
         }
         for read in &self.values {
-            answer(find(&values, &read.path).as_ref(), read.how, &mut answers);
+            answer(find(&given.values, &read.path), read.how, &mut answers);
         }
         for path in &self.checked {
-            answer(find(&values, path).as_ref(), How::Whole, &mut answers);
+            answer(find(&given.values, path), How::Whole, &mut answers);
         }
         for read in &self.files {
             let chart = members.iter().find(|(path, _)| *path == read.chart);
@@ -76,7 +96,7 @@ impl Questions {
             }
         }
         self.surroundings(options, &mut answers);
-        Ok(answers.finish())
+        answers.finish()
     }
 
     fn surroundings(&self, options: &ReleaseOptions, answers: &mut Digester) {
@@ -164,44 +184,52 @@ fn gather(charts: &Assembly, id: MemberId, found: &mut Vec<(String, MemberId)>) 
     charts.children(id).iter().for_each(|child| gather(charts, *child, found));
 }
 
-fn find(values: &Map, path: &[Str]) -> Option<Value> {
-    let mut here = Value::Map(values.clone());
-    for key in path {
-        here = match &here {
-            Value::Map(map) => map.get_bytes(key.as_bytes())?,
-            Value::List(list) => list.items().get(key.as_str()?.parse::<usize>().ok()?)?.clone(),
-            _ => return None,
-        };
-    }
-    Some(here)
+fn find<'v>(values: &'v Frozen, path: &[Str]) -> Option<&'v Frozen> {
+    path.iter().try_fold(values, |here, key| match here {
+        Frozen::Map(map) => map.get_bytes(key.as_bytes()),
+        Frozen::List(items) => items.get(key.as_str()?.parse::<usize>().ok()?),
+        _ => None,
+    })
 }
 
 /// Adds what a reader learned of a value.
-fn answer(value: Option<&Value>, how: How, answers: &mut Digester) {
+fn answer(value: Option<&Frozen>, how: How, answers: &mut Digester) {
     let Some(value) = value else { return answers.number(0) };
     answers.number(1);
     match (how, value) {
-        (How::Presence | How::Missing, _) => answers.text(&value.type_name()),
-        (How::Length, Value::List(list)) => answers.number(list.len() as u64),
-        (How::Keys, Value::Map(map)) => {
-            let keys = map.keys();
-            answers.number(keys.len() as u64);
-            keys.iter().for_each(|key| answers.bytes(key.as_bytes()));
+        (How::Presence | How::Missing, _) => kind(value, answers),
+        (How::Length, Frozen::List(items)) => answers.number(items.len() as u64),
+        (How::Keys, Frozen::Map(map)) => {
+            answers.number(map.len() as u64);
+            map.iter().for_each(|(key, _)| answers.bytes(key.as_bytes()));
         }
         // Containers in a list have entries of their own where somebody looked into them.
-        (How::Value, Value::List(list)) => shallow(list, answers),
-        _ => answers.frozen(&Frozen::of(value)),
+        (How::Value, Frozen::List(items)) => shallow(items, answers),
+        _ => answers.frozen(value),
     }
 }
 
-fn shallow(list: &List, answers: &mut Digester) {
-    answers.number(list.len() as u64);
-    for item in list.items() {
+fn shallow(items: &[Frozen], answers: &mut Digester) {
+    answers.number(items.len() as u64);
+    for item in items {
         match item {
-            Value::Map(_) | Value::List(_) => answers.text(&item.type_name()),
-            scalar => answers.frozen(&Frozen::of(scalar)),
+            Frozen::Map(_) | Frozen::List(_) => kind(item, answers),
+            scalar => answers.frozen(scalar),
         }
     }
+}
+
+/// Adds the type of a value, as `%T` tells it.
+fn kind(value: &Frozen, answers: &mut Digester) {
+    answers.text(match value {
+        Frozen::Nil => "<nil>",
+        Frozen::Bool(_) => "bool",
+        Frozen::Int(kind, _) => kind.name(),
+        Frozen::Float(_) => "float64",
+        Frozen::Str(_) => "string",
+        Frozen::List(_) => "[]interface {}",
+        Frozen::Map(_) => "map[string]interface {}",
+    });
 }
 
 /// A digest of all that every release of a chart depends on. Files that releases ask for by `.Files` are

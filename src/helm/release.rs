@@ -2,6 +2,7 @@ use std::collections::HashSet;
 use std::sync::Arc;
 
 use crate::gotmpl::{FuncTable, Limits, Options, TemplateSet, Workers};
+use crate::source::Digest;
 use crate::sprig;
 use crate::value::{Frozen, Map, Value};
 
@@ -16,6 +17,7 @@ use super::host::ReleaseHost;
 use super::lookup::{LookupUse, Resources};
 use super::manifest::{self, Hook, Manifest};
 use super::objects::{CapabilitiesObject, contexts};
+use super::questions::{Given, Questions};
 use super::reads::{self, Ledger, Reads};
 use super::release_name::check_release_name;
 use super::schema;
@@ -112,6 +114,9 @@ pub struct Release {
     pub lookups: Vec<LookupUse>,
     /// What was read of the input, if asked for.
     pub reads: Option<Reads>,
+    /// What was asked of the input and what the answers were, if [reads](Self::reads) were asked for and
+    /// the input determines the result.
+    pub asked: Option<(Questions, Digest)>,
 }
 
 /// A release before its templates run.
@@ -171,6 +176,8 @@ pub fn render(chart: &Arc<Chart>, values: &Frozen, options: &ReleaseOptions) -> 
     let Prepared { charts, values: coalesced, mut warnings } =
         prepare(chart, values, options, !options.skip_schema_validation)?;
     let (release, ledger) = (release_object(options), Ledger::default());
+    // Templates may change the values: the answers are those that the release begins with.
+    let given = options.record_reads.then(|| Given::new(&coalesced, &warnings));
     if options.record_reads {
         coalesced.watch();
         release.watch();
@@ -206,6 +213,11 @@ pub fn render(chart: &Arc<Chart>, values: &Frozen, options: &ReleaseOptions) -> 
         reads::gather(&charts, &coalesced, &release, &ledger, !options.skip_schema_validation)
             .with_uses(&nondeterministic, &lookups)
     });
+    let asked = reads.as_ref().zip(given).and_then(|(reads, given)| {
+        let questions = Questions::of(reads, &options.entropy)?;
+        let answers = questions.answered(chart, &charts, &given, options);
+        Some((questions, answers))
+    });
     Ok(Release {
         manifests: sorted.manifests,
         hooks: sorted.hooks,
@@ -216,6 +228,7 @@ pub fn render(chart: &Arc<Chart>, values: &Frozen, options: &ReleaseOptions) -> 
         nondeterministic,
         lookups,
         reads,
+        asked,
     })
 }
 

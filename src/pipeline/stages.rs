@@ -1,3 +1,4 @@
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use rayon::prelude::*;
@@ -11,6 +12,7 @@ use crate::stack::Reading;
 use crate::transform::{InjectionRule, inject_namespace, override_images};
 
 use super::copies::{Copying, copy_objects};
+use super::generate::Watcher;
 use super::hooks::{HookCall, HookPolicy, HookRules, run_hooks};
 use super::images::Images;
 use super::reuse::{Kept, Made, Past, digest_of_scopes};
@@ -73,6 +75,7 @@ impl Crew {
         &self,
         jobs: Vec<Job<'a>>,
         hooks: &HookRules<'_>,
+        watcher: &dyn Watcher,
         make: &(dyn Fn(Job<'a>, &mut Sink) -> Result<Made, Reported> + Sync),
     ) -> Vec<(Made, Sink)> {
         let stopped = AtomicBool::new(false);
@@ -81,7 +84,9 @@ impl Crew {
             if self.sequential && stopped.load(Ordering::Relaxed) {
                 return (Made::default(), own);
             }
+            watcher.begun(job.unit);
             let made = around(job.unit, hooks, &mut own, |sink| make(job, sink));
+            watcher.ended();
             stopped.fetch_or(made.is_err(), Ordering::Relaxed);
             (made.unwrap_or_default(), own)
         };
@@ -157,7 +162,7 @@ pub(super) fn transform(
             }
         };
         if !unit.overrides.is_empty() {
-            match override_images(&mut bundle.objects, &unit.overrides, &unit.output) {
+            match override_images(&mut Arc::make_mut(bundle).objects, &unit.overrides, &unit.output) {
                 Ok(met) => {
                     images.note(unit, &met);
                     note.iter_mut().for_each(|note| note.met.clone_from(&met));
@@ -166,7 +171,7 @@ pub(super) fn transform(
             }
         }
         let Some(namespace) = unit.scope.inject_namespace().filter(|_| wanted(unit)) else { continue };
-        if let Err(problem) = inject_namespace(&mut bundle.objects, namespace, rule, &unit.output) {
+        if let Err(problem) = inject_namespace(&mut Arc::make_mut(bundle).objects, namespace, rule, &unit.output) {
             sink.push(problem);
         }
     }

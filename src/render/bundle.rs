@@ -1,3 +1,5 @@
+use std::sync::Arc;
+
 use crate::k8s::Object;
 use crate::source::Digest;
 
@@ -20,8 +22,8 @@ impl Bundle {
 /// A bundle, and what its unit asked of its input.
 #[derive(Clone, Debug, Default)]
 pub struct Rendered {
-    /// The objects.
-    pub bundle: Bundle,
+    /// The objects. Results that are the same share them.
+    pub bundle: Arc<Bundle>,
     /// What was asked, where the engine tells.
     pub asked: Option<Asked>,
 }
@@ -30,7 +32,7 @@ pub struct Rendered {
 #[derive(Clone, Debug)]
 pub struct Asked {
     /// [Questions](crate::helm::Questions), packed.
-    pub questions: Vec<u8>,
+    pub questions: Arc<[u8]>,
     /// The digest of what was answered.
     pub answers: Digest,
 }

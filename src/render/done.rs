@@ -1,3 +1,5 @@
+use std::sync::Arc;
+
 use crate::diag::{Diagnostic, Sink};
 use crate::k8s::{Identity, Object};
 use crate::source::{Packer, Unpacker};
@@ -41,7 +43,8 @@ impl Done {
             Messages::Carried(messages) => messages.clone(),
         };
         let mut out = Packer::default();
-        let Rendered { bundle: Bundle { objects, crds }, asked } = &self.rendered;
+        let Rendered { bundle, asked } = &self.rendered;
+        let Bundle { objects, crds } = &**bundle;
         for objects in [objects, crds] {
             out.list(objects.iter(), |out, object| {
                 out.text(&object.text);
@@ -73,10 +76,10 @@ impl Done {
             Some(Object { text, identity })
         };
         let bundle = Bundle { objects: from.list(object)?, crds: from.list(object)? };
-        let asked = from.maybe(|from| Some(Asked { questions: from.bytes()?.to_vec(), answers: from.digest()? }))?;
+        let asked = from.maybe(|from| Some(Asked { questions: from.bytes()?.into(), answers: from.digest()? }))?;
         let messages = from.list(UnitMessage::unpack)?;
         from.end()?;
-        Some(Self { rendered: Rendered { bundle, asked }, messages: Messages::Carried(messages) })
+        Some(Self { rendered: Rendered { bundle: Arc::new(bundle), asked }, messages: Messages::Carried(messages) })
     }
 }
 
@@ -102,9 +105,9 @@ mod tests {
         };
         let objects = vec![Object { text: "a: 1".to_owned(), identity: Some(identity) }];
         let crds = vec![Object { text: "b: 1".to_owned(), identity: None }];
-        let asked = Some(Asked { questions: vec![1], answers: Digest::of(b"x") });
+        let asked = Some(Asked { questions: Arc::from([1]), answers: Digest::of(b"x") });
         let at = |place: &Option<Span>| Diagnostic::note(Code("chart.lookup"), "m").maybe_at(place.clone(), "l");
-        let rendered = Rendered { bundle: Bundle { objects, crds }, asked };
+        let rendered = Rendered { bundle: Arc::new(Bundle { objects, crds }), asked };
         let bytes = Done::new(rendered.clone(), vec![at(&here.place)]).pack(&here).unwrap();
 
         let mut there = here.clone();

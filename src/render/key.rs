@@ -1,5 +1,7 @@
 use std::fmt;
 
+use crate::gotmpl;
+use crate::helm::KubeVersion;
 use crate::source::{Digest, Digester, Tree};
 use crate::stack::ComponentType;
 use crate::value::Frozen;
@@ -45,7 +47,7 @@ pub fn frame_of_release(unit: &RenderUnit, context: &Context) -> Option<Digest> 
     key.text(&unit.address);
     key.text(&unit.name);
     key.maybe(unit.scope.namespace());
-    key.debug(&context.limits);
+    limits(&context.limits, &mut key);
     key.number(matches!(context.randomness, Randomness::Refused { .. }).into());
     Some(key.finish())
 }
@@ -97,8 +99,9 @@ fn input(unit: &RenderUnit, context: &Context, key: &mut Digester) {
 /// Adds what a chart sees besides its values.
 fn surroundings(unit: &RenderUnit, context: &Context, key: &mut Digester) {
     key.text(&unit.address);
-    key.debug(&context.limits);
-    key.debug(&context.kube_version);
+    limits(&context.limits, key);
+    let KubeVersion { version, normalized, major, minor } = &context.kube_version;
+    [version, normalized, major, minor].into_iter().for_each(|text| key.text(text));
     key.number(context.api_versions.len() as u64);
     context.api_versions.iter().for_each(|version| key.text(version));
     match &context.randomness {
@@ -109,6 +112,14 @@ fn surroundings(unit: &RenderUnit, context: &Context, key: &mut Digester) {
             key.bytes(&now.to_le_bytes());
         }
     }
+}
+
+/// Adds the budgets of a chart's templates. Each field has its say.
+fn limits(limits: &gotmpl::Limits, key: &mut Digester) {
+    let gotmpl::Limits { fuel, output_bytes, memory_bytes, depth, stack_bytes } = limits;
+    [*fuel, *output_bytes, *memory_bytes, (*depth).into(), *stack_bytes as u64]
+        .into_iter()
+        .for_each(|limit| key.number(limit));
 }
 
 /// The digest of the files that a unit's engine may read: a part of its key.

@@ -30,6 +30,8 @@ pub use repeats::{Repeats, UnitCache};
 pub use times::{ReleaseTime, StageTime, Times, process_time};
 pub use unit::{Engine, RenderUnit, UnitHooks};
 
+use std::sync::Arc;
+
 use crate::diag::{Reported, Sink};
 use crate::helm::Questions;
 use crate::source::Digest;
@@ -39,12 +41,12 @@ use crate::source::Digest;
 /// # Errors
 /// When `sink` got at least one error.
 pub fn render(unit: &RenderUnit, context: &Context, sink: &mut Sink) -> Result<Bundle, Reported> {
-    render_as(unit, context, false, sink).map(|rendered| rendered.bundle)
+    render_as(unit, context, false, sink).map(|rendered| Arc::unwrap_or_clone(rendered.bundle))
 }
 
 /// The same; with `record` the result tells what the unit asked of its input, which takes some time.
 fn render_as(unit: &RenderUnit, context: &Context, record: bool, sink: &mut Sink) -> Result<Rendered, Reported> {
-    let plain = |bundle| Rendered { bundle, asked: None };
+    let plain = |bundle| Rendered { bundle: Arc::new(bundle), asked: None };
     let work = || match &unit.engine {
         Engine::Container => Ok(Rendered::default()),
         Engine::Static { tree, .. } => manifests::render(unit, tree, context, sink).map(plain),

@@ -80,7 +80,7 @@ pub struct NewFolder {
 }
 
 impl NewFolder {
-    /// An empty folder that only its owner may enter. Removes what killed processes left beside it.
+    /// An empty folder. Removes what killed processes left beside it.
     pub fn beside(place: &Path) -> io::Result<Self> {
         let parent = place.parent().ok_or(io::ErrorKind::InvalidInput)?;
         sweep(parent);

@@ -147,10 +147,14 @@ impl TemporaryFolder {
     /// # Errors
     /// When it cannot be made.
     pub fn below(parent: &Path, prefix: &str) -> io::Result<Self> {
-        Self::named(parent, prefix, "")
+        let mut builder = tempfile::Builder::new();
+        #[cfg(unix)]
+        builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o700));
+        Ok(Self { path: builder.prefix(prefix).tempdir_in(parent)?.keep() })
     }
 
-    /// The same; its name ends as wanted, too.
+    /// Makes a folder that may be entered as far as others may enter folders here; its name begins and ends as
+    /// wanted.
     ///
     /// # Errors
     /// When it cannot be made.

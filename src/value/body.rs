@@ -26,6 +26,14 @@ pub(super) enum State {
     Live(BTreeMap<Str, Slot>),
 }
 
+/// What stands at an entry.
+pub(super) enum Part {
+    /// Nobody has opened it.
+    Closed(Frozen),
+    /// It may have changed.
+    Open(Value),
+}
+
 /// The place of an entry.
 pub(super) struct Slot {
     pub value: Value,
@@ -144,6 +152,22 @@ impl Body {
                     .map(|((key, frozen), twin)| (key.clone(), thawed(frozen, twin, watched, open)))
                     .collect()
             }
+        }
+    }
+
+    /// Keys and what stands below them. Of a watched map all of that counts as read.
+    pub fn parts(&mut self) -> Vec<(Str, Part)> {
+        match &self.state {
+            State::Frozen { map, twins, .. } if !self.watched => {
+                let mut twins = twins.iter();
+                let part = |frozen: &Frozen| match twins.next() {
+                    Some(Some(twin)) => Part::Open(twin.clone()),
+                    Some(None) | None => Part::Closed(frozen.clone()),
+                };
+                let keys = map.iter().map(|(key, _)| key.clone());
+                keys.zip(map.iter().map(|(_, frozen)| frozen).map(part)).collect()
+            }
+            _ => self.entries().into_iter().map(|(key, value)| (key, Part::Open(value))).collect(),
         }
     }
 

@@ -1,5 +1,6 @@
 use std::sync::Arc;
 
+use super::body::Part;
 use super::{IntKind, Str, Value};
 
 /// An immutable value that threads share.
@@ -91,9 +92,13 @@ impl Frozen {
             Value::Map(map) if map.is_nil() => Frozen::Nil,
             Value::Map(map) => match map.as_frozen() {
                 Some(frozen) => Frozen::Map(frozen),
-                None => Frozen::map(
-                    map.entries().into_iter().map(|(key, item)| (key, Self::copy(&item, depth + 1))).collect(),
-                ),
+                None => {
+                    let copy = |item| match item {
+                        Part::Closed(frozen) => frozen,
+                        Part::Open(value) => Self::copy(&value, depth + 1),
+                    };
+                    Frozen::map(map.parts().into_iter().map(|(key, item)| (key, copy(item))).collect())
+                }
             },
             Value::Object(object) => Self::copy(&object.to_data(), depth + 1),
         }

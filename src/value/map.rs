@@ -3,7 +3,7 @@ use std::fmt;
 use std::rc::Rc;
 use std::sync::Arc;
 
-use super::body::Body;
+use super::body::{Body, Part};
 use super::reads::{How, Read, collect};
 use super::{FrozenMap, Str, Value};
 
@@ -139,6 +139,11 @@ impl Map {
             Some(frozen) => frozen.iter().map(|(key, value)| (key.clone(), Value::from(value))).collect(),
             None => self.entries(),
         }
+    }
+
+    /// Keys and what stands below them, to be copied: nothing is opened for that.
+    pub(super) fn parts(&self) -> Vec<(Str, Part)> {
+        self.cell.as_ref().map_or_else(Vec::new, |cell| cell.borrow_mut().parts())
     }
 
     /// Number of entries.

@@ -131,3 +131,80 @@ fn the_state_is_kept_as_a_note_where_it_must() {
     place.checkout(old);
     place.publish(&[]).expect(5).says("stale source");
 }
+
+/// A branch that others move while it is promoted: looked at again, and moved on from there.
+#[cfg(unix)]
+#[test]
+fn promotions_that_meet_others_are_repeated() {
+    if !has("git") {
+        return;
+    }
+    for words in ["incorrect old value provided", "cannot lock ref 'refs/heads/production'", "something new"] {
+        let place = Place::new();
+        let promote =
+            |words: &[&str]| place.kiln(&[&["promote", "--from", "main", "--to", "production"], words].concat());
+        place.publish(&[]).expect(0);
+        promote(&[]).expect(0);
+        place.bump(2);
+        place.publish(&[]).expect(0);
+        let between = place.tip("main").unwrap();
+        place.bump(3);
+        place.publish(&[]).expect(0);
+        // Another promotion of what was there a moment ago lands first.
+        let count = place.folder.path().join("count").display().to_string();
+        hook(
+            &place,
+            "update",
+            &format!(
+                "[ \"$1\" = refs/heads/production ] || exit 0\necho once >> {count}\n[ $(wc -l < {count}) = 1 ] || exit 0\n\
+                 unset GIT_QUARANTINE_PATH\ngit update-ref refs/heads/production {between}\necho \"{words}\" >&2\nexit 1"
+            ),
+        );
+        let said = promote(&[]).expect(0);
+        assert_eq!(place.tip("production"), place.tip("main"), "{words}");
+        assert_eq!(fs::read_to_string(&count).unwrap().lines().count(), 2, "{words}");
+        // One commit is left to move over, not two.
+        said.says("over 1 commit");
+    }
+}
+
+/// Somebody's own commit lands on the branch while it is promoted: then there is nothing to repeat.
+#[cfg(unix)]
+#[test]
+fn a_promotion_that_meets_a_foreign_commit_is_refused() {
+    if !has("git") {
+        return;
+    }
+    let place = Place::new();
+    let promote = |words: &[&str]| place.kiln(&[&["promote", "--from", "main", "--to", "production"], words].concat());
+    place.publish(&[]).expect(0);
+    promote(&[]).expect(0);
+    place.bump(2);
+    place.publish(&[]).expect(0);
+    let mark = place.folder.path().join("mark").display().to_string();
+    hook(
+        &place,
+        "update",
+        &format!(
+            "[ -e {mark} ] && exit 0\ntouch {mark}\nunset GIT_QUARANTINE_PATH\n\
+             export GIT_AUTHOR_NAME=o GIT_AUTHOR_EMAIL=o@o GIT_COMMITTER_NAME=o GIT_COMMITTER_EMAIL=o@o\n\
+             git update-ref $1 $(git commit-tree -p $2 -m 'A hot fix' $2^{{tree}})\necho 'fetch first' >&2\nexit 1"
+        ),
+    );
+    promote(&[]).expect(5).says("promote.not-fast-forward").says("A hot fix");
+    let target = place.target();
+    let tip = target.find_commit(place.tip("production").unwrap()).unwrap();
+    assert_eq!(tip.message().unwrap().trim(), "A hot fix");
+}
+
+#[test]
+fn eight_promotions_at_once_all_end_well() {
+    let place = Place::new();
+    place.publish(&[]).expect(0);
+    thread::scope(|scope| {
+        for _ in 0..8 {
+            scope.spawn(|| place.kiln(&["promote", "--from", "main", "--to", "production"]).expect(0));
+        }
+    });
+    assert_eq!(place.tip("production"), place.tip("main"));
+}

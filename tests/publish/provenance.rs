@@ -1,10 +1,9 @@
 use std::fs;
-use std::process::Command;
 
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
-use crate::support::{Place, has};
+use crate::support::Place;
 
 #[test]
 fn trailers_tell_where_a_commit_comes_from() {
@@ -59,44 +58,6 @@ fn a_source_without_commits_is_published_and_does_not_overwrite_one_with_commits
     place.publish(&[]).expect(5).says("this source has no commits");
     place.publish(&["--branch", "other"]).expect(0);
     place.publish(&["--branch", "other"]).expect(0).says("nothing changes");
-}
-
-/// Signatures by ssh, as git's own configuration says.
-#[test]
-fn commits_are_signed_as_git_would() {
-    if !has("git") || Command::new("ssh-keygen").arg("-?").output().is_err() {
-        eprintln!("SKIPPED: no `git` or no `ssh-keygen`");
-        return;
-    }
-    let place = Place::new();
-    let home = place.folder.path();
-    let key = home.join("key");
-    let made = Command::new("ssh-keygen")
-        .args(["-q", "-t", "ed25519", "-N", "", "-C", "ci@example.com", "-f"])
-        .arg(&key)
-        .output();
-    assert!(made.unwrap().status.success());
-    let public = fs::read_to_string(home.join("key.pub")).unwrap();
-    fs::write(home.join("allowed"), format!("kiln@localhost {public}")).unwrap();
-    fs::write(
-        home.join(".gitconfig"),
-        format!(
-            "[commit]\n\tgpgsign = true\n[gpg]\n\tformat = ssh\n[user]\n\tsigningkey = {}\n[gpg \"ssh\"]\n\tallowedSignersFile = {}\n",
-            key.display(),
-            home.join("allowed").display()
-        ),
-    )
-    .unwrap();
-    place.publish(&[]).expect(0);
-    let verified = Command::new("git")
-        .args(["-C", &home.join("target.git").display().to_string(), "verify-commit", "main"])
-        .env("HOME", home)
-        .output()
-        .unwrap();
-    assert!(verified.status.success(), "{}", String::from_utf8_lossy(&verified.stderr));
-    fs::write(home.join(".gitconfig"), "[commit]\n\tgpgsign = true\n[gpg]\n\tformat = ssh\n\tprogram = x\n").unwrap();
-    place.bump(2);
-    place.publish(&[]).expect(1).says("user.signingkey");
 }
 
 /// The in-toto statement: every file on the branch with its digest, and what it was made from.

@@ -11,7 +11,7 @@ use crate::migration::files_with;
 use crate::support::{Ended, Place, has};
 
 /// What must hold whatever the way.
-fn rows(place: &Place, url: &str, more: &[(&str, &str)]) {
+pub fn rows(place: &Place, url: &str, more: &[(&str, &str)]) {
     let publish = |words: &[&str]| {
         let words = [&["publish", "--repo", url, "--allow-insecure", "127.0.0.1"], words].concat();
         Ended::of(&place.command(&words).envs(more.iter().copied()).output().unwrap())

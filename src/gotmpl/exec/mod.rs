@@ -106,7 +106,8 @@ impl<'h> Run<'h> {
         let start = self.out.len();
         let mut frame = Frame::new(self, &scope, template, data.clone());
         let result = frame.run_to_end(&data);
-        let captured = if start == 0 { std::mem::take(&mut self.out) } else { self.out.split_off(start) };
+        // The buffer stays as large as it has become: it need not grow again for the next template.
+        let captured = self.out.split_off(start);
         result.map(|()| captured)
     }
 }

@@ -20,7 +20,7 @@ fn options() -> ReleaseOptions {
 fn rendered(chart: &Arc<Chart>, values: &str, options: &ReleaseOptions) -> Result<String, String> {
     let values = Frozen::Map(yaml::load_map(values.as_bytes()).unwrap());
     let release = render(chart, &values, options).map_err(|error| error.to_string())?;
-    Ok(String::from_utf8(print::whole(&release, &print::manifests(&release))).unwrap())
+    Ok(String::from_utf8(print::whole(&release, print::manifests(&release))).unwrap())
 }
 
 #[test]

@@ -1,3 +1,5 @@
+use std::sync::Arc;
+
 use crate::diag::{Code, Diagnostic, Reported, Sink};
 use crate::k8s::{self, Identity, Object, Scopes};
 use crate::pipeline::reuse::Made;
@@ -28,6 +30,7 @@ pub fn copy_objects(
     let mut groups: Vec<(&str, &mut Vec<Object>)> = Vec::with_capacity(units.len());
     for (unit, made) in units.iter().zip(made) {
         let Made::New { bundle, .. } = made else { continue };
+        let bundle = Arc::make_mut(bundle);
         if let Err(problem) = read(bundle, &unit.output) {
             sink.push(problem);
             continue;

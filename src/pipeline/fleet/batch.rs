@@ -25,6 +25,7 @@ pub(super) struct Task<'a> {
     pub at: usize,
     pub cluster: &'a Cluster,
     pub context: &'a Context,
+    pub context_digest: Digest,
     pub target: Target,
 }
 
@@ -138,7 +139,10 @@ impl Shared<'_> {
                 planned.wanted().map(move |unit| Job { unit, context: planned.task.context, past })
             })
             .collect();
-        let render = || self.crew.render(jobs, &self.hooks, &|job, sink| self.maker().make(job, sink));
+        let render = || {
+            self.maker().expect(&jobs, self.crew);
+            self.crew.render(jobs, &self.hooks, self.watcher, &|job, sink| self.maker().make(job, sink))
+        };
         let mut made = Times::stage(times, "render", render).into_iter();
         let mut parts = Vec::with_capacity(planned.len());
         for mut planned in planned {
@@ -170,7 +174,7 @@ impl Shared<'_> {
         request.assignments = Arc::clone(&self.assignments);
         request.namespace = self.options.copying.as_ref().and_then(Copying::namespace);
         let graph = self.graphs.of_cluster(task.cluster);
-        let key = self.reuse.ground(graph).and_then(|ground| digest_of_request(&request, task.context, ground));
+        let key = self.reuse.ground(graph).and_then(|ground| digest_of_request(&request, task.context_digest, ground));
         let past = self.reuse.past(&task.target);
         let standing = past.as_ref().zip(key).and_then(|(past, key)| self.reuse.whole(&task.target, past, key));
         let past = match (past, standing) {
@@ -208,7 +212,8 @@ impl Shared<'_> {
         fate: Fate,
     ) -> Compiled<'a> {
         let rendered = planned.wanted().filter(|unit| !matches!(unit.engine, Engine::Container)).count();
-        let Planned { task: Task { at, cluster, target, context }, plan, mut messages, past, whole, kept } = planned;
+        let Planned { task: Task { at, cluster, target, context, .. }, plan, mut messages, past, whole, kept } =
+            planned;
         let kept_units = kept.iter().flatten().count();
         let files = plan.and_then(|Plan { mut units }| {
             messages.check()?;

@@ -14,6 +14,7 @@ use crate::pipeline::stages::{Crew, not_written};
 use crate::pipeline::survey::Since;
 use crate::pipeline::{GenerateOptions, Project, Watcher, settings};
 use crate::render::{Contents as ContentDigests, Context, Repeats, Times};
+use crate::source::Digest;
 use crate::stack::{Cluster, ClusterFile, Graph};
 
 use super::batch::{Compiled, Fate, Shared, Task, Tree, settle};
@@ -135,6 +136,7 @@ fn run_clusters(
             at: *at,
             cluster,
             context: contexts.of_cluster(*at),
+            context_digest: contexts.digest(*at),
             target: targets[*at].clone(),
         });
         for compiled in shared.compile(tasks.collect(), run.fate()) {
@@ -199,6 +201,8 @@ fn uses_of_layers<'a>(clusters: impl Iterator<Item = &'a Cluster>) -> HashMap<&'
 /// One context for all clusters that see the same Kubernetes.
 pub(in crate::pipeline) struct Contexts {
     contexts: Vec<Context>,
+    /// Their digests.
+    digests: Vec<Digest>,
     /// Which of them a cluster has.
     of: Vec<usize>,
 }
@@ -221,11 +225,16 @@ impl Contexts {
             made.push((cluster, contexts.len() - 1));
             of.push(contexts.len() - 1);
         }
-        sink.check().map(|()| Self { contexts, of })
+        let digests = contexts.iter().map(Context::digest).collect();
+        sink.check().map(|()| Self { contexts, digests, of })
     }
 
     pub fn base(&self) -> &Context {
         &self.contexts[0]
+    }
+
+    pub fn digest(&self, at: usize) -> Digest {
+        self.digests[self.of[at]]
     }
 
     pub fn of_cluster(&self, at: usize) -> &Context {

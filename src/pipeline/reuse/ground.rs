@@ -64,9 +64,9 @@ fn content(node: &Node, context: &Context) -> Option<Digest> {
     }
 }
 
-/// A digest of what is asked for, wherever it is written. `None` where units must be looked at: which of
+/// A digest of what is asked for in a context, wherever it is written. `None` where units must be looked at: which of
 /// them met which override of an image is told in the end.
-pub fn digest_of_request(request: &PlanRequest, context: &Context, ground: Digest) -> Option<Digest> {
+pub fn digest_of_request(request: &PlanRequest, context: Digest, ground: Digest) -> Option<Digest> {
     if !request.images.overrides().is_empty() {
         return None;
     }
@@ -78,7 +78,7 @@ pub fn digest_of_request(request: &PlanRequest, context: &Context, ground: Diges
     let components = ComponentFilter { only: plain(only), except: plain(except) };
     let mut digest = Digester::new("request");
     digest.digest(ground);
-    digest.digest(context.digest());
+    digest.digest(context);
     digest.debug(&PlanRequest { places: Vec::new(), components, ..request.clone() });
     Some(digest.finish())
 }

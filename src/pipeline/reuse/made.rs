@@ -1,3 +1,5 @@
+use std::sync::Arc;
+
 use super::UnitNote;
 use crate::render::Bundle;
 
@@ -6,7 +8,7 @@ pub enum Made {
     /// It was rendered, or is the same for another target.
     New {
         /// Its documents, not transformed yet.
-        bundle: Bundle,
+        bundle: Arc<Bundle>,
         /// What is to be remembered of it, as far as that can be told.
         note: Option<UnitNote>,
     },
@@ -30,7 +32,7 @@ pub struct Kept {
 
 impl Default for Made {
     fn default() -> Self {
-        Self::New { bundle: Bundle::default(), note: None }
+        Self::New { bundle: Arc::default(), note: None }
     }
 }
 

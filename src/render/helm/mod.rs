@@ -46,14 +46,10 @@ pub fn render(
         sink.push(at(unit, Diagnostic::warning(Code("chart.deprecated"), message)));
     }
     sink.check()?;
-    let questions = release.reads.as_ref().and_then(|reads| Questions::of(reads, &options.entropy));
-    let asked = questions.and_then(|questions| {
-        // Templates may have changed the values: the answers are those that the release began with.
-        let answers = questions.answers(&chart, unit.scope.values(), &options).ok()?;
-        Some(Asked { questions: questions.pack(), answers })
-    });
+    let asked = release.asked.as_ref();
+    let asked = asked.map(|(questions, answers)| Asked { questions: questions.pack().into(), answers: *answers });
     let bundle = if context.reading.is_strict() { strict(&release) } else { as_fabrikate(&release) };
-    Ok(Rendered { bundle, asked })
+    Ok(Rendered { bundle: Arc::new(bundle), asked })
 }
 
 /// The answers that the questions of an earlier release get now; `None` when there is no such release.
@@ -106,7 +102,7 @@ fn report_uses(unit: &RenderUnit, release: &Release, refuse: bool, sink: &mut Si
 }
 
 fn text(release: &Release) -> String {
-    let whole = helm::print::whole(release, &helm::print::manifests(release));
+    let whole = helm::print::whole(release, helm::print::manifests(release));
     String::from_utf8(whole).unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned())
 }
 

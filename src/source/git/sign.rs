@@ -121,12 +121,14 @@ impl CommitSigner {
 
     fn run(&self, mut command: Command, text: &str) -> Result<String, SourceError> {
         let failed = |why: &str| {
-            SourceError::new(
-                MISSING,
-                format!("the commit cannot be signed by `{}`: {}", foreign(&self.program), foreign(why)),
-            )
-            .help("check `git commit -S` in this project; `git config commit.gpgsign false` switches signing off, `commit: \
-                   {sign: false}` in publish.yaml for what is published")
+            // Of gpg's words those for machines are left out.
+            let lines = why.lines().filter(|line| !line.starts_with("[GNUPG:]")).map(foreign);
+            let lines: Vec<String> = lines.filter(|line| !line.trim().is_empty()).collect();
+            let said = if lines.is_empty() { "it does not say why".to_owned() } else { lines.join("\n") };
+            let message = format!("the commit cannot be signed by `{}`:\n{said}", foreign(&self.program));
+            SourceError::new(MISSING, message)
+                .help("check `git commit -S` in this project; `git config commit.gpgsign false` switches signing off, for what is \
+                       published also `commit: {sign: false}`")
         };
         command.env_clear().envs(self.environment.all());
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());

@@ -118,8 +118,8 @@ fn template(words: Words, limits: Limits) -> Outcome {
             .map_err(|error| format!("error while running post render on files: {error}{hint}"))?;
     }
     let whole = match dir {
-        Some(_) => print::without_hooks(&manifests),
-        None => print::whole(&release, &manifests),
+        Some(_) => print::without_hooks(manifests),
+        None => print::whole(&release, manifests),
     };
     let patterns = words.all("show-only");
     let shown = if patterns.is_empty() { Ok(whole) } else { print::only(&whole, patterns, compat) };
