@@ -1,12 +1,17 @@
 //! Carrying what a lock pins: `kiln vendor`, `kiln bundle`, mirrors and `kiln cache`, as processes, with
 //! the first store and the repositories gone.
 
+#[path = "harness/settings.rs"]
+mod settings;
+
 use std::fs;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
 use tempfile::TempDir;
+
+use settings::without_settings;
 
 const CHART: &str = "apiVersion: v2\nname: db\nversion: 1.2.0\n";
 const COMPONENTS: &str = "name: shop
@@ -71,11 +76,9 @@ impl Site {
 
     fn command(&self, words: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_kiln"));
-        for (name, _) in std::env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("KILN_")) {
-            command.env_remove(name);
-        }
+        without_settings(&mut command);
         command.args(words).current_dir(self.path("project")).env("HOME", self.path("home"));
-        command.env_remove("XDG_CACHE_HOME").env("KILN_REWRITE", self.rules());
+        command.env("KILN_REWRITE", self.rules());
         command
     }
 

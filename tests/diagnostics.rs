@@ -5,12 +5,17 @@
 //! `expected.txt` what it prints on both streams, with the exit code on the last line. `KILN_BLESS=1`
 //! writes `expected.txt` anew.
 
+#[path = "harness/settings.rs"]
+mod settings;
+
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use libtest_mimic::{Arguments, Failed, Trial};
+
+use settings::without_settings;
 
 const BINARY: &str = env!("CARGO_BIN_EXE_kiln");
 
@@ -81,19 +86,9 @@ fn run(case: &Path, code: &str) -> Result<(), Failed> {
     }
     let mut shell = Command::new("sh");
     shell.args(["-c", &format!("{{ {}\n}} 2>&1", fs::read_to_string(case.join("cmd"))?.trim())]).current_dir(&work);
-    for (name, _) in std::env::vars_os() {
-        if name.to_string_lossy().starts_with("KILN_") {
-            shell.env_remove(name);
-        }
-    }
+    without_settings(&mut shell);
     let path = format!("{}:{}", bin.display(), std::env::var("PATH").unwrap_or_default());
-    let output = shell
-        .env("PATH", path)
-        .env("HOME", top.path())
-        .env_remove("XDG_CACHE_HOME")
-        .env("NO_COLOR", "1")
-        .env("LC_ALL", "C")
-        .output()?;
+    let output = shell.env("PATH", path).env("HOME", top.path()).env("NO_COLOR", "1").env("LC_ALL", "C").output()?;
     let printed = String::from_utf8_lossy(&output.stdout);
     // The summary tells the time that the run took.
     let kept: String =

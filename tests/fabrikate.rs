@@ -1,5 +1,8 @@
 //! Runs the rule cases of `testdata/fabrikate/rules` with kiln under the name `fab`.
 
+#[path = "harness/settings.rs"]
+mod settings;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -7,6 +10,8 @@ use std::process::Command;
 
 use libtest_mimic::{Arguments, Failed, Trial};
 use serde_json::Value as Json;
+
+use settings::without_settings;
 
 const BINARY: &str = env!("CARGO_BIN_EXE_kiln");
 
@@ -67,12 +72,11 @@ fn run(name: &str, deliberate: Option<&str>) -> Result<(), Failed> {
             eprintln!("{name}: skipped, it serves files with python3, which is not installed");
             return Ok(());
         }
-        let output = Command::new("sh")
+        let output = without_settings(&mut Command::new("sh"))
             .args(["-c", &line])
             .current_dir(&work)
             .env("PATH", format!("{}:{}", bin.display(), std::env::var("PATH").unwrap_or_default()))
             .env("HOME", top.path())
-            .env_remove("XDG_CACHE_HOME")
             .env("KILN_ALLOW_HOOKS", "1")
             .env("KILN_ALLOW_INSECURE", "127.0.0.1")
             .output()?;

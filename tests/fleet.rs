@@ -2,10 +2,15 @@
 //! for the cluster alone, all or nothing.
 #![cfg(unix)]
 
+#[path = "harness/settings.rs"]
+mod settings;
+
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
+
+use settings::without_settings;
 
 /// A stack of two charts; `web` fails where `replicas` is negative, `policies` shows the cluster.
 const FILES: &[(&str, &str)] = &[
@@ -64,11 +69,7 @@ impl Project {
 
     fn generate(&self, words: &[&str]) -> Run {
         let mut command = Command::new(env!("CARGO_BIN_EXE_kiln"));
-        for (name, _) in std::env::vars_os() {
-            if name.to_string_lossy().starts_with("KILN_") {
-                command.env_remove(name);
-            }
-        }
+        without_settings(&mut command);
         Run(command.arg("generate").args(words).current_dir(self.folder.path()).output().unwrap())
     }
 
@@ -155,7 +156,7 @@ fn with_environments_the_file_is_not_read() {
     project.generate(&["prod", "--cluster", "blue"]).says(3, &["usage.clusters"]);
     // A variable may be set for many runs.
     let mut command = Command::new(env!("CARGO_BIN_EXE_kiln"));
-    command.args(["generate", "prod"]).env("KILN_CLUSTER", "blue").env("KILN_KEEP_GOING", "1");
+    without_settings(&mut command).args(["generate", "prod"]).env("KILN_CLUSTER", "blue").env("KILN_KEEP_GOING", "1");
     assert!(command.current_dir(project.folder.path()).status().unwrap().success());
     fs::remove_file(project.path("clusters.yaml")).unwrap();
     project.generate(&["--clusters"]).says(1, &["clusters.missing", "there is no `clusters.yaml`"]);

@@ -1,5 +1,8 @@
 //! Runs the cases of `testdata/helm` with `kiln template`.
 
+#[path = "harness/settings.rs"]
+mod settings;
+
 use std::fs;
 use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
@@ -9,6 +12,8 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use libtest_mimic::{Arguments, Failed, Trial};
 use serde_json::Value as Json;
+
+use settings::without_settings;
 
 const BINARY: &str = env!("CARGO_BIN_EXE_kiln");
 
@@ -60,7 +65,12 @@ fn run(case: &Json, compat: &str) -> Result<(), Failed> {
     write_tree(&work.join("chart"), &case["chart"])?;
     write_tree(&work, &case["files"])?;
     let mut command = Command::new(BINARY);
-    command.arg("template").current_dir(&work).env("HOME", top.path()).env("TZ", "UTC").env_remove("HELM_NAMESPACE");
+    without_settings(&mut command)
+        .arg("template")
+        .current_dir(&work)
+        .env("HOME", top.path())
+        .env("TZ", "UTC")
+        .env_remove("HELM_NAMESPACE");
     command.env("KILN_HELM_COMPAT", compat);
     match case.get("release") {
         Some(Json::Null) => {}

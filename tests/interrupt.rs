@@ -2,6 +2,9 @@
 //! made is left in the project, the lock or the store.
 #![cfg(unix)]
 
+#[path = "harness/settings.rs"]
+mod settings;
+
 use std::fs;
 use std::io::{Read, Write};
 use std::net::TcpListener;
@@ -13,6 +16,8 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use rustix::process::{Pid, Signal, kill_process, test_kill_process};
+
+use settings::without_settings;
 
 const PATIENCE: Duration = Duration::from_secs(60);
 
@@ -43,7 +48,7 @@ fn project(component: &str) -> tempfile::TempDir {
 
 fn start(project: &Path, path: Option<&str>) -> Child {
     let mut command = Command::new(env!("CARGO_BIN_EXE_kiln"));
-    command
+    without_settings(&mut command)
         .args(["install", "--allow-insecure", "127.0.0.1"])
         .current_dir(project)
         .env("KILN_STORE", project.join(".kiln/store"));

@@ -2,9 +2,14 @@
 //! patches, for environments and for clusters, in the project and in fetched components.
 #![cfg(unix)]
 
+#[path = "harness/settings.rs"]
+mod settings;
+
 use std::fs;
 use std::path::PathBuf;
 use std::process::{Command, Output};
+
+use settings::without_settings;
 
 /// Prints its values and nothing else.
 const PRINT: &str = "values: {{ .Values | toJson }}\n";
@@ -39,11 +44,7 @@ impl Project {
 
     fn kiln(&self, words: &[&str]) -> Run {
         let mut command = Command::new(env!("CARGO_BIN_EXE_kiln"));
-        for (name, _) in std::env::vars_os() {
-            if name.to_string_lossy().starts_with("KILN_") {
-                command.env_remove(name);
-            }
-        }
+        without_settings(&mut command);
         Run(command.args(words).current_dir(self.folder.path()).env("HOME", self.folder.path()).output().unwrap())
     }
 

@@ -1,6 +1,9 @@
 //! `--provenance`: an in-toto statement whose every subject and every file among the materials has the digest
 //! that it says, the same for the same build, without secrets.
 
+#[path = "harness/settings.rs"]
+mod settings;
+
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -9,11 +12,11 @@ use std::process::{Command, Output};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
+use settings::without_settings;
+
 fn kiln(project: &Path, words: &[&str]) -> Output {
     let mut command = Command::new(env!("CARGO_BIN_EXE_kiln"));
-    for (name, _) in std::env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("KILN_")) {
-        command.env_remove(name);
-    }
+    without_settings(&mut command);
     command.args(words).current_dir(project).output().unwrap()
 }
 
@@ -165,7 +168,7 @@ fn what_a_lock_pins_is_a_material_with_its_digest() {
     write(top.path(), "remote/space.yaml", "kind: Namespace\nmetadata: {name: far}\n");
     let rule = format!("https://files.example.com=file://{}/remote", top.path().display());
     let with_rule = |words: &[&str]| {
-        let output = Command::new(env!("CARGO_BIN_EXE_kiln"))
+        let output = without_settings(&mut Command::new(env!("CARGO_BIN_EXE_kiln")))
             .args(words)
             .current_dir(&project)
             .env("KILN_REWRITE", &rule)

@@ -149,6 +149,8 @@ impl Composition {
             let first = steps.len();
             self.steps(stratum, component, layers, &mut steps, problems);
             if let Some(patch) = stratum.patches.as_ref().and_then(|patches| patches.own.clone()) {
+                let variables = Some(component.variables).filter(|_| stratum.file.patch_expressions);
+                let patch = patch.evaluated(variables, problems);
                 // Over everything that the layer says, and over what is below it.
                 match steps.get_mut(first) {
                     Some(step) => step.patch = Some(patch),

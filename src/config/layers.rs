@@ -1,13 +1,15 @@
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::documents::{DocumentPlace, LoadedDocument, load_document};
-use super::patch::{Patches, read_patches};
+use super::expressions::evaluated_document;
+use super::patch::{Patches, ReadPatches, read_patches};
 use super::read::read_settings;
 use super::settings::Settings;
 use crate::diag::{Code, Diagnostic, nearest};
+use crate::jinja::expression::Variables;
 use crate::source::{EntryKind, Memo, Tree};
-use crate::stack::{DocumentKind, Reach, Reading, ValuesDocument, read_yaml_or_json};
+use crate::stack::{DocumentKind, Reach, Reading, Text, ValuesDocument, read_yaml_or_json};
 use crate::value::Str;
 
 /// The layer below all others.
@@ -37,6 +39,8 @@ pub struct LayerFile {
     pub patch_shown: Option<String>,
     /// What it says.
     pub patches: Option<Arc<Patches>>,
+    /// Whether `${{ … }}` in its values is an expression.
+    pub patch_expressions: bool,
     /// What is wrong with them.
     pub problems: Vec<Diagnostic>,
 }
@@ -111,17 +115,34 @@ impl Layers {
         })
     }
 
-    /// The files that a layer's file of a folder names as documents of values, as they are written, and where
-    /// they are. What is read for this is not kept.
-    pub fn documents_named(&self, folder: &Tree, layer: &str, remote: bool) -> Vec<(String, Tree)> {
+    /// The files that a layer's file of a folder names as documents of values, by their paths as written, with the
+    /// variables of any of some targets. What is read for this is not kept.
+    pub fn documents_named(
+        &self,
+        folder: &Tree,
+        layer: &str,
+        remote: bool,
+        targets: &[Variables],
+    ) -> BTreeMap<String, Tree> {
         let file = self.read(folder, &Arc::from(layer));
-        let documents = file.settings.iter().flat_map(|settings| settings.documents());
         let reach = if remote { &Reach::Tree } else { &self.reach };
-        let opened = documents.filter_map(|document| {
-            let place = DocumentPlace { folder, dir: &file.dir, reach };
-            Some((document.path.value.clone(), place.open(&document.path).ok()?))
-        });
-        opened.collect()
+        let place = DocumentPlace { folder, dir: &file.dir, reach };
+        let targets = if file.expressions { targets } else { &[] };
+        let documents = file.settings.iter().flat_map(|settings| settings.documents());
+        documents.flat_map(|document| paths_of(document, targets, |path| place.open(path).ok())).collect()
+    }
+
+    /// The same for a document that a component's definition names.
+    pub fn documents_of_definition(
+        &self,
+        folder: &Tree,
+        document: &ValuesDocument,
+        remote: bool,
+        targets: &[Variables],
+    ) -> BTreeMap<String, Tree> {
+        let reach = if remote { &Reach::Tree } else { &self.reach };
+        let place = DocumentPlace { folder, dir: "", reach };
+        paths_of(document, targets, |path| place.open(path).ok())
     }
 
     /// Gives back the memory of layers that nobody will ask for again.
@@ -141,6 +162,7 @@ impl Layers {
             expressions: false,
             patch_shown: None,
             patches: None,
+            patch_expressions: false,
             problems: Vec::new(),
         };
         match read_yaml_or_json(folder, &path, self.reading) {
@@ -160,7 +182,10 @@ impl Layers {
             Ok(None) => {}
             Ok(Some(file)) => {
                 found.patch_shown = Some(file.document.source.name().to_owned());
-                found.patches = read_patches(&file, layer, self.reading, &mut found.problems);
+                if let Some(read) = read_patches(&file, layer, self.reading, &mut found.problems) {
+                    let ReadPatches { patches, expressions } = read;
+                    (found.patches, found.patch_expressions) = (Some(patches), expressions);
+                }
             }
             Err(problem) => {
                 found.patch_shown = Some(folder.display(&format!("{path}{PATCH}")));
@@ -193,6 +218,34 @@ impl Layers {
             }
         }
     }
+}
+
+/// The paths of a document for some targets, or as it is written where no target has expressions.
+fn paths_of(
+    document: &ValuesDocument,
+    targets: &[Variables],
+    open: impl Fn(&Text) -> Option<Tree>,
+) -> BTreeMap<String, Tree> {
+    let mut found = BTreeMap::new();
+    let mut take = |path: &Text| {
+        if !found.contains_key(&path.value)
+            && let Some(file) = open(path)
+        {
+            found.insert(path.value.clone(), file);
+        }
+    };
+    match targets.is_empty() || !document.path.value.contains("${{") {
+        true => take(&document.path),
+        false => {
+            for variables in targets {
+                // What cannot be evaluated fails where it is used.
+                if let Some(document) = evaluated_document(document, Some(variables), &mut Vec::new()) {
+                    take(&document.path);
+                }
+            }
+        }
+    }
+    found
 }
 
 /// Collects the names of all layers of a folder.

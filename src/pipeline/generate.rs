@@ -106,8 +106,12 @@ pub struct Generated {
 pub trait Watcher: Sync {
     /// So many components will be rendered.
     fn planned(&self, units: usize);
-    /// A component is rendered.
+    /// A component, or all of a cluster's, is rendered.
     fn rendered(&self, address: &str);
+    /// This thread begins with the rendering of a unit.
+    fn begun(&self, _unit: &RenderUnit) {}
+    /// It is done with it.
+    fn ended(&self) {}
 }
 
 /// Opens the project and checks what can be checked before anything is resolved.
@@ -345,14 +349,16 @@ impl Run {
             let hooks =
                 HookRules { policy: options.hooks, reading: project.reading, trusted: &project.file.trust.hooks };
             let past_units = past.filter(|_| options.copying.is_none());
-            let jobs = units.iter().map(|unit| Job { unit, context: &self.context, past: past_units }).collect();
+            let jobs: Vec<Job<'_>> =
+                units.iter().map(|unit| Job { unit, context: &self.context, past: past_units }).collect();
             let make = |job: Job<'_>, sink: &mut Sink| {
                 let made = maker.make(job, sink);
                 watcher.rendered(&job.unit.address);
                 made
             };
             let mut made = Vec::with_capacity(units.len());
-            for (unit, messages) in self.crew.render(jobs, &hooks, &make) {
+            maker.expect(&jobs, &self.crew);
+            for (unit, messages) in self.crew.render(jobs, &hooks, watcher, &make) {
                 made.push(unit);
                 own.append(messages);
             }

@@ -5,7 +5,7 @@ use regex::bytes::Regex;
 
 use crate::diag::{Code, Diagnostic};
 use crate::render::{UnitCache, UnitKey};
-use crate::source::{CacheReport, RemoteCache};
+use crate::source::{CacheAhead, CacheReport, RemoteCache};
 
 const PROBLEM: Code = Code("cache.unusable");
 
@@ -16,7 +16,7 @@ static SECRET: LazyLock<Option<Regex>> =
 /// The results of other machines. A result that holds a Secret is neither put there nor taken from there: a
 /// cache is read by more people than a cluster is.
 pub struct SharedCache {
-    remote: RemoteCache,
+    remote: CacheAhead,
 }
 
 impl fmt::Debug for SharedCache {
@@ -28,10 +28,10 @@ impl fmt::Debug for SharedCache {
 impl SharedCache {
     /// Over a server.
     pub fn new(remote: RemoteCache) -> Self {
-        Self { remote }
+        Self { remote: CacheAhead::new(remote) }
     }
 
-    /// What was done with it.
+    /// What was done with it, when everything that was put is there.
     pub fn report(&self) -> CacheReport {
         self.remote.report()
     }
@@ -44,6 +44,10 @@ impl SharedCache {
 }
 
 impl UnitCache for SharedCache {
+    fn expect(&self, keys: &[UnitKey]) {
+        self.remote.expect(keys.iter().map(|key| key.0));
+    }
+
     fn get(&self, key: &UnitKey) -> Option<Vec<u8>> {
         self.remote.get(&key.0)
     }

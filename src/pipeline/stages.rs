@@ -12,6 +12,7 @@ use crate::stack::Reading;
 use crate::transform::{InjectionRule, inject_namespace, override_images};
 
 use super::copies::{Copying, copy_objects};
+use super::generate::Watcher;
 use super::hooks::{HookCall, HookPolicy, HookRules, run_hooks};
 use super::images::Images;
 use super::reuse::{Kept, Made, Past, digest_of_scopes};
@@ -74,6 +75,7 @@ impl Crew {
         &self,
         jobs: Vec<Job<'a>>,
         hooks: &HookRules<'_>,
+        watcher: &dyn Watcher,
         make: &(dyn Fn(Job<'a>, &mut Sink) -> Result<Made, Reported> + Sync),
     ) -> Vec<(Made, Sink)> {
         let stopped = AtomicBool::new(false);
@@ -82,7 +84,9 @@ impl Crew {
             if self.sequential && stopped.load(Ordering::Relaxed) {
                 return (Made::default(), own);
             }
+            watcher.begun(job.unit);
             let made = around(job.unit, hooks, &mut own, |sink| make(job, sink));
+            watcher.ended();
             stopped.fetch_or(made.is_err(), Ordering::Relaxed);
             (made.unwrap_or_default(), own)
         };

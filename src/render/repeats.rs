@@ -1,4 +1,4 @@
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::fmt;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
@@ -14,6 +14,8 @@ const MOST_KEPT: usize = 16;
 /// Results that outlive the run, kept by whoever can keep them: what it gives for a key is what was put
 /// there, or nothing. Failures are its own affair.
 pub trait UnitCache: Send + Sync + fmt::Debug {
+    /// Says which keys will be asked for next, in about this order.
+    fn expect(&self, _keys: &[UnitKey]) {}
     /// What is kept for a key.
     fn get(&self, key: &UnitKey) -> Option<Vec<u8>>;
     /// Keeps a result.
@@ -79,6 +81,25 @@ impl Repeats {
             // An error names the layers of its cluster: it is found anew.
             (None, None) => render_as(unit, context, record, sink),
         }
+    }
+
+    /// Whether there is a cache.
+    pub fn asks(&self) -> bool {
+        self.cache.is_some()
+    }
+
+    /// Tells the cache of units that will be rendered next, in about this order, unless it has them.
+    pub fn expect<'u>(&self, units: impl Iterator<Item = (&'u RenderUnit, UnitKey)>) {
+        let Some(cache) = &self.cache else { return };
+        let known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut said = HashSet::new();
+        let is_known = |unit: &RenderUnit, key| {
+            known.get(&unit.address).is_some_and(|known| known.iter().any(|own| own.key == key))
+        };
+        let keys: Vec<UnitKey> =
+            units.filter(|(unit, key)| !is_known(unit, *key) && said.insert(*key)).map(|(_, key)| key).collect();
+        drop(known);
+        cache.expect(&keys);
     }
 
     /// How many units were not rendered because an equal one had been.

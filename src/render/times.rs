@@ -58,7 +58,7 @@ impl Times {
         let (wall, cpu) = (Instant::now(), thread_time());
         let result = render();
         let (wall, cpu) = (wall.elapsed(), thread_time().saturating_sub(cpu));
-        let cluster = unit.cluster.as_ref().and_then(|cluster| cluster.get("name")?.as_str().map(str::to_owned));
+        let cluster = unit.cluster_name().map(str::to_owned);
         let taken = ReleaseTime { cluster, component: Arc::clone(&unit.address), wall, cpu };
         times.releases.lock().unwrap_or_else(PoisonError::into_inner).push(taken);
         result

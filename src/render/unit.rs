@@ -39,6 +39,16 @@ pub struct RenderUnit {
 }
 
 impl RenderUnit {
+    /// The name of the cluster that it is rendered for, if any.
+    pub fn cluster_name(&self) -> Option<&str> {
+        self.cluster.as_ref()?.get("name")?.as_str()
+    }
+
+    /// Its address, after the name of its cluster.
+    pub fn shown(&self) -> String {
+        self.cluster_name().map_or_else(|| self.address.to_string(), |cluster| format!("{cluster}/{}", self.address))
+    }
+
     /// The file for custom resource definitions beside [`RenderUnit::output`].
     pub fn crds(&self) -> String {
         format!("{}-crds.yaml", self.output.strip_suffix(".yaml").unwrap_or(&self.output))

@@ -5,6 +5,7 @@ mod human;
 mod printable;
 mod progress;
 mod redact;
+mod running;
 mod snippet;
 
 pub use crate::diag::grouped;

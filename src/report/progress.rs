@@ -1,13 +1,19 @@
 use std::collections::HashMap;
-use std::sync::{Mutex, PoisonError};
-use std::time::Duration;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread;
+use std::time::{Duration, Instant};
 
 use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
 
-/// A progress line on a terminal; silent elsewhere. Shared by all threads of a run.
-#[derive(Clone, Debug)]
+use super::running::Running;
+
+/// A progress line on a terminal; silent elsewhere. Shared by all threads of a run. It names what takes longest of
+/// all that is under way, and else what was done last.
+#[derive(Debug)]
 pub struct Progress {
     bar: ProgressBar,
+    running: Arc<Running>,
+    last: Arc<Mutex<String>>,
 }
 
 impl Progress {
@@ -19,16 +25,28 @@ impl Progress {
             bar.set_style(style);
         }
         bar.set_prefix(what);
-        Self { bar }
+        let (running, last) = (Arc::default(), Arc::default());
+        if !bar.is_hidden() {
+            watch(&bar, &running, &last);
+        }
+        Self { bar, running, last }
     }
 
-    /// Says what is being worked on.
-    pub fn at(&self, name: &str) {
-        self.bar.set_message(name.to_owned());
+    /// This thread begins to work on something.
+    pub fn begin(&self, name: String) {
+        self.running.begin(name, Instant::now());
     }
 
-    /// One step is done.
-    pub fn step(&self) {
+    /// It is done with what it began last.
+    pub fn end(&self) {
+        self.running.end();
+    }
+
+    /// One step, of this name, is done.
+    pub fn step(&self, name: &str) {
+        if !self.bar.is_hidden() {
+            name.clone_into(&mut self.last.lock().unwrap_or_else(PoisonError::into_inner));
+        }
         self.bar.inc(1);
     }
 
@@ -36,6 +54,21 @@ impl Progress {
     pub fn done(&self) {
         self.bar.finish_and_clear();
     }
+}
+
+/// Draws a line anew while it stands.
+fn watch(bar: &ProgressBar, running: &Arc<Running>, last: &Arc<Mutex<String>>) {
+    let (bar, running, last) = (bar.clone(), Arc::downgrade(running), Arc::clone(last));
+    let draw = move || {
+        while let Some(running) = running.upgrade().filter(|_| !bar.is_finished()) {
+            let slowest = running.slowest(Instant::now());
+            bar.set_message(slowest.unwrap_or_else(|| last.lock().unwrap_or_else(PoisonError::into_inner).clone()));
+            drop(running);
+            thread::sleep(TICK);
+        }
+    };
+    // Without the thread nothing is named.
+    let _ = thread::Builder::new().name("kiln-progress".to_owned()).spawn(draw);
 }
 
 /// What is shown of a transfer whose length is not known.

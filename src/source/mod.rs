@@ -74,7 +74,7 @@ pub use pin::Pin;
 pub use program::run_program;
 pub use progress::{Progress, Quiet};
 pub use provenance::{ProvenanceError, check_provenance};
-pub use remote_cache::{CacheMode, CacheOptions, CacheReport, RemoteCache};
+pub use remote_cache::{CacheAhead, CacheMode, CacheOptions, CacheReport, RemoteCache};
 pub use rewrite::Rewrites;
 pub use signatures::Signatures;
 pub use spec::{Asker, Request, SourceSpec, Trust};

@@ -163,15 +163,3 @@ fn scripts_are_ones_that_the_shell_can_read() {
         assert!(output.status.success(), "{name}: {}", String::from_utf8_lossy(&output.stderr));
     }
 }
-
-#[test]
-fn the_image_is_described_by_known_instructions() {
-    let text = fs::read_to_string(root().join("Containerfile")).unwrap().replace("\\\n", " ");
-    let lines: Vec<&str> = text.lines().filter(|line| !line.is_empty() && !line.starts_with('#')).collect();
-    let words: Vec<&str> = lines.iter().map(|line| line.split_whitespace().next().unwrap()).collect();
-    assert_eq!(words, ["ARG", "FROM", "ARG", "LABEL", "COPY", "COPY", "USER", "WORKDIR", "ENTRYPOINT"]);
-    assert!(text.contains("ARG BASE=scratch\n"));
-    let entry = lines.last().unwrap().strip_prefix("ENTRYPOINT ").unwrap();
-    assert_eq!(serde_json::from_str::<Vec<String>>(entry).unwrap(), ["/usr/local/bin/kiln"]);
-    assert!(lines.iter().any(|line| line.ends_with(" kiln /usr/local/bin/kiln")));
-}

@@ -1,6 +1,7 @@
 //! GitHub, GitLab and pre-commit.
 
 use std::fs;
+use std::path::Path;
 use std::process::Output;
 
 use serde_yaml::Value;
@@ -133,21 +134,67 @@ fn job(name: &str, inputs: &[(&str, &str)]) -> (String, Vec<(String, String)>) {
     (script.join("\n"), variables.collect())
 }
 
-#[test]
-fn the_component_compiles_and_publishes() {
-    let place = Place::new();
+/// Runs a job as GitLab does: its variables, one shell that stops at the first error.
+fn run_job(place: &Place, (script, variables): (String, Vec<(String, String)>)) -> Output {
     let top = place.path("");
     let top = top.to_str().unwrap().trim_end_matches('/');
-    let run = |(script, variables): (String, Vec<(String, String)>)| {
-        let expand = |value: &str| value.replace("$CI_PROJECT_DIR", top);
-        let mut command = place.command("sh");
-        command.args(["-e", "-c", &script]).env("CI_PROJECT_DIR", top);
-        command.envs(variables.iter().map(|(name, value)| (name.clone(), expand(value))));
-        command.output().unwrap()
-    };
-    printed(&run(job("kiln-plan", &[("image", "kiln"), ("project", "shop")])));
+    let mut command = place.command("sh");
+    command.args(["-e", "-c", &script]).env("CI_PROJECT_DIR", top);
+    command.envs(variables.iter().map(|(name, value)| (name.clone(), value.replace("$CI_PROJECT_DIR", top))));
+    command.output().unwrap()
+}
+
+#[test]
+fn the_component_compiles() {
+    let place = Place::new();
+    printed(&run_job(&place, job("kiln-plan", &[("image", "kiln"), ("project", "shop")])));
     assert!(place.read("rendered/common/web.yaml").contains("stage: common"));
     assert!(place.read("provenance.json").contains("common/web.yaml"));
+}
+
+#[test]
+fn the_component_publishes() {
+    let place = Place::new();
+    let target = place.publishes();
+    let publish = |arguments: &str| {
+        run_job(&place, job("kiln-publish", &[("image", "kiln"), ("project", "shop"), ("arguments", arguments)]))
+    };
+    let tip = || target.find_reference("refs/heads/main").ok().map(|main| main.peel_to_commit().unwrap());
+    place.commit("First");
+    printed(&publish("--dry-run"));
+    assert!(tip().is_none(), "arguments reach the command");
+    printed(&publish(""));
+    let first = tip().unwrap();
+    assert!(first.message().unwrap().contains("First"));
+    let file = first.tree().unwrap().get_path(Path::new("staging/web.yaml")).unwrap();
+    let text = target.find_blob(file.id()).unwrap().content().to_vec();
+    assert!(String::from_utf8(text).unwrap().contains("stage: staging"));
+    printed(&publish("--require-clean -o json"));
+    assert_eq!(tip().unwrap().id(), first.id(), "nothing changes");
+    // What is not compiled is not published, and what a guard refuses ends the job.
+    place.write("shop/config/staging.yaml", "subcomponents: {web: {config: {stage: other}}}\n");
+    place.commit("Second");
+    let second = publish("--owner somebody");
+    assert_eq!(second.status.code(), Some(5), "{}", String::from_utf8_lossy(&second.stderr));
+    assert_eq!(tip().unwrap().id(), first.id());
+    printed(&publish(""));
+    assert_eq!(tip().unwrap().parent_id(0).unwrap(), first.id());
+}
+
+#[test]
+fn the_action_publishes_and_tells_what_a_guard_says() {
+    let place = Place::new();
+    let target = place.publishes();
+    place.commit("First");
+    let publish = |arguments| action(&place, &[("command", "publish"), ("project", "shop"), ("arguments", arguments)]);
+    let (output, outputs) = publish("--locked\n");
+    printed(&output);
+    assert_eq!(exit_code(&outputs), "0");
+    assert!(target.find_reference("refs/heads/main").is_ok());
+    let (output, outputs) = publish("--locked\n--owner\nsomebody else\n");
+    assert_eq!((output.status.code(), exit_code(&outputs)), (Some(3), "3"), "one word a line");
+    let (output, outputs) = publish("--owner\nsomebody\n");
+    assert_eq!((output.status.code(), exit_code(&outputs)), (Some(5), "5"));
 }
 
 #[test]

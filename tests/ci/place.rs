@@ -4,6 +4,10 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
+use git2::{Commit, IndexAddOption, Repository, RepositoryInitOptions, Signature, Time};
+
+use crate::settings::without_settings;
+
 pub const KILN: &str = env!("CARGO_BIN_EXE_kiln");
 
 /// The repository's own folder.
@@ -35,6 +39,28 @@ impl Place {
         place
     }
 
+    /// Makes the stack a repository that publishes one cluster to the repository that is given back.
+    pub fn publishes(&self) -> Repository {
+        self.write("shop/clusters.yaml", "clusters: [{name: staging, layers: [staging]}]\n");
+        self.write("shop/publish.yaml", "target: {repo: ../target.git}\nowner: shop\npaths: {clusters: \"{name}\"}\n");
+        Repository::init(self.path("shop")).unwrap();
+        let options = &mut RepositoryInitOptions::new();
+        Repository::init_opts(self.path("target.git"), options.bare(true).initial_head("main")).unwrap()
+    }
+
+    /// Commits the stack as it stands.
+    pub fn commit(&self, message: &str) {
+        let repository = Repository::open(self.path("shop")).unwrap();
+        let mut index = repository.index().unwrap();
+        index.add_all(["*"], IndexAddOption::DEFAULT, None).unwrap();
+        index.write().unwrap();
+        let tree = repository.find_tree(index.write_tree().unwrap()).unwrap();
+        let parent = repository.head().ok().map(|head| head.peel_to_commit().unwrap());
+        let who = Signature::new("dev", "dev@example.com", &Time::new(1_700_000_000, 0)).unwrap();
+        let parents: Vec<&Commit<'_>> = parent.iter().collect();
+        repository.commit(Some("HEAD"), &who, &who, message, &tree, &parents).unwrap();
+    }
+
     pub fn path(&self, below: &str) -> PathBuf {
         self.top.path().join(below)
     }
@@ -52,9 +78,7 @@ impl Place {
     /// A program that starts here, with kiln on the path and none of its settings.
     pub fn command(&self, program: &str) -> Command {
         let mut command = Command::new(program);
-        for (name, _) in std::env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("KILN_")) {
-            command.env_remove(name);
-        }
+        without_settings(&mut command);
         let path = format!("{}:{}", self.path("bin").display(), std::env::var("PATH").unwrap());
         command.current_dir(self.top.path()).env("PATH", path).env("HOME", self.path("home"));
         command

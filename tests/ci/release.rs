@@ -6,32 +6,7 @@ use std::process::Command;
 use serde_json::Value;
 
 use crate::bom::bom;
-use crate::place::{KILN, Place, printed, root};
-
-#[test]
-fn the_image_gets_the_program_and_certificates() {
-    let place = Place::new();
-    place.write("authorities", "certificates\n");
-    // In place of a builder: what it is called with, and what is in its context.
-    place.write(
-        "builder",
-        "#!/bin/sh\necho \"$@\"\nfor last; do :; done\nls \"$last\"\ncat \"$last/ca-certificates.crt\"\n",
-    );
-    printed(&place.script("sh", "chmod 755 builder", &[]));
-    let builder = place.path("builder");
-    let variables = [("BUILDER", builder.to_str().unwrap()), ("CERTIFICATES", "authorities")];
-    let script = root().join("ci/image.sh");
-    let run = |words: &str| place.script("sh", &format!("sh '{}' {words}", script.display()), &variables);
-    let text = printed(&run(&format!("'{KILN}' kiln:test busybox")));
-    let lines: Vec<&str> = text.lines().collect();
-    let version = format!("--build-arg VERSION={}", env!("CARGO_PKG_VERSION"));
-    for part in ["build --file", "Containerfile", "--build-arg BASE=busybox", &version, "--tag kiln:test"] {
-        assert!(lines[0].contains(part), "{}", lines[0]);
-    }
-    assert_eq!(lines[1..], ["ca-certificates.crt", "kiln", "certificates"]);
-    assert!(printed(&run(&format!("'{KILN}' kiln:test"))).contains("BASE=scratch"));
-    assert_eq!(run("").status.code(), Some(3));
-}
+use crate::place::{Place, root};
 
 fn metadata() -> Option<(Value, String)> {
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());

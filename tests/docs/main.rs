@@ -8,8 +8,12 @@
 //! * `<!-- project: FOLDER -->` starts afresh with a copy of a folder of the repository, `<!-- project: new -->` with
 //!   nothing; `<!-- copy: FOLDER -->` adds a folder of the repository under its own path.
 //! * `<!-- file: NAME -->` before another code block writes that block to a file.
-//! * `<!-- repository: FOLDER -->` makes a folder a git repository with one commit, tagged `v1.0.0`.
+//! * `<!-- repository: FOLDER -->` makes a folder a git repository with one commit, tagged `v1.0.0`;
+//!   `<!-- bare repository: FOLDER -->` makes an empty one that others push to.
 //! * `<!-- run: COMMAND -->` runs a command that readers need not see.
+
+#[path = "../harness/settings.rs"]
+mod settings;
 
 mod links;
 mod reference;
@@ -20,6 +24,8 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use libtest_mimic::{Arguments, Failed, Trial};
+
+use settings::without_settings;
 
 const BINARY: &str = env!("CARGO_BIN_EXE_kiln");
 
@@ -106,6 +112,9 @@ fn run_page(page: &Path) -> Result<(), Failed> {
             file = Some(name.to_owned());
         } else if let Some(folder) = note(line, "repository") {
             make_repository(&shell.work.join(folder))?;
+        } else if let Some(folder) = note(line, "bare repository") {
+            let options = &mut git2::RepositoryInitOptions::new();
+            git2::Repository::init_opts(shell.work.join(folder), options.bare(true).initial_head("main"))?;
         } else if let Some(command) = note(line, "run") {
             let (printed, success) = shell.run(command)?;
             if !success {
@@ -137,19 +146,10 @@ impl Shell {
     fn run(&self, command: &str) -> Result<(String, bool), Failed> {
         let mut shell = Command::new("sh");
         shell.args(["-c", &format!("{{ {command}\n}} 2>&1")]).current_dir(&self.work);
-        for (name, _) in std::env::vars_os() {
-            if name.to_string_lossy().starts_with("KILN_") {
-                shell.env_remove(name);
-            }
-        }
+        without_settings(&mut shell);
         let path = format!("{}:{}", self.bin.display(), std::env::var("PATH").unwrap_or_default());
-        let output = shell
-            .env("PATH", path)
-            .env("HOME", &self.home)
-            .env_remove("XDG_CACHE_HOME")
-            .env("NO_COLOR", "1")
-            .env("LC_ALL", "C")
-            .output()?;
+        let output =
+            shell.env("PATH", path).env("HOME", &self.home).env("NO_COLOR", "1").env("LC_ALL", "C").output()?;
         Ok((String::from_utf8_lossy(&output.stdout).into_owned(), output.status.success()))
     }
 }

@@ -2,6 +2,9 @@
 //! `remove`, `event apply`, `images.yaml`.
 #![cfg(unix)]
 
+#[path = "../harness/settings.rs"]
+mod settings;
+
 mod channels;
 mod documents;
 mod events;

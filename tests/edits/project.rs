@@ -2,6 +2,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
+use crate::settings::without_settings;
+
 /// A project in a folder of its own.
 pub struct Project {
     folder: tempfile::TempDir,
@@ -43,12 +45,7 @@ impl Project {
 /// kiln in a folder, without what the caller's environment says.
 pub fn command(folder: &Path, words: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_kiln"));
-    for (name, _) in std::env::vars_os() {
-        let name = name.to_string_lossy().into_owned();
-        if name.starts_with("KILN_") || name.starts_with("GIT_") {
-            command.env_remove(name);
-        }
-    }
+    without_settings(&mut command);
     command.args(words).current_dir(folder).env("HOME", folder).env("XDG_CONFIG_HOME", folder.join(".none"));
     command
 }

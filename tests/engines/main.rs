@@ -1,5 +1,8 @@
 //! What `emit` of `publish.yaml` gives to kustomize, Flux and Argo CD, published into a folder.
 
+#[path = "../harness/settings.rs"]
+mod settings;
+
 mod kustomize;
 mod site;
 

@@ -7,6 +7,8 @@ use kiln::span::Source;
 use kiln::yaml::{load_node, parse_stream, to_yaml_frozen};
 use serde_yaml::Value;
 
+use crate::settings::without_settings;
+
 /// A project, and the folder that it publishes into.
 pub struct Site {
     top: tempfile::TempDir,
@@ -57,9 +59,7 @@ impl Site {
 
     pub fn publish(&self, words: &[&str]) -> Output {
         let mut command = Command::new(env!("CARGO_BIN_EXE_kiln"));
-        for (name, _) in std::env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("KILN_")) {
-            command.env_remove(name);
-        }
+        without_settings(&mut command);
         command.args(["publish", "--to"]).arg(self.out()).args(words);
         command.current_dir(self.top.path().join("project")).env("HOME", self.top.path()).output().unwrap()
     }

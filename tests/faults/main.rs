@@ -13,6 +13,9 @@
 //! and pass. An out-of-space file system needs the right to mount; without it files have a size limit.
 #![cfg(unix)]
 
+#[path = "../harness/settings.rs"]
+mod settings;
+
 mod calls;
 mod disk;
 mod kills;

@@ -203,12 +203,9 @@ pub fn kiln() -> Command {
     command
 }
 
-/// Takes kiln's variables away from a command.
+/// Takes the settings of whoever runs the tests, and the input, away from a command.
 pub fn without_settings(command: &mut Command) {
-    for (name, _) in std::env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("KILN_")) {
-        command.env_remove(name);
-    }
-    command.stdin(Stdio::null());
+    crate::settings::without_settings(command).stdin(Stdio::null());
 }
 
 pub fn succeeds(command: &mut Command) -> Output {

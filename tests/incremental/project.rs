@@ -5,6 +5,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
+use crate::settings::without_settings;
+
 /// Components by what they are sensitive to. Rendered are nine a cluster.
 pub const FILES: &[(&str, &str)] = &[
     ("kiln.yaml", "kubeVersion: '1.33'\nvars: {domain: example.com}\n"),
@@ -141,11 +143,7 @@ impl Project {
 
     pub fn command(&self, words: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_kiln"));
-        for (name, _) in std::env::vars_os() {
-            if name.to_string_lossy().starts_with("KILN_") || name == "SOURCE_DATE_EPOCH" {
-                command.env_remove(name);
-            }
-        }
+        without_settings(&mut command);
         command.args(words).current_dir(self.folder.path());
         command
     }

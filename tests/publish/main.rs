@@ -3,6 +3,9 @@
 //! Repositories are made and read by libgit2, so that no `git` is needed. Tests of hooks and servers start
 //! programs; where one is missing they say `SKIPPED` and why, and pass.
 
+#[path = "../harness/settings.rs"]
+mod settings;
+
 #[path = "support.rs"]
 mod support;
 

@@ -6,6 +6,8 @@ use std::process::{Command, Output};
 use git2::{IndexAddOption, ObjectType, Oid, Repository, RepositoryInitOptions, Signature, Time};
 use serde_json::Value;
 
+use crate::settings::without_settings;
+
 pub const KILN: &str = env!("CARGO_BIN_EXE_kiln");
 
 /// A source repository and the one that it is published to.
@@ -149,14 +151,9 @@ impl Place {
 
     pub fn command(&self, words: &[&str]) -> Command {
         let mut command = Command::new(KILN);
-        for (name, _) in std::env::vars_os() {
-            let name_text = name.to_string_lossy().into_owned();
-            if name_text.starts_with("KILN_") || name_text.starts_with("GIT_") {
-                command.env_remove(name);
-            }
-        }
+        without_settings(&mut command);
         command.args(words).current_dir(self.source()).env("HOME", self.folder.path()).env("NO_COLOR", "1");
-        command.env_remove("XDG_CACHE_HOME").env_remove("XDG_CONFIG_HOME").env("GIT_CONFIG_NOSYSTEM", "1");
+        command.env("GIT_CONFIG_NOSYSTEM", "1");
         command
     }
 

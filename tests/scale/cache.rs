@@ -1,6 +1,7 @@
 use std::collections::HashMap;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::thread;
 
@@ -9,20 +10,24 @@ use sha2::{Digest, Sha256};
 use crate::project::Project;
 
 /// A shared cache in memory, which refuses a content that does not hash to its name.
-struct Server {
-    url: String,
+pub struct Server {
+    pub url: String,
     kept: Arc<Mutex<HashMap<String, Vec<u8>>>>,
     asked: Arc<Mutex<Vec<String>>>,
+    connections: Arc<AtomicUsize>,
 }
 
 impl Server {
-    fn start() -> Self {
+    pub fn start() -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let url = format!("http://{}/", listener.local_addr().unwrap());
         let (kept, asked) = (Arc::<Mutex<HashMap<String, Vec<u8>>>>::default(), Arc::<Mutex<Vec<String>>>::default());
-        let server = Self { url, kept: Arc::clone(&kept), asked: Arc::clone(&asked) };
+        let connections = Arc::new(AtomicUsize::new(0));
+        let count = Arc::clone(&connections);
+        let server = Self { url, kept: Arc::clone(&kept), asked: Arc::clone(&asked), connections };
         thread::spawn(move || {
             for stream in listener.incoming().flatten() {
+                count.fetch_add(1, Ordering::SeqCst);
                 let (kept, asked) = (Arc::clone(&kept), Arc::clone(&asked));
                 thread::spawn(move || while answer(&stream, &kept, &asked).is_some() {});
             }
@@ -63,7 +68,7 @@ fn answer(stream: &TcpStream, kept: &Mutex<HashMap<String, Vec<u8>>>, asked: &Mu
         }
         _ => match kept.lock().unwrap().get(&path) {
             Some(content) => ("200 OK", content.clone()),
-            None => ("404 Not Found", Vec::new()),
+            None => ("404 Not Found", b"<html>nothing here</html>".to_vec()),
         },
     };
     let mut stream = stream;
@@ -91,6 +96,34 @@ fn a_second_machine_renders_nothing() {
     // One input more, one render more.
     other.write("config/sites/c1.yaml", "subcomponents: {web: {config: {note: new}}, db: {config: {size: 1}}}\n");
     generate(&other, "out-3", &["--cache-url", &server.url]).says(0, &["rendered 1 component,"]);
+}
+
+#[test]
+fn connections_are_few_and_serve_for_many_requests() {
+    let server = Server::start();
+    let project = Project::new();
+    // Native templates see the cluster's name: each has a result of its own.
+    project.write("component.yaml", "name: shop\nsubcomponents:\n- {name: note, type: template, path: notes}\n");
+    project.write("notes/note.yaml", "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: '{{ kiln.cluster.name }}'}\n");
+    for layer in ["common", "prod", "testing"] {
+        project.write(&format!("config/{layer}.yaml"), "");
+    }
+    let clusters: String = (0..400).map(|at| format!("- {{name: n{at}, layers: [prod]}}\n")).collect();
+    project.write("clusters.yaml", &format!("clusters:\n{clusters}"));
+    let words = ["--cache-url", &server.url, "--cache-mode", "readwrite"];
+    generate(&project, "out-1", &words).says(0, &["rendered 400 components"]);
+    assert_eq!((server.count("GET"), server.count("PUT")), (400, 400));
+    generate(&project, "out-2", &words).says(0, &["rendered 0 components, fetched 400"]);
+    assert_eq!(project.tree("out-1"), project.tree("out-2"));
+    let connections = server.connections.load(Ordering::SeqCst);
+    assert!(connections <= 2 * 64, "{connections} connections for 1,200 requests");
+    // One after another gives the same.
+    generate(&project, "out-3", &["--cache-url", &server.url, "--jobs", "1"]).says(0, &["fetched 400"]);
+    assert_eq!(project.tree("out-1"), project.tree("out-3"));
+    // What stands need not be asked for.
+    let before = server.count("GET");
+    generate(&project, "out-1", &words).says(0, &["reused 400"]);
+    assert_eq!(server.count("GET"), before);
 }
 
 #[test]

@@ -25,7 +25,7 @@ fn project() -> Project {
     write("shared/secret.yaml", "kind: Secret\nmetadata: {name: s}\nstringData: {values: \"deep: 1\"}\n");
     write(
         "config/common.yaml",
-        "sharedConfig: {from: [{configMap: ../shared/all.yaml}]}\nsubcomponents: {web: {config: {color: grey}}}\n",
+        "expressions: true\nvaluesFrom: [{configMap: '../shared/${{ name }}.yaml'}]\nsharedConfig: {from: [{configMap: ../shared/all.yaml}]}\nsubcomponents: {web: {config: {color: grey}}}\n",
     );
     // Written so that its letters do not show.
     write(
@@ -49,6 +49,11 @@ fn project() -> Project {
     write("clusters.yaml", &listed.replace("clusters:\n", "glob: more/*/cluster.yaml\nclusters:\n"));
     write("more/m/cluster.yaml", "name: m\nlayers: [testing]\napiVersions: {file: caps.yaml}\n");
     write("more/m/caps.yaml", "- more.example.com/v1\n");
+    // Which document it is depends on the cluster.
+    for at in 1..=9 {
+        write(&format!("shared/c{at}.yaml"), "kind: ConfigMap\ndata: {values: \"deep: 1\"}\n");
+    }
+    write("shared/m.yaml", "kind: ConfigMap\ndata: {values: \"deep: 1\"}\n");
     let tokens = "apiVersion: v2\nname: common\nversion: 1.0.0\ntype: library\n";
     write("charts/common/Chart.yaml", tokens);
     write("charts/common/templates/_name.tpl", "{{ define \"common.name\" }}n{{ end }}\n");
@@ -94,6 +99,8 @@ fn a_file_of_any_kind_that_changed_between_parts_is_noticed() {
         "config/sites/c9.yaml",
         "config/prod.patch.yaml",
         "shared/cm.yaml",
+        "shared/c8.yaml",
+        "shared/m.yaml",
         "shared/layer.yaml",
         "shared/all.yaml",
         "shared/secret.yaml",

@@ -2,11 +2,16 @@
 //! shared cache, timings.
 #![cfg(unix)]
 
+#[path = "../harness/settings.rs"]
+mod settings;
+
 mod cache;
 mod environments;
 mod examples;
+mod failures;
 mod inputs;
 mod plan;
+mod progress;
 mod project;
 mod shard;
 mod since;

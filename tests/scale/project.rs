@@ -3,6 +3,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
+use crate::settings::without_settings;
+
 /// A stack of two charts and manifests for nine clusters, in which every layer changes something.
 const FILES: &[(&str, &str)] = &[
     ("kiln.yaml", ""),
@@ -88,12 +90,7 @@ impl Project {
 
     fn program(&self, program: &str) -> Command {
         let mut command = Command::new(program);
-        let ours = ["KILN_", "CI_NODE_", "JOB_COMPLETION", "BUILDKITE_", "GITHUB_"];
-        for (name, _) in std::env::vars_os() {
-            if ours.iter().any(|start| name.to_string_lossy().starts_with(start)) {
-                command.env_remove(name);
-            }
-        }
+        without_settings(&mut command);
         command.current_dir(self.folder.path());
         command
     }

@@ -4,15 +4,33 @@ use json_patch::PatchOperation;
 use json_patch::jsonptr::Pointer;
 
 use super::read::{INVALID, Operation, Patch};
+use crate::config::expressions::evaluated;
 use crate::config::{ConfigMap, ConfigNode, ConfigValue};
 use crate::diag::{Diagnostic, nearest};
 use crate::golang::fmt::sprint;
+use crate::jinja::expression::Variables;
 use crate::value::{Frozen, Str, Value};
 
 /// The most characters of a value in a message.
 const LONGEST: usize = 60;
 
 impl Patch {
+    /// The same with the expressions in the values of its operations evaluated, where there are variables.
+    pub(in crate::config) fn evaluated(
+        self: &Arc<Self>,
+        variables: Option<&Variables>,
+        problems: &mut Vec<Diagnostic>,
+    ) -> Arc<Self> {
+        if variables.is_none() {
+            return Arc::clone(self);
+        }
+        let operations = self.operations.iter().map(|operation| {
+            let value = operation.value.as_ref().map(|value| evaluated(value, variables, problems));
+            Operation { value, ..operation.clone() }
+        });
+        Arc::new(Self { operations: operations.collect() })
+    }
+
     /// The values with all operations applied, one after the other. The first that fails ends it.
     ///
     /// # Errors

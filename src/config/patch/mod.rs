@@ -7,5 +7,5 @@
 mod apply;
 mod read;
 
-pub(super) use read::read_patches;
 pub use read::{Patch, Patches};
+pub(super) use read::{ReadPatches, read_patches};

@@ -27,6 +27,13 @@ pub struct Patches {
     pub below: IndexMap<Str, (Span, Arc<Patches>)>,
 }
 
+/// What a patch file says.
+pub(in crate::config) struct ReadPatches {
+    pub patches: Arc<Patches>,
+    /// Whether `${{ … }}` in its values is an expression.
+    pub expressions: bool,
+}
+
 /// Operations on the values of one component.
 #[derive(Clone, Debug)]
 pub struct Patch {
@@ -46,13 +53,13 @@ pub struct Operation {
 }
 
 /// Reads a patch file: a list of operations on the component's own values, or a map with `config` for
-/// those and `subcomponents` for the components below.
+/// those and `subcomponents` for the components below, which has a place for `expressions`, too.
 pub(in crate::config) fn read_patches(
     file: &ProjectDocument,
     layer: &Arc<str>,
     reading: Reading,
     problems: &mut Vec<Diagnostic>,
-) -> Option<Arc<Patches>> {
+) -> Option<ReadPatches> {
     problems.extend(file.problems.iter().cloned());
     let rules = FieldRules::of(file, reading, CODES);
     if let Err(error) = load_node_native(&file.document.root) {
@@ -60,8 +67,13 @@ pub(in crate::config) fn read_patches(
         return None;
     }
     let layer = Arc::new(Layer { name: Arc::clone(layer), source: Arc::clone(rules.source) });
+    let expressions = file.document.root.as_map().is_some()
+        && rules
+            .map("a patch file", &file.document.root, &mut Vec::new())
+            .is_some_and(|fields| fields.boolean("expressions", problems).is_some_and(|(value, _)| value));
     let mut reader = Reader { values: ValueReader::new(rules, &layer, None, problems) };
-    Some(Arc::new(reader.patches("a patch file", &file.document.root, 0)))
+    let patches = Arc::new(reader.patches("a patch file", &file.document.root, 0));
+    Some(ReadPatches { patches, expressions })
 }
 
 struct Reader<'d, 'p> {
@@ -86,14 +98,17 @@ impl<'d> Reader<'d, '_> {
             return Patches::default();
         }
         let Some(fields) = rules.map(what, node, self.values.problems) else { return Patches::default() };
-        let known = ["config", "subcomponents"];
+        let known: &[&str] = match depth {
+            0 => &["config", "subcomponents", "expressions"],
+            _ => &["config", "subcomponents"],
+        };
         // A slip here would leave operations out, whoever reads the project.
         for (key, _) in fields.entries() {
             let text = key.as_str().unwrap_or_default();
             if !known.contains(&text) {
                 let message = format!("unknown key `{}` in a patch file", text.escape_debug());
                 let problem = Diagnostic::error(INVALID, message).at(rules.span(key), "");
-                self.values.problems.push(match nearest(text, known) {
+                self.values.problems.push(match nearest(text, known.iter().copied()) {
                     Some(near) => problem.help(format!("did you mean `{near}`?")),
                     None => problem.help("known keys: config, subcomponents; or write a list of operations"),
                 });

@@ -139,7 +139,10 @@ impl Shared<'_> {
                 planned.wanted().map(move |unit| Job { unit, context: planned.task.context, past })
             })
             .collect();
-        let render = || self.crew.render(jobs, &self.hooks, &|job, sink| self.maker().make(job, sink));
+        let render = || {
+            self.maker().expect(&jobs, self.crew);
+            self.crew.render(jobs, &self.hooks, self.watcher, &|job, sink| self.maker().make(job, sink))
+        };
         let mut made = Times::stage(times, "render", render).into_iter();
         let mut parts = Vec::with_capacity(planned.len());
         for mut planned in planned {

@@ -1,6 +1,6 @@
 use super::{Made, Reuse};
 use crate::diag::{Reported, Sink};
-use crate::pipeline::stages::Job;
+use crate::pipeline::stages::{Crew, Job};
 use crate::render::{Context, RenderUnit, Repeats, UnitKey};
 
 /// Makes units in the cheapest way that gives the same.
@@ -25,6 +25,20 @@ impl Maker<'_> {
             Some(old) => Ok(old),
             None => self.render(unit, context, key, sink),
         }
+    }
+
+    /// Tells the cache, where there is one, what it will be asked for when these are made.
+    pub fn expect(&self, jobs: &[Job<'_>], crew: &Crew) {
+        if !self.repeats.asks() {
+            return;
+        }
+        let wanted = crew.each(jobs.to_vec(), |job| {
+            let Job { unit, context, past } = job;
+            let key = self.key(unit, context)?;
+            let may_stand = past.is_some_and(|(_, past)| self.reuse.may_stand(past, unit, context, key));
+            (!may_stand).then_some((unit, key))
+        });
+        self.repeats.expect(wanted.into_iter().flatten());
     }
 
     /// The documents of a unit, whatever stands on disk.

@@ -131,13 +131,7 @@ impl Reuse {
         key: UnitKey,
         sink: &mut Sink,
     ) -> Option<Made> {
-        let note = &past.note.units[*past.units.get(&*unit.address)?];
-        if note.placing != placing(unit, context.reading) {
-            return None;
-        }
-        if note.key != key && !note.asked.is_some_and(|asked| self.gets_same_answers(unit, context, &asked)) {
-            return None;
-        }
+        let note = self.standing_note(past, unit, context, key)?;
         let content = |has: bool, path: &str| match has {
             true => target.content(&past.record, path).map(Some),
             false => Some(None),
@@ -146,6 +140,25 @@ impl Reuse {
         note.messages.iter().for_each(|message| sink.push(message.told(unit)));
         self.units.fetch_add(1, Ordering::Relaxed);
         Some(Made::Old { files, note: UnitNote { key, ..note.clone() } })
+    }
+
+    /// Whether the files of a unit stand, unless somebody changed them.
+    pub fn may_stand(&self, past: &Past, unit: &RenderUnit, context: &Context, key: UnitKey) -> bool {
+        self.standing_note(past, unit, context, key).is_some()
+    }
+
+    /// What is remembered of a unit that would give the same again.
+    fn standing_note<'p>(
+        &self,
+        past: &'p Past,
+        unit: &RenderUnit,
+        context: &Context,
+        key: UnitKey,
+    ) -> Option<&'p UnitNote> {
+        let note = &past.note.units[*past.units.get(&*unit.address)?];
+        let is_same =
+            || note.key == key || note.asked.is_some_and(|asked| self.gets_same_answers(unit, context, &asked));
+        (note.placing == placing(unit, context.reading) && is_same()).then_some(note)
     }
 
     fn gets_same_answers(&self, unit: &RenderUnit, context: &Context, asked: &AskedNote) -> bool {

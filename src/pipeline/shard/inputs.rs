@@ -3,12 +3,15 @@ use std::path::Path;
 
 use sha2::{Digest, Sha256};
 
-use crate::config::Layers;
+use crate::config::{Layers, layer_order};
 use crate::diag::{Code, Diagnostic};
+use crate::jinja::expression::Variables;
+use crate::pipeline::graphs::of_cluster;
 use crate::pipeline::{GenerateOptions, HookPolicy, Project};
 use crate::render::BUILD;
 use crate::source::{EntryKind, Lock, Tree, TreeError, sha256_hex};
-use crate::stack::{CLUSTERS_FILE, Cluster, Content, Graph, IMAGES_FILE, PROJECT_FILE, Reach, Text, open_path};
+use crate::stack::{CLUSTERS_FILE, Cluster, Content, Graph, IMAGES_FILE, PROJECT_FILE};
+use crate::value::Frozen;
 
 const UNREADABLE: Code = Code("shard.unreadable");
 
@@ -35,7 +38,8 @@ pub fn plan_digest(
     root: &Path,
 ) -> Result<String, Diagnostic> {
     let layers = Layers::new(project.reading, project.reach());
-    let mut hash = Hash { state: Sha256::new(), passed: root.canonicalize().ok(), project, layers };
+    let targets = clusters.iter().map(|cluster| variables(project, cluster)).collect();
+    let mut hash = Hash { state: Sha256::new(), passed: root.canonicalize().ok(), project, layers, targets };
     hash.words(&["kiln plan 2", BUILD, &lock_digest(project.lock.as_ref())?]);
     let hooks = match options.hooks {
         HookPolicy::Allow => "run",
@@ -45,6 +49,7 @@ pub fn plan_digest(
         hooks,
         if options.force_types { "forced" } else { "" },
         &format!("{:?} {:?}", options.nondeterminism, options.now),
+        &format!("{:?}", options.copying),
     ]);
     for (flag, text) in options.assignments.words() {
         hash.words(&[flag, text]);
@@ -63,6 +68,15 @@ struct Hash<'p> {
     passed: Option<std::path::PathBuf>,
     project: &'p Project,
     layers: Layers,
+    /// What expressions see for each cluster.
+    targets: Vec<Variables>,
+}
+
+fn variables(project: &Project, cluster: &Cluster) -> Variables {
+    let names: Vec<String> = cluster.layers.iter().map(|layer| layer.value.clone()).collect();
+    let order = layer_order(&names, &[], project.reading, &mut Vec::new());
+    let order = order.iter().map(|layer| Frozen::str(&**layer)).collect();
+    of_cluster(cluster, &project.vars()).with("layers", Frozen::list(order))
 }
 
 impl Hash<'_> {
@@ -112,12 +126,10 @@ impl Hash<'_> {
                 self.folder(&folder.subtree("config")?, "", 0)?;
                 self.documents_of_layers(folder, "", node.remote, 0)?;
             }
-            let reach = if node.remote { Reach::Tree } else { self.project.reach() };
             for (folder, document) in &node.documents {
-                let Text { value, place } = &document.path;
-                // Whoever reads it complains about one that cannot be had.
-                if let Ok(file) = open_path(folder, value, place, &reach) {
-                    self.document(value, &file)?;
+                let targets = if node.expressions { &self.targets[..] } else { &[] };
+                for (written, file) in self.layers.documents_of_definition(folder, document, node.remote, targets) {
+                    self.document(&written, &file)?;
                 }
             }
             // One chart may serve many components.
@@ -147,7 +159,7 @@ impl Hash<'_> {
             match (entry.kind, layer) {
                 (EntryKind::Dir, _) => self.documents_of_layers(folder, &path, remote, depth + 1)?,
                 (EntryKind::File, Some(layer)) if may_name_documents(&config.read(&path)?) => {
-                    for (written, file) in self.layers.documents_named(folder, layer, remote) {
+                    for (written, file) in self.layers.documents_named(folder, layer, remote, &self.targets) {
                         self.document(&written, &file)?;
                     }
                 }

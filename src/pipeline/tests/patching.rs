@@ -95,6 +95,26 @@ fn what_fails_names_the_operation_and_what_is_there() {
 }
 
 #[test]
+fn values_of_operations_may_be_expressions_where_the_file_asks_for_them() {
+    let operations = "[{op: add, path: /a, value: {x: \"${{ layers | length }}\", y: [\"n-${{ layers[0] }}\"]}}]";
+    let asked = format!("expressions: true\nsubcomponents: {{app: {operations}}}\n");
+    let plain = format!("subcomponents: {{app: {operations}}}\n");
+    let values = |text: &str, layer: &str| {
+        let files = [("config/prod.patch.yaml", text), ("config/prod.yaml", layer)];
+        planned(&files, &["prod"], strict).values("root/app")
+    };
+    assert_eq!(values(&asked, ""), "map[a:map[x:2 y:[n-prod]]]");
+    // What the layer's own file asks for is its own affair.
+    assert_eq!(values(&plain, "expressions: true\n"), "map[a:map[x:${{ layers | length }} y:[n-${{ layers[0] }}]]]");
+    let unknown = asked.replace("layers[0]", "region");
+    let message = refused(&planned(&[("config/prod.patch.yaml", &unknown)], &["prod"], strict));
+    assert!(message.starts_with("config/prod.patch.yaml:2:") && message.contains("expression"), "{message}");
+    let below = "subcomponents: {app: {expressions: true}}\n";
+    let message = refused(&planned(&[("config/prod.patch.yaml", below)], &["prod"], strict));
+    assert!(message.contains("unknown key `expressions` in a patch file"), "{message}");
+}
+
+#[test]
 fn what_is_no_operation() {
     let cases = [
         ("- {op: remov, path: /a}", "1:8: error[config.patch]: unknown operation `remov`"),

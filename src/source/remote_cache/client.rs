@@ -14,6 +14,12 @@ use crate::source::digest::Digest;
 use crate::source::error::{INVALID, SourceError};
 use crate::source::web::{Web, WebOptions};
 
+/// So many requests in a row that fail end the use of a cache, and so many in all.
+const IN_A_ROW: usize = 3;
+const IN_ALL: usize = 20;
+/// A failure that took longer ends it at once: others would take as long.
+const SLOW: Duration = Duration::from_secs(1);
+
 /// The longest that one request may take; the longest to connect, or to wait for more, is less.
 const REQUEST: Duration = Duration::from_secs(10);
 const CONNECT: Duration = Duration::from_secs(3);
@@ -47,7 +53,7 @@ pub struct CacheOptions {
     pub ca_file: Option<PathBuf>,
 }
 
-/// A cache on a server. Safe to ask from many threads.
+/// A cache on a server. Safe to ask from many threads; each request is waited for.
 pub struct RemoteCache {
     web: Web,
     base: Url,
@@ -60,6 +66,8 @@ pub struct RemoteCache {
     missed: AtomicUsize,
     written: AtomicUsize,
     damaged: AtomicUsize,
+    failed: AtomicUsize,
+    in_a_row: AtomicUsize,
 }
 
 /// What was done with a cache.
@@ -113,7 +121,7 @@ impl RemoteCache {
         policy.allows_web(&base)?;
         let (environment, ca_file) = (options.environment, options.ca_file);
         Ok(Self {
-            web: Web::new(WebOptions { policy, timeout: CONNECT, environment, ca_file }),
+            web: Web::keeping_all(WebOptions { policy, timeout: CONNECT, environment, ca_file }),
             base,
             token,
             writes: AtomicBool::new(options.mode == CacheMode::ReadWrite),
@@ -123,12 +131,14 @@ impl RemoteCache {
             missed: AtomicUsize::new(0),
             written: AtomicUsize::new(0),
             damaged: AtomicUsize::new(0),
+            failed: AtomicUsize::new(0),
+            in_a_row: AtomicUsize::new(0),
         })
     }
 
     /// The result of a key, if the cache has one whose digest fits.
     pub fn get(&self, key: &Digest) -> Option<Vec<u8>> {
-        if self.off.load(Ordering::Relaxed) {
+        if self.is_off() {
             return None;
         }
         let result = self.look(key);
@@ -159,7 +169,7 @@ impl RemoteCache {
     /// Puts a result there, in a cache that may be written to. The content comes first, so that no entry
     /// leads to nothing.
     pub fn put(&self, key: &Digest, result: &[u8]) {
-        if !self.writes.load(Ordering::Relaxed) || self.off.load(Ordering::Relaxed) || result.len() as u64 > LARGEST {
+        if !self.takes() || result.len() as u64 > LARGEST {
             return;
         }
         let entry = Entry::of(result);
@@ -169,11 +179,32 @@ impl RemoteCache {
         }
     }
 
+    /// Whether it is left alone.
+    pub fn is_off(&self) -> bool {
+        self.off.load(Ordering::Relaxed)
+    }
+
+    /// Whether results may be put there.
+    pub fn takes(&self) -> bool {
+        self.writes.load(Ordering::Relaxed) && !self.is_off()
+    }
+
+    /// Leaves it alone from now on, and says why.
+    pub fn give_up(&self, why: &str) {
+        if !self.off.swap(true, Ordering::Relaxed) {
+            let message = format!("the cache {} is not used for the rest of the run: {why}", shown(self.base.as_str()));
+            self.say(message);
+        }
+    }
+
     /// What was done so far.
     pub fn report(&self) -> CacheReport {
         let count = |count: &AtomicUsize| count.load(Ordering::Relaxed);
         let mut problems = self.said.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        let damaged = count(&self.damaged);
+        let (failed, damaged) = (count(&self.failed), count(&self.damaged));
+        if failed > 0 && !self.is_off() {
+            problems.push(format!("the cache {} did not answer {failed} requests", shown(self.base.as_str())));
+        }
         if damaged > 1 {
             problems.push(format!("the cache {} gave {damaged} damaged answers", shown(self.base.as_str())));
         }
@@ -186,16 +217,27 @@ impl RemoteCache {
 
     /// What stands under a digest, at most so many bytes of it.
     fn fetch(&self, kind: &str, digest: &Digest, limit: u64) -> Option<Vec<u8>> {
-        let url = self.url(kind, digest)?;
-        match self.web.once(&url, None, self.token.as_ref(), limit, Instant::now() + REQUEST) {
-            Ok((StatusCode::OK, body)) => Some(body),
-            Ok((StatusCode::NOT_FOUND | StatusCode::GONE | StatusCode::NO_CONTENT, _)) => None,
+        let (url, started) = (self.url(kind, digest)?, Instant::now());
+        match self.web.once(&url, None, self.token.as_ref(), limit, started + REQUEST) {
+            Ok((StatusCode::OK, body)) => {
+                self.in_a_row.store(0, Ordering::Relaxed);
+                Some(body)
+            }
+            Ok((StatusCode::NOT_FOUND | StatusCode::GONE | StatusCode::NO_CONTENT, _)) => {
+                self.in_a_row.store(0, Ordering::Relaxed);
+                None
+            }
+            Ok((status, _)) if status.is_server_error() || status == StatusCode::TOO_MANY_REQUESTS => {
+                self.fail(&format!("answers {status}"), started);
+                None
+            }
+            // It will not answer otherwise.
             Ok((status, _)) => {
-                self.turn_off(&format!("answers {status}"));
+                self.give_up(&format!("answers {status}"));
                 None
             }
             Err(error) => {
-                self.turn_off(&error.message);
+                self.fail(&error.message, started);
                 None
             }
         }
@@ -203,8 +245,12 @@ impl RemoteCache {
 
     fn send(&self, kind: &str, digest: &Digest, content: &[u8]) -> bool {
         let Some(url) = self.url(kind, digest) else { return false };
-        match self.web.once(&url, Some(content), self.token.as_ref(), LARGEST_ENTRY, Instant::now() + REQUEST) {
-            Ok((status, _)) if status.is_success() => true,
+        let started = Instant::now();
+        match self.web.once(&url, Some(content), self.token.as_ref(), LARGEST_ENTRY, started + REQUEST) {
+            Ok((status, _)) if status.is_success() => {
+                self.in_a_row.store(0, Ordering::Relaxed);
+                true
+            }
             // A full disk, or a cache that may only be read: what is there can still be taken.
             Ok((status, _)) => {
                 if self.writes.swap(false, Ordering::Relaxed) {
@@ -216,16 +262,18 @@ impl RemoteCache {
                 false
             }
             Err(error) => {
-                self.turn_off(&error.message);
+                self.fail(&error.message, started);
                 false
             }
         }
     }
 
-    fn turn_off(&self, why: &str) {
-        if !self.off.swap(true, Ordering::Relaxed) {
-            let message = format!("the cache {} is not used for the rest of the run: {why}", shown(self.base.as_str()));
-            self.say(message);
+    /// Takes note of a request that failed and may succeed the next time.
+    fn fail(&self, why: &str, started: Instant) {
+        let (failed, in_a_row) =
+            (self.failed.fetch_add(1, Ordering::Relaxed) + 1, self.in_a_row.fetch_add(1, Ordering::Relaxed) + 1);
+        if in_a_row >= IN_A_ROW || failed >= IN_ALL || started.elapsed() > SLOW {
+            self.give_up(why);
         }
     }
 

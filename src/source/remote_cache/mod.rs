@@ -2,13 +2,18 @@
 //! results by what they were made of, `/cas/<sha256>` contents by their digest.
 //!
 //! In: keys and results ([`RemoteCache::get`], [`RemoteCache::put`]). Out: a result whose digest fits, or
-//! nothing. A server that fails makes the run slower and nothing else: it is left alone from then on, and one
-//! sentence says why. What results mean is not known here.
+//! nothing. A server that fails makes the run slower and nothing else: it is left alone after some failures, and
+//! one sentence says why. [`CacheAhead`] asks for many keys at once, before they are wanted, and sends results
+//! while the run goes on. What results mean is not known here.
 
 mod action;
+mod ahead;
 mod client;
 
+pub use ahead::CacheAhead;
 pub use client::{CacheMode, CacheOptions, CacheReport, RemoteCache};
 
+#[cfg(test)]
+mod ahead_tests;
 #[cfg(test)]
 mod tests;

@@ -155,29 +155,53 @@ fn a_result_that_does_not_fit_its_digest_is_a_miss_and_told() {
 
 /// A cache that answers everything in one way.
 #[track_caller]
-fn fails(say: fn() -> Say, why: &str) {
+fn fails(say: fn() -> Say, why: &str, asked: usize) {
     let server = WebServer::start(move |_| say());
     let cache = cache(&server.url, CacheMode::ReadWrite);
     for at in 0..5 {
         assert_eq!(cache.get(&key(&at.to_string())), None);
-        cache.put(&key(&at.to_string()), b"x");
     }
+    cache.put(&key("0"), b"x");
     let problems = cache.report().problems;
     assert!(problems.len() == 1 && problems[0].contains(why), "{problems:?}");
-    assert_eq!(server.heard().len(), 1, "it is asked once, and then left alone");
+    assert_eq!(server.heard().len(), asked, "then it is left alone");
 }
 
 #[test]
 fn a_server_that_fails_is_left_alone() {
-    fails(|| Say("500 Internal Server Error", Vec::new(), Vec::new()), "answers 500");
-    fails(|| Say("403 Forbidden", Vec::new(), Vec::new()), "answers 403");
-    fails(unauthorized, "answers 401");
-    fails(|| Say("302 Found", vec!["Location: http://127.0.0.1:1/".to_owned()], Vec::new()), "answers 302");
-    fails(|| Say::ok(vec![b'x'; (1 << 20) + 1]), "is larger than");
+    fails(|| Say("500 Internal Server Error", Vec::new(), Vec::new()), "answers 500", 3);
+    fails(|| Say("403 Forbidden", Vec::new(), Vec::new()), "answers 403", 1);
+    fails(unauthorized, "answers 401", 1);
+    fails(|| Say("302 Found", vec!["Location: http://127.0.0.1:1/".to_owned()], Vec::new()), "answers 302", 1);
+    fails(|| Say::ok(vec![b'x'; (1 << 20) + 1]), "is larger than", 3);
     // Nobody there.
     let cache = cache("http://127.0.0.1:1/", CacheMode::ReadWrite);
-    assert_eq!(cache.get(&key("a")), None);
+    for at in 0..5 {
+        assert_eq!(cache.get(&key(&at.to_string())), None);
+    }
     assert_eq!(cache.report().problems.len(), 1);
+}
+
+#[test]
+fn a_request_that_fails_now_and_then_is_a_miss_and_told() {
+    let asked = std::sync::atomic::AtomicUsize::new(0);
+    let server = WebServer::start(move |_| match asked.fetch_add(1, std::sync::atomic::Ordering::Relaxed) % 3 {
+        2 => Say::not_found(),
+        _ => Say("502 Bad Gateway", Vec::new(), Vec::new()),
+    });
+    let cache = cache(&server.url, CacheMode::Read);
+    for at in 0..12 {
+        assert_eq!(cache.get(&key(&at.to_string())), None);
+    }
+    assert_eq!(server.heard().len(), 12);
+    let problems = cache.report().problems;
+    assert!(problems.len() == 1 && problems[0].contains("did not answer 8 requests"), "{problems:?}");
+    for at in 12..100 {
+        assert_eq!(cache.get(&key(&at.to_string())), None);
+    }
+    // Enough of them are a reason to give up.
+    assert_eq!(server.heard().len(), 29);
+    assert!(cache.report().problems[0].contains("not used for the rest of the run"));
 }
 
 #[test]

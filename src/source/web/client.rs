@@ -23,6 +23,10 @@ use crate::source::{interrupt, progress};
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 const STALL_TIMEOUT: Duration = Duration::from_secs(30);
+/// The most connections that [`Web::keeping_all`] keeps.
+const KEPT: usize = 128;
+/// The end of a short answer is read although nobody wants it: only then the connection can be used again.
+const SHORT: u64 = 64 << 10;
 const MAX_REDIRECTS: usize = 5;
 const USER_AGENT: &str = concat!("kiln/", env!("CARGO_PKG_VERSION"));
 
@@ -54,6 +58,8 @@ pub(in crate::source) struct Web {
     agent: OnceLock<Result<Agent, SourceError>>,
     proxies: Proxies,
     keyring: Keyring,
+    /// The most connections that are kept for later requests, where that is not left to the library.
+    kept: Option<usize>,
 }
 
 /// Who logs in.
@@ -93,7 +99,12 @@ impl Web {
     pub(in crate::source) fn new(options: WebOptions) -> Self {
         let proxies = Proxies::read(&options.environment);
         let keyring = Keyring::new(options.environment.clone());
-        Self { options, agent: OnceLock::new(), proxies, keyring }
+        Self { options, agent: OnceLock::new(), proxies, keyring, kept: None }
+    }
+
+    /// A client of which many threads ask one server: connections are kept for all of them.
+    pub(in crate::source) fn keeping_all(options: WebOptions) -> Self {
+        Self { kept: Some(KEPT), ..Self::new(options) }
     }
 
     /// When a transfer that starts now has to be done.
@@ -104,7 +115,7 @@ impl Web {
     fn agent(&self) -> Result<&Agent, SourceError> {
         let agent = self.agent.get_or_init(|| {
             let roots = roots(&self.options.environment, self.options.ca_file.as_deref())?;
-            let config = Agent::config_builder()
+            let mut config = Agent::config_builder()
                 .http_status_as_error(false)
                 .max_redirects(0)
                 .max_redirects_will_error(false)
@@ -112,10 +123,12 @@ impl Web {
                 .proxy(None)
                 .tls_config(TlsConfig::builder().root_certs(roots).build())
                 .timeout_connect(Some(CONNECT_TIMEOUT.min(self.options.timeout)))
-                .timeout_per_read(Some(STALL_TIMEOUT.min(self.options.timeout)))
-                .build();
+                .timeout_per_read(Some(STALL_TIMEOUT.min(self.options.timeout)));
+            if let Some(kept) = self.kept {
+                config = config.max_idle_connections(kept).max_idle_connections_per_host(kept);
+            }
             let connector = DefaultConnector::new().chain(Forwarding);
-            Ok(Agent::with_parts(config, connector, DefaultResolver::default()))
+            Ok(Agent::with_parts(config.build(), connector, DefaultResolver::default()))
         });
         agent.as_ref().map_err(Clone::clone)
     }
@@ -271,6 +284,7 @@ impl Web {
         }
         let status = response.status();
         if status != StatusCode::OK {
+            let _ = io::copy(&mut response.into_body().into_reader().take(SHORT), &mut io::sink());
             return Ok((status, Vec::new()));
         }
         let mut content = Vec::new();

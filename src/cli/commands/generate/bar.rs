@@ -1,6 +1,7 @@
 use std::sync::OnceLock;
 
 use crate::pipeline::Watcher;
+use crate::render::RenderUnit;
 use crate::report::Progress;
 
 /// A progress line that starts when the plan is known.
@@ -30,8 +31,19 @@ impl Watcher for Bar {
 
     fn rendered(&self, address: &str) {
         if let Some(line) = self.line.get() {
-            line.at(address);
-            line.step();
+            line.step(address);
+        }
+    }
+
+    fn begun(&self, unit: &RenderUnit) {
+        if let Some(line) = self.line.get().filter(|_| self.shown) {
+            line.begin(unit.shown());
+        }
+    }
+
+    fn ended(&self) {
+        if let Some(line) = self.line.get().filter(|_| self.shown) {
+            line.end();
         }
     }
 }
