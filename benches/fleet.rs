@@ -59,10 +59,10 @@ fn highest_layer(project: &Path) -> PathBuf {
     project.join("config").join(layer.expect("clusters.yaml has a cluster with a layer") + ".yaml")
 }
 
-/// Makes the last value of a file longer, be it in braces or not.
+/// Makes the last value of a file longer, be it in braces, in quotes or neither.
 fn change_last_value(file: &Path) {
     let mut text = fs::read_to_string(file).expect("can be read");
-    text.insert(text.trim_end_matches(['}', '\n', ' ']).len(), 'x');
+    text.insert(text.trim_end_matches(['}', '\n', ' ', '"', '\'']).len(), 'x');
     fs::write(file, text).expect("can be written");
 }
 

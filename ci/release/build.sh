@@ -19,8 +19,10 @@ case $build in
 esac
 cargo_home=${CARGO_HOME:-$HOME/.cargo}
 compiler=$(rustc --print sysroot)
-remap() { # FLAG: paths of this machine and what stands for them
-  printf ' %s=%s=%s' "$1" "$build" /build "$1" "$PWD" /kiln "$1" "$cargo_home" /cargo "$1" "$compiler" /rust
+commit=$(rustc --version --verbose | sed -n 's/^commit-hash: //p')
+remap() { # FLAG: paths of this machine and what stands for them; of several that fit the last one counts
+  printf ' %s=%s=%s' "$1" "$cargo_home" /cargo "$1" "$compiler" /rust \
+    "$1" "$compiler/lib/rustlib/src/rust" "/rustc/$commit" "$1" "$PWD" /kiln "$1" "$build" /build
 }
 RUSTFLAGS="$(remap --remap-path-prefix) ${RUSTFLAGS-}"
 CFLAGS="$(remap -ffile-prefix-map) ${CFLAGS-}"

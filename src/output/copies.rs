@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Target;
 use super::target::{OutputError, failed};
-use crate::source::write_atomically;
+use crate::source::{list_folder, write_atomically};
 
 /// The kind of state that tells of copies.
 const STATE: &str = "copies";
@@ -132,12 +132,14 @@ impl Target {
     /// The folders below a root that are copies, by name. Records that make no sense are passed over: what is
     /// not known to be a copy is never removed as one.
     pub fn copies(root: &Path) -> Vec<(Self, CopyNote)> {
-        let entries = fs::read_dir(root.join(".kiln").join(STATE)).into_iter().flatten().flatten();
+        let folder = root.join(".kiln").join(STATE);
+        let entries = list_folder(&folder).unwrap_or_default().into_iter();
         let mut found: Vec<(Self, CopyNote)> = entries
             .filter_map(|entry| {
-                let (name, note) = read(&entry.path())?;
+                let place = folder.join(entry.name);
+                let (name, note) = read(&place)?;
                 let target = Self::new(root, name);
-                (target.state(STATE, ".json") == entry.path()).then_some((target, note))
+                (target.state(STATE, ".json") == place).then_some((target, note))
             })
             .collect();
         found.sort_by(|(one, _), (other, _)| one.name().cmp(other.name()));
