@@ -2,9 +2,10 @@
 
 use std::path::{Path, PathBuf};
 
-use git2::build::{CheckoutBuilder, TreeUpdateBuilder};
+use git2::build::TreeUpdateBuilder;
 use git2::{FileMode, ObjectType, Oid, Repository, RepositoryOpenFlags, Signature, StatusOptions, Time};
 
+use super::follow::{follow_files, stand_as};
 use super::push::{Attempt, PushOptions, PushOutcome, RefUpdate, RemoteRefs, Retries, Upstream, retried};
 use super::setup::{create_bare, open_bare, prepare};
 use super::tree::git_tree;
@@ -230,12 +231,10 @@ fn commit<E: From<SourceError>>(
     }
     let Some(id) = local.commit_on(repository, head, &edit, who)? else { return Ok(None) };
     let settle = || -> Result<String, git2::Error> {
-        let mut checkout = CheckoutBuilder::new();
-        checkout.safe().disable_pathspec_match(true);
-        for path in &paths {
-            checkout.path(path);
+        let old = repository.find_commit(head)?.tree()?;
+        if !follow_files(repository, &local.work, &old, &old, &repository.find_commit(id)?)? {
+            return Err(git2::Error::from_str("files that git does not know are in the way"));
         }
-        repository.checkout_tree(&repository.find_object(id, None)?, Some(&mut checkout))?;
         match local.branch() {
             Some(branch) => {
                 let name = format!("refs/heads/{branch}");
@@ -416,11 +415,15 @@ fn follow(
     if !own {
         return left("another branch is checked out");
     }
-    if local.is_dirty(None).unwrap_or(true) {
-        return left("files have changes that are not committed");
-    }
-    let commit = repository.find_object(id, None)?;
-    if repository.checkout_tree(&commit, Some(CheckoutBuilder::new().safe())).is_err() {
+    let [old, newest] = [head, tip].map(|commit| repository.find_commit(commit).and_then(|commit| commit.tree()));
+    let (old, newest) = (old?, newest?);
+    let from = match local.is_dirty(None).unwrap_or(true) {
+        false => &old,
+        // A run that was killed when it had written the files, or somebody who made the same edit.
+        true if stand_as(repository, &newest)? => &newest,
+        true => return left("files have changes that are not committed"),
+    };
+    if !follow_files(repository, &local.work, from, &old, &repository.find_commit(id)?)? {
         return left("files that git does not know are in the way");
     }
     let head_ref = repository.find_reference("HEAD")?;
