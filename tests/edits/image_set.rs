@@ -212,7 +212,7 @@ fn channels_bindings_pins_and_chart_defaults_are_found() {
 fn anchors_that_others_use_are_never_changed_for_them() {
     let text = "a: {image: {repository: acme/web, tag: &t v1}}\nb: {version: *t}\n";
     let project = Project::new(&[("f.yaml", text)]);
-    project.kiln(&["image", "set", "acme/web=:v2", "--file", "f.yaml"]).exits(1, &["also change"]);
+    project.kiln(&["image", "set", "acme/web=:v2", "--file", "f.yaml"]).exits(1, &["also read as `b.version`"]);
     assert_eq!(project.read("f.yaml"), text);
 }
 

@@ -231,8 +231,9 @@ impl Spot<'_> {
         if self.plan.iter().any(|(file, at, change)| (*file, *at) == (self.file, self.document) && *change == wanted) {
             return true;
         }
-        let holder = |path: &[Step]| at(&document.root, path.split_last()?.1).map(|node| node.resolved().start);
-        self.all && holder(path).is_some() && holder(path) == holder(other)
+        let holder = |path: &[Step]| at(&document.root, path.split_last()?.1).map(Node::resolved);
+        let (Some(own), Some(other)) = (holder(path), holder(other)) else { return false };
+        self.all && (own.start == other.start || takes_over(other, own))
     }
 }
 
@@ -240,6 +241,16 @@ impl Spot<'_> {
 fn says(document: &Document, path: &[Step], value: &str) -> bool {
     let present = at(&document.root, path).and_then(|node| load_node_native(node).ok());
     present == Some(Frozen::str(value))
+}
+
+/// Whether a map has its image from another one by a merge key, and says nothing of its own about which it is.
+fn takes_over(map: &Node, from: &Node) -> bool {
+    let is_from = |node: &Node| node.resolved().start == from.start;
+    let merged = map.get("<<").is_some_and(|value| match value.as_seq() {
+        Some(maps) => maps.iter().any(is_from),
+        None => is_from(value),
+    });
+    merged && ["registry", "repository", "image", "name"].iter().all(|key| map.get(key).is_none())
 }
 
 /// A text with one value changed, whatever else reads it.
