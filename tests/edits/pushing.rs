@@ -200,3 +200,115 @@ fn what_cannot_be_pushed_is_told() {
     kiln(&["set", "a=2", "--push", "--remote", &url, "--onto", "main"]).exits(0, &["pushed"]);
     assert_eq!(content(remote.path(), "config/common.yaml"), "config: {a: 2}\n");
 }
+
+/// Edits are signed as git's own configuration says, made here or on the remote's newest commit.
+#[test]
+fn commits_of_edits_are_signed_as_git_would() {
+    let has = |program: &str, word: &str| std::process::Command::new(program).arg(word).output().is_ok();
+    if !has("git", "--version") || !has("ssh-keygen", "-?") {
+        eprintln!("SKIPPED: no `git` or no `ssh-keygen`");
+        return;
+    }
+    let remote = remote(&[("component.yaml", "name: shop\n"), ("config/common.yaml", &values("1"))]);
+    let project = clone(remote.path());
+    let home = tempfile::tempdir().unwrap();
+    let key = home.path().join("key");
+    let keygen = ["-q", "-t", "ed25519", "-N", "", "-C", "ci@example.com", "-f"];
+    assert!(std::process::Command::new("ssh-keygen").args(keygen).arg(&key).output().unwrap().status.success());
+    let allowed = home.path().join("allowed");
+    let public = std::fs::read_to_string(home.path().join("key.pub")).unwrap();
+    std::fs::write(&allowed, format!("* {public}")).unwrap();
+    let config = format!(
+        "[commit]\n\tgpgsign = true\n[gpg]\n\tformat = ssh\n[user]\n\tsigningkey = {}\n[gpg \"ssh\"]\n\tallowedSignersFile = {}\n",
+        key.display(),
+        allowed.display()
+    );
+    std::fs::write(home.path().join(".gitconfig"), config).unwrap();
+    for (word, flag, repository) in
+        [("acme/svc-0=:2", "--commit", project.path("clone")), ("acme/svc-1=:2", "--push", remote.path().to_owned())]
+    {
+        if flag == "--push" {
+            // What is here and was not pushed would be in the way.
+            let local = Repository::open(project.path("clone")).unwrap();
+            let first = local.revparse_single("HEAD~1").unwrap();
+            local.reset(&first, git2::ResetType::Hard, None).unwrap();
+        }
+        let mut kiln = command(&project.path("clone"), &["image", "set", word, flag]);
+        let run = kiln.env("HOME", home.path()).output().unwrap();
+        assert!(run.status.success(), "{}", String::from_utf8_lossy(&run.stderr));
+        let mut git = std::process::Command::new("git");
+        git.args(["-C", &repository.display().to_string(), "verify-commit", "main"]).env("HOME", home.path());
+        let verified = git.env("GIT_CONFIG_NOSYSTEM", "1").output().unwrap();
+        assert!(verified.status.success(), "{flag}: {}", String::from_utf8_lossy(&verified.stderr));
+    }
+    std::fs::write(home.path().join(".gitconfig"), "[commit]\n\tgpgsign = true\n[gpg]\n\tformat = ssh\n").unwrap();
+    let mut kiln = command(&project.path("clone"), &["image", "set", "acme/svc-2=:2", "--commit"]);
+    crate::project::Run(kiln.env("HOME", home.path()).output().unwrap()).exits(1, &["user.signingkey"]);
+}
+
+/// The clone follows what others pushed, too: new files, modes, files and folders that are gone, line endings as
+/// git checks them out here. The index follows as well.
+#[test]
+fn files_follow_what_others_pushed_meanwhile() {
+    let remote = remote(&[
+        ("component.yaml", "name: shop\n"),
+        ("config/common.yaml", "config: {a: 1}\n"),
+        ("gone/below/x.txt", "x\n"),
+        ("kept/y.txt", "y\n"),
+        ("kept/z.txt", "z\n"),
+    ]);
+    for crlf in [false, true] {
+        let project = clone(remote.path());
+        let local = Repository::open(project.path("clone")).unwrap();
+        local.config().unwrap().set_bool("core.autocrlf", crlf).unwrap();
+        let bare = Repository::open(remote.path()).unwrap();
+        let parent = bare.find_reference("refs/heads/main").unwrap().peel_to_commit().unwrap();
+        let mut update = git2::build::TreeUpdateBuilder::new();
+        if parent.tree().unwrap().get_path(Path::new("gone")).is_ok() {
+            update.remove("gone/below/x.txt").remove("kept/z.txt");
+        }
+        let blob = |text: &str| bare.blob(text.as_bytes()).unwrap();
+        update.upsert("new/folder/run.sh", blob(&format!("echo {crlf}\n")), git2::FileMode::BlobExecutable);
+        update.upsert("kept/y.txt", blob(&format!("y {crlf}\n")), git2::FileMode::Blob);
+        let tree = bare.find_tree(update.create_updated(&bare, &parent.tree().unwrap()).unwrap()).unwrap();
+        let who = Signature::now("somebody", "somebody@example.com").unwrap();
+        bare.commit(Some("refs/heads/main"), &who, &who, "meanwhile", &tree, &[&parent]).unwrap();
+
+        let words = ["set", if crlf { "a=3" } else { "a=2" }, "--push"];
+        let said = crate::project::Run(command(&project.path("clone"), &words).output().unwrap()).exits(0, &["pushed"]);
+        assert!(!said.contains("left as they were"), "{said}");
+        let end = if crlf { "\r\n" } else { "\n" };
+        assert_eq!(project.read("clone/kept/y.txt"), format!("y {crlf}{end}"));
+        assert_eq!(project.read("clone/new/folder/run.sh"), format!("echo {crlf}{end}"));
+        assert!(!project.path("clone/gone").exists() && !project.path("clone/kept/z.txt").exists());
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::PermissionsExt;
+            let mode = |path: &str| project.path(path).metadata().unwrap().permissions().mode() & 0o111;
+            assert!(mode("clone/new/folder/run.sh") != 0 && mode("clone/kept/y.txt") == 0);
+        }
+        assert!(local.statuses(None).unwrap().is_empty(), "the index has not followed");
+        let tips = [&local, &bare].map(|side| side.find_reference("refs/heads/main").unwrap().target());
+        assert_eq!(tips[0], tips[1]);
+    }
+}
+
+/// As after a kill between the files and the branch: the files are as the remote has them, the branch is not.
+#[test]
+fn files_that_are_ahead_of_the_branch_are_no_changes_of_ones_own() {
+    let remote = remote(&[("component.yaml", "name: shop\n"), ("config/common.yaml", "config: {a: 1}\n")]);
+    let project = clone(remote.path());
+    let kiln = |words: &[&str]| crate::project::Run(command(&project.path("clone"), words).output().unwrap());
+    commit(&Repository::open(remote.path()).unwrap(), &[("config/common.yaml", "config: {a: 2}\n")], "meanwhile");
+    project.write("clone/config/common.yaml", "config: {a: 2}\n");
+    kiln(&["set", "a=3", "--push"]).exits(0, &["pushed"]);
+    assert_eq!(project.read("clone/config/common.yaml"), "config: {a: 3}\n");
+    assert!(Repository::open(project.path("clone")).unwrap().statuses(None).unwrap().is_empty());
+    // A file that git does not know stands where a new one belongs.
+    commit(&Repository::open(remote.path()).unwrap(), &[("new.txt", "theirs\n")], "more");
+    project.write("clone/new.txt", "mine\n");
+    kiln(&["set", "a=4", "--push"]).exits(0, &["left as they were", "in the way"]);
+    assert_eq!(project.read("clone/new.txt"), "mine\n");
+    assert_eq!(project.read("clone/config/common.yaml"), "config: {a: 3}\n");
+    assert!(content(remote.path(), "config/common.yaml").contains("a: 4"));
+}

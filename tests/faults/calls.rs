@@ -5,7 +5,7 @@ use std::fs;
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
 
-use crate::project::{Edition, Twin, assert_clean, without_settings};
+use crate::project::{Edition, Twin, assert_clean, files, without_settings};
 use crate::rounds::{Random, rounds};
 use crate::sources::{Site, Version};
 
@@ -188,6 +188,28 @@ fn generate_without_state_survives_every_call_that_fails() {
         survives("no state, environment", &Twin::of_charts(&["prod"]), "1", Start::Nothing);
         survives("no state, clusters", &Twin::of_charts(&[]), "1", Start::Nothing);
     }
+}
+
+/// Nothing can be removed: the new trees stand, and what is left over goes with the next run.
+#[test]
+fn clusters_are_pruned_where_nothing_can_be_removed() {
+    if !can_trace() {
+        return;
+    }
+    let twin = Twin::of_clusters(4);
+    let file = twin.top().join("new/clusters.yaml");
+    let text = fs::read_to_string(&file).unwrap();
+    fs::write(&file, text.replace("{name: c1,", "{name: c1, disabled: true,")).unwrap();
+    let mut prune = generate(&twin, Edition::New);
+    prune.arg("--prune-disabled");
+    let output = traced(&prune, FAILURES[6].0, "error=EIO:when=1+").output().unwrap();
+    assert!(output.status.success(), "{}", told(&output));
+    let states = twin.states();
+    assert!(["c0", "c2", "c3"].iter().all(|name| states[*name] == Some(Edition::New)), "{states:?}");
+    assert!(!files(&twin.out()).keys().any(|path| path.starts_with("c1/")));
+    assert!(prune.output().unwrap().status.success());
+    assert!(!twin.out().join("c1").exists());
+    assert_clean(twin.top());
 }
 
 #[test]

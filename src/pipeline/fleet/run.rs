@@ -351,17 +351,10 @@ impl Run {
             .iter_mut()
             .filter_map(|settled| Some((settled.at, settled.target.clone(), settled.record.take()?)))
             .collect();
-        let mut clusters = Vec::with_capacity(trees.len());
+        let mut clusters = Vec::new();
         match crew.each(vec![trees], put_in_place).pop().unwrap_or_else(|| Ok(Vec::new())) {
             Err((at, error)) => self.messages.add(at, not_written(&error)),
-            Ok(written) => {
-                for (at, outcome) in written {
-                    match outcome {
-                        Ok(outcome) => clusters.push((at, outcome)),
-                        Err(error) => self.messages.add(at, not_written(&error)),
-                    }
-                }
-            }
+            Ok(written) => clusters = written,
         }
         clusters.sort_by_key(|(at, _)| *at);
         let is_written = |at: usize| clusters.binary_search_by_key(&at, |(at, _)| *at).is_ok();
@@ -382,7 +375,7 @@ impl Run {
 }
 
 /// What came of clusters, with their places in the list.
-type Written = Vec<(usize, Result<ClusterOutcome, OutputError>)>;
+type Written = Vec<(usize, ClusterOutcome)>;
 
 /// Puts all trees that stand ready into place, or none.
 fn put_in_place(settled: Vec<Settled>) -> Result<Written, (usize, OutputError)> {
@@ -404,8 +397,11 @@ fn put_in_place(settled: Vec<Settled>) -> Result<Written, (usize, OutputError)> 
     let outcomes = outcomes.into_iter().map(|(at, name, target, pruned, changes)| {
         let changes = changes.or_else(|| committed.next()).unwrap_or_default();
         let output = target.name().to_owned();
-        let emptied = if pruned { target.remove_if_empty() } else { Ok(()) };
-        (at, emptied.map(|()| ClusterOutcome { name, output, changes, pruned }))
+        if pruned {
+            // The new trees stand. A folder that is empty and stays is taken away by the next run.
+            let _ = target.remove_if_empty();
+        }
+        (at, ClusterOutcome { name, output, changes, pruned })
     });
     Ok(outcomes.collect())
 }

@@ -5,7 +5,7 @@ use rayon::prelude::*;
 
 use super::record::{ShardError, ShardRecord, ShardedCluster};
 use crate::diag::{Blame, Code, Diagnostic, Reported, Sink};
-use crate::output::{ChangeSet, Contents, Hold, OutputSet, Staged, Target, WriteOptions};
+use crate::output::{ChangeSet, Contents, Hold, OutputError, OutputSet, Staged, Target, WriteOptions, commit_all};
 use crate::pipeline::ClusterOutcome;
 use crate::pipeline::stages::not_written;
 
@@ -73,16 +73,16 @@ pub fn merge_shards(request: &MergeRequest, sink: &mut Sink) -> Result<Merged, R
         }
     }
     sink.check()?;
-    let written: Vec<Result<ClusterOutcome, Diagnostic>> =
-        parts.par_iter().zip(trees).map(|(part, tree)| commit(part, tree)).collect();
-    let mut clusters = Vec::with_capacity(written.len());
-    for outcome in written {
-        match outcome {
-            Ok(outcome) => clusters.push(outcome),
-            Err(problem) => sink.push(problem),
+    let changes = put_in_place(trees).map_err(|error| sink.fail(not_written(&error)))?;
+    let mut clusters = Vec::with_capacity(parts.len());
+    for (part, changes) in parts.iter().zip(changes) {
+        let ShardedCluster { name, output, pruned, .. } = part.cluster;
+        if *pruned && !request.dry_run {
+            // The new trees stand. A folder that is empty and stays holds nothing of kiln's.
+            let _ = part.target.remove_if_empty();
         }
+        clusters.push(ClusterOutcome { name: name.clone(), output: output.clone(), changes, pruned: *pruned });
     }
-    sink.check()?;
     if !request.dry_run {
         // The root is the whole run's now, and no shard's.
         ShardRecord::remove_all(&request.root).map_err(|error| sink.fail(told(&error)))?;
@@ -242,18 +242,17 @@ fn recorded(source: &Target, part: &Part<'_>) -> Result<OutputSet, Diagnostic> {
     Err(Diagnostic::error(MODIFIED, message).blame(Blame::Policy).help(help))
 }
 
-fn commit(part: &Part<'_>, tree: Tree) -> Result<ClusterOutcome, Diagnostic> {
-    let changes = match tree {
-        Tree::Compared(changes) => Ok(changes),
-        Tree::Staged(staged) => staged.commit(),
-    };
-    let changes = changes.and_then(|changes| match part.cluster.pruned {
-        true => part.target.remove_if_empty().map(|()| changes),
-        false => Ok(changes),
-    });
-    let ShardedCluster { name, output, pruned, .. } = part.cluster;
-    let changes = changes.map_err(|error| not_written(&error))?;
-    Ok(ClusterOutcome { name: name.clone(), output: output.clone(), changes, pruned: *pruned })
+/// Puts all trees that stand ready into place, or none; gives what changed. All are staged, or none is.
+fn put_in_place(trees: Vec<Tree>) -> Result<Vec<ChangeSet>, OutputError> {
+    let (mut changes, mut staged) = (Vec::with_capacity(trees.len()), Vec::new());
+    for tree in trees {
+        match tree {
+            Tree::Compared(compared) => changes.push(compared),
+            Tree::Staged(tree) => staged.push(tree),
+        }
+    }
+    changes.extend(commit_all(staged).map_err(|(_, error)| error)?);
+    Ok(changes)
 }
 
 fn listed<S: AsRef<str>>(names: &[S]) -> String {

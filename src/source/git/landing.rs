@@ -2,11 +2,14 @@
 
 use std::path::{Path, PathBuf};
 
-use git2::build::{CheckoutBuilder, TreeUpdateBuilder};
+use git2::build::TreeUpdateBuilder;
 use git2::{FileMode, ObjectType, Oid, Repository, RepositoryOpenFlags, Signature, StatusOptions, Time};
 
+use super::checkout::Checkout;
+use super::follow::{follow_files, stand_as};
 use super::push::{Attempt, PushOptions, PushOutcome, RefUpdate, RemoteRefs, Retries, Upstream, retried};
 use super::setup::{create_bare, open_bare, prepare};
+use super::sign::CommitSigner;
 use super::tree::git_tree;
 use crate::diag::{Blame, Code};
 use crate::source::credentials::Environment;
@@ -71,7 +74,15 @@ pub fn land_edit<E: From<SourceError>>(
 ) -> Result<Option<Landed>, E> {
     let local = Local::find(folder)?;
     let who = local.signature(wish, &options.environment)?;
-    if wish.push { push(&local, &who, wish, options, edit) } else { commit(&local, &who, edit) }
+    let signer = CommitSigner::of(Checkout::find(folder).as_ref(), &options.environment, None)?;
+    let maker = Maker { who, signer };
+    if wish.push { push(&local, &maker, wish, options, edit) } else { commit(&local, &maker, edit) }
+}
+
+/// Who makes commits, and signs them where git is configured to.
+struct Maker {
+    who: Signature<'static>,
+    signer: Option<CommitSigner>,
 }
 
 /// The repository that a folder is part of.
@@ -166,7 +177,7 @@ impl Local {
         repository: &Repository,
         parent: Oid,
         edit: &CommitEdit,
-        who: &Signature<'_>,
+        maker: &Maker,
     ) -> Result<Option<Oid>, SourceError> {
         let make = || -> Result<Result<Option<Oid>, SourceError>, git2::Error> {
             let parent = repository.find_commit(parent)?;
@@ -192,7 +203,16 @@ impl Local {
             }
             let tree = repository.find_tree(tree)?;
             let message = format!("{}\n", edit.message.trim_end());
-            Ok(Ok(Some(repository.commit(None, who, who, &message, &tree, &[&parent])?)))
+            let Maker { who, signer } = maker;
+            let Some(signer) = signer else {
+                return Ok(Ok(Some(repository.commit(None, who, who, &message, &tree, &[&parent])?)));
+            };
+            let buffer = repository.commit_create_buffer(who, who, &message, &tree, &[&parent])?;
+            let text = String::from_utf8_lossy(&buffer).into_owned();
+            Ok(match signer.sign(&text) {
+                Ok(signature) => Ok(Some(repository.commit_signed(&text, signature.trim_end(), Some("gpgsig"))?)),
+                Err(error) => Err(error),
+            })
         };
         make().unwrap_or_else(|error| Err(failed(&error)))
     }
@@ -215,7 +235,7 @@ impl Local {
 /// Commits on the commit that is checked out.
 fn commit<E: From<SourceError>>(
     local: &Local,
-    who: &Signature<'_>,
+    maker: &Maker,
     edit: &mut dyn FnMut(&Tree) -> Result<CommitEdit, E>,
 ) -> Result<Option<Landed>, E> {
     let Some(head) = local.head() else {
@@ -228,14 +248,12 @@ fn commit<E: From<SourceError>>(
     if !paths.is_empty() && local.is_dirty(Some(&paths))? {
         return Err(in_the_way(&paths.join("`, `"), "has changes that are not committed").into());
     }
-    let Some(id) = local.commit_on(repository, head, &edit, who)? else { return Ok(None) };
+    let Some(id) = local.commit_on(repository, head, &edit, maker)? else { return Ok(None) };
     let settle = || -> Result<String, git2::Error> {
-        let mut checkout = CheckoutBuilder::new();
-        checkout.safe().disable_pathspec_match(true);
-        for path in &paths {
-            checkout.path(path);
+        let old = repository.find_commit(head)?.tree()?;
+        if !follow_files(repository, &local.work, &old, &old, &repository.find_commit(id)?)? {
+            return Err(git2::Error::from_str("files that git does not know are in the way"));
         }
-        repository.checkout_tree(&repository.find_object(id, None)?, Some(&mut checkout))?;
         match local.branch() {
             Some(branch) => {
                 let name = format!("refs/heads/{branch}");
@@ -252,7 +270,7 @@ fn commit<E: From<SourceError>>(
 /// Commits on the newest commit of the remote's branch, until the remote takes it.
 fn push<E: From<SourceError>>(
     local: &Local,
-    who: &Signature<'_>,
+    maker: &Maker,
     wish: &CommitWish,
     options: &FetchOptions,
     edit: &mut dyn FnMut(&Tree) -> Result<CommitEdit, E>,
@@ -282,7 +300,7 @@ fn push<E: From<SourceError>>(
             return Err(error.help("name another with `--onto`, or push the branch first").into());
         };
         let edit = edit(&local.folder_at(&work.repository, tip)?)?;
-        let Some(id) = local.commit_on(&work.repository, tip, &edit, who)? else { return Ok(Attempt::Done(None)) };
+        let Some(id) = local.commit_on(&work.repository, tip, &edit, maker)? else { return Ok(Attempt::Done(None)) };
         let update = RefUpdate::set(full.as_str(), Some(tip), id);
         match upstream.push(&work.repository, &[update], &PushOptions::default())? {
             PushOutcome::Pushed => Ok(Attempt::Done(Some((tip, id)))),
@@ -416,11 +434,15 @@ fn follow(
     if !own {
         return left("another branch is checked out");
     }
-    if local.is_dirty(None).unwrap_or(true) {
-        return left("files have changes that are not committed");
-    }
-    let commit = repository.find_object(id, None)?;
-    if repository.checkout_tree(&commit, Some(CheckoutBuilder::new().safe())).is_err() {
+    let [old, newest] = [head, tip].map(|commit| repository.find_commit(commit).and_then(|commit| commit.tree()));
+    let (old, newest) = (old?, newest?);
+    let from = match local.is_dirty(None).unwrap_or(true) {
+        false => &old,
+        // A run that was killed when it had written the files, or somebody who made the same edit.
+        true if stand_as(repository, &newest)? => &newest,
+        true => return left("files have changes that are not committed"),
+    };
+    if !follow_files(repository, &local.work, from, &old, &repository.find_commit(id)?)? {
         return left("files that git does not know are in the way");
     }
     let head_ref = repository.find_reference("HEAD")?;

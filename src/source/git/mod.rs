@@ -5,12 +5,13 @@
 //! attributes or links take effect. Only the commit and its tree are kept, no history. libgit2 does
 //! the objects and the protocol; the connections are ours (`transport/`). What is written to other
 //! repositories leaves by `push/`; edits of the project become commits in `landing.rs`, which is also where its own
-//! files follow.
+//! files follow (`follow.rs`).
 
 mod census;
 mod checkout;
 mod copy;
 mod fetch;
+mod follow;
 mod landing;
 mod look;
 mod pack;
