@@ -137,6 +137,11 @@ fn site(spec: &EmitSpec, target: &EngineTarget<'_>) -> Result<Site, Diagnostic> 
     let cluster = target.cluster;
     let text = |text: &Option<SiteText>| text.as_ref().map(|text| text.of(cluster)).transpose();
     let own_name = || cluster.name.value.clone();
+    // A copy is another object of the engine, for the place where its cluster is.
+    let mut there = cluster.clone();
+    there.name.value.replace_range(.., cluster.place_name());
+    let of_place = |text: &Option<SiteText>| text.as_ref().map(|text| text.of(&there)).transpose();
+    let is_copy = cluster.copy_of.is_some();
     let mut site = Site {
         name: own_name(),
         labels: BTreeMap::clone(&cluster.labels),
@@ -148,13 +153,14 @@ fn site(spec: &EmitSpec, target: &EngineTarget<'_>) -> Result<Site, Diagnostic> 
     if let Some(flux) = &spec.flux {
         site.flux.name = text(&flux.name)?.unwrap_or_else(own_name);
         site.flux.service_account = text(&flux.service_account)?;
-        site.flux.target_namespace = text(&flux.target_namespace)?;
-        site.flux.kube_config = text(&flux.kube_config)?;
+        // The namespace of a copy is its own.
+        site.flux.target_namespace = text(&flux.target_namespace)?.filter(|_| !is_copy);
+        site.flux.kube_config = of_place(&flux.kube_config)?;
     }
     if let Some(argo) = &spec.argocd {
         site.argo.name = text(&argo.application)?.unwrap_or_else(own_name);
-        site.argo.cluster = text(&argo.cluster)?.unwrap_or_else(own_name);
-        site.argo.server = text(&argo.server)?;
+        site.argo.cluster = of_place(&argo.cluster)?.unwrap_or_else(|| there.name.value.clone());
+        site.argo.server = of_place(&argo.server)?;
         site.argo.namespace = text(&argo.destination_namespace)?;
     }
     Ok(site)

@@ -158,7 +158,8 @@ pub fn generate_environments(
         Some(copying) => record_copies(&root, [(target.name(), &*name)], copying, &options.copy_terms, sink),
         None => Ok(()),
     };
-    let run = Run::prepare(project, options, sink)?;
+    let times = options.times.as_deref();
+    let run = Times::stage(times, "resolve", || Run::prepare(project, options, sink))?;
     // A failed first run leaves no folder behind, and hooks see none: the lock would make one.
     let is_early = !run.crew.is_sequential() && root.is_dir();
     let hold = |sink: &mut Sink| {
@@ -209,11 +210,11 @@ pub fn generate_environments(
     // is in its place, nothing is read that could fail.
     let record = record.filter(|_| run.context.contents.stand());
     let _late = if options.dry_run || is_early { None } else { hold(sink)? };
-    let changes = match options.dry_run {
+    let put = || match options.dry_run {
         true => target.compare(&output.files, options.contents),
         false => target.stage(&output.files, options.writing()).and_then(Staged::commit),
     };
-    let changes = changes.map_err(|error| sink.fail(not_written(&error)))?;
+    let changes = Times::stage(times, "put in place", put).map_err(|error| sink.fail(not_written(&error)))?;
     if let Some(record) = record {
         reuse.keep(&target, record);
     }
@@ -336,7 +337,9 @@ impl Run {
         let mut own = Sink::new();
         self.problems.iter().for_each(|problem| own.push(problem.clone()));
         let planner = Planner::new(&self.graph, &self.layers, self.rules);
-        let (plan, trace) = observe(|| planner.plan(&self.request, &mut own));
+        let times = options.times.as_deref();
+        let plan = || observe(|| planner.plan(&self.request, &mut own));
+        let (plan, trace) = Times::stage(times, "plan", plan);
         let made = plan.and_then(|plan| {
             sink.check()?;
             let mut kept = self.kept(&plan.units, options, stands.as_ref());
@@ -357,8 +360,11 @@ impl Run {
                 made
             };
             let mut made = Vec::with_capacity(units.len());
-            maker.expect(&jobs, &self.crew);
-            for (unit, messages) in self.crew.render(jobs, &hooks, watcher, &make) {
+            let render = || {
+                maker.expect(&jobs, &self.crew);
+                self.crew.render(jobs, &hooks, watcher, &make)
+            };
+            for (unit, messages) in Times::stage(times, "render", render) {
                 made.push(unit);
                 own.append(messages);
             }

@@ -50,8 +50,8 @@ pub use materials::Locked;
 pub use plan::{Plan, PlanRequest, Planner};
 pub use project::Project;
 pub use publish::{
-    BranchOutcome, ComponentChange, Destination, DriftRight, PromoteOptions, Promoted, PublishOptions, Published,
-    Rights, Subjects, promote, publish,
+    BranchOutcome, ComponentChange, CopyJob, Destination, DriftRight, PromoteOptions, Promoted, PublishOptions,
+    Published, Rights, Subjects, promote, publish,
 };
 pub use reuse::ReuseMode;
 pub use shard::{Assignment, MergeRequest, Merged, Shard, ShardSyntaxError, merge_shards};

@@ -238,3 +238,36 @@ fn kits_image_files_are_edited_and_made() {
     kit(&["--commit-id", "2", "--dry-run"]).exits(0, &[]);
     assert_eq!(project.read("images/acme/node-auth/master.yaml"), after);
 }
+
+#[test]
+fn anchored_values_change_where_all_that_read_them_are_to_change() {
+    // One reference, read twice.
+    let text = "a: {image: &i 'acme/web:1'}   # here\nb:\n  image: *i\n";
+    assert_eq!(set(text, &["acme/web=:2", "--all"]), text.replace(":1'", ":2'"));
+    // A whole map, read twice.
+    let text = "base: &img\n  repository: acme/web\n  tag: \"1\"\na: {image: *img}\nb: {image: *img}\n";
+    assert_eq!(set(text, &["acme/web=:2", "--all"]), text.replace("\"1\"", "\"2\""));
+    // One tag of two images: both, or none.
+    let text = "web: {repository: acme/web, tag: &t v1}\napi: {repository: acme/api, tag: *t}\n";
+    assert_eq!(set(text, &["acme/web=:v2", "acme/api=:v2"]), text.replace("v1", "v2"));
+    assert_eq!(set(text, &["acme/api=:v2", "acme/web=:v2"]), text.replace("v1", "v2"));
+    // An alias alone gives way to what it shall be.
+    assert_eq!(set(text, &["acme/api=:v2"]), text.replace("*t", "v2"));
+    // Through a merge key; what overrides it stays.
+    let text = "base: &b {repository: acme/web, tag: v1}\na: {image: {<<: *b, pullPolicy: Always}}\n";
+    assert_eq!(set(text, &["acme/web=:v2", "--all"]), text.replace("v1", "v2"));
+}
+
+#[test]
+fn anchored_values_that_others_read_are_explained() {
+    let project = Project::new(&[(
+        "f.yaml",
+        "web: {repository: acme/web, tag: &t v1}\napi: {repository: acme/api, tag: *t}\nenv: {VERSION: *t}\n",
+    )]);
+    let before = project.read("f.yaml");
+    let refused = ["image.aliased", "`web.tag` is also read as `api.tag`", "--all"];
+    project.kiln(&["image", "set", "acme/web=:v2", "--file", "f.yaml"]).exits(1, &refused);
+    let words = ["image", "set", "acme/web=:v2", "acme/api=:v2", "--all", "--file", "f.yaml"];
+    project.kiln(&words).exits(1, &["`web.tag` is also read as `env.VERSION`"]);
+    assert_eq!(project.read("f.yaml"), before);
+}

@@ -201,6 +201,51 @@ fn what_cannot_be_pushed_is_told() {
     assert_eq!(content(remote.path(), "config/common.yaml"), "config: {a: 2}\n");
 }
 
+/// Edits are signed as git's own configuration says, made here or on the remote's newest commit.
+#[test]
+fn commits_of_edits_are_signed_as_git_would() {
+    let has = |program: &str, word: &str| std::process::Command::new(program).arg(word).output().is_ok();
+    if !has("git", "--version") || !has("ssh-keygen", "-?") {
+        eprintln!("SKIPPED: no `git` or no `ssh-keygen`");
+        return;
+    }
+    let remote = remote(&[("component.yaml", "name: shop\n"), ("config/common.yaml", &values("1"))]);
+    let project = clone(remote.path());
+    let home = tempfile::tempdir().unwrap();
+    let key = home.path().join("key");
+    let keygen = ["-q", "-t", "ed25519", "-N", "", "-C", "ci@example.com", "-f"];
+    assert!(std::process::Command::new("ssh-keygen").args(keygen).arg(&key).output().unwrap().status.success());
+    let allowed = home.path().join("allowed");
+    let public = std::fs::read_to_string(home.path().join("key.pub")).unwrap();
+    std::fs::write(&allowed, format!("* {public}")).unwrap();
+    let config = format!(
+        "[commit]\n\tgpgsign = true\n[gpg]\n\tformat = ssh\n[user]\n\tsigningkey = {}\n[gpg \"ssh\"]\n\tallowedSignersFile = {}\n",
+        key.display(),
+        allowed.display()
+    );
+    std::fs::write(home.path().join(".gitconfig"), config).unwrap();
+    for (word, flag, repository) in
+        [("acme/svc-0=:2", "--commit", project.path("clone")), ("acme/svc-1=:2", "--push", remote.path().to_owned())]
+    {
+        if flag == "--push" {
+            // What is here and was not pushed would be in the way.
+            let local = Repository::open(project.path("clone")).unwrap();
+            let first = local.revparse_single("HEAD~1").unwrap();
+            local.reset(&first, git2::ResetType::Hard, None).unwrap();
+        }
+        let mut kiln = command(&project.path("clone"), &["image", "set", word, flag]);
+        let run = kiln.env("HOME", home.path()).output().unwrap();
+        assert!(run.status.success(), "{}", String::from_utf8_lossy(&run.stderr));
+        let mut git = std::process::Command::new("git");
+        git.args(["-C", &repository.display().to_string(), "verify-commit", "main"]).env("HOME", home.path());
+        let verified = git.env("GIT_CONFIG_NOSYSTEM", "1").output().unwrap();
+        assert!(verified.status.success(), "{flag}: {}", String::from_utf8_lossy(&verified.stderr));
+    }
+    std::fs::write(home.path().join(".gitconfig"), "[commit]\n\tgpgsign = true\n[gpg]\n\tformat = ssh\n").unwrap();
+    let mut kiln = command(&project.path("clone"), &["image", "set", "acme/svc-2=:2", "--commit"]);
+    crate::project::Run(kiln.env("HOME", home.path()).output().unwrap()).exits(1, &["user.signingkey"]);
+}
+
 /// The clone follows what others pushed, too: new files, modes, files and folders that are gone, line endings as
 /// git checks them out here. The index follows as well.
 #[test]

@@ -10,6 +10,7 @@ mod settings;
 mod support;
 
 mod contention;
+mod copies;
 mod durability;
 mod events;
 mod guards;

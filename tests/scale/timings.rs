@@ -20,7 +20,9 @@ fn timings_are_told_written_and_used_for_plans() {
     let plan: Value = serde_json::from_slice(&run.0.stdout).unwrap();
     assert_eq!(plan["costs"], "recorded");
     // Without a value the words after it are environments, as ever.
-    project.kiln(&["generate", "--timings", "prod", "--allow-missing-layers"]).says(0, &["slowest of 3 releases"]);
+    project
+        .kiln(&["generate", "--timings", "prod", "--allow-missing-layers"])
+        .says(0, &["slowest of 3 releases", "resolve", "put in place"]);
     let quiet = project.kiln(&["generate"]).exits(0);
     assert!(!quiet.contains("slowest"), "{quiet}");
 }

@@ -4,6 +4,7 @@ use git2::Oid;
 use serde::{Deserialize, Serialize};
 
 use super::{Base, PublishError};
+use crate::output::CopyNote;
 
 /// The folder of the target in which owners record their files.
 const FOLDER: &str = ".kiln/owners/";
@@ -23,6 +24,8 @@ pub struct Owned {
 pub struct OwnerManifest {
     /// Path → id of the content.
     pub files: BTreeMap<String, Oid>,
+    /// The copies of clusters among them, by name.
+    pub copies: BTreeMap<String, CopyNote>,
     /// What an unfinished run was about to record.
     pub pending: BTreeMap<String, Oid>,
     /// How many parts of a path name the manifest's part that it stands in, once there are parts.
@@ -38,6 +41,8 @@ struct Record {
     owner: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     sharded: Option<usize>,
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    copies: BTreeMap<String, CopyNote>,
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     files: BTreeMap<String, String>,
 }
@@ -72,6 +77,7 @@ impl Owned {
             }
             let manifest = owned.owners.entry(owner.to_owned()).or_default();
             manifest.depth = manifest.depth.or(record.sharded);
+            manifest.copies.extend(record.copies);
             manifest.shards.extend(shard.map(str::to_owned));
             for (file, id) in record.files {
                 let id = Oid::from_str(&id)
@@ -96,11 +102,13 @@ impl Owned {
 
 impl OwnerManifest {
     /// What the manifest's files in the target are to become: path → content, or nothing for those that
-    /// go away. `depth` is how many parts of a path name a cluster's folder.
+    /// go away. `copies` are the copies among the files; `depth` is how many parts of a path name a cluster's
+    /// folder.
     pub fn written(
         &self,
         owner: &str,
         files: &BTreeMap<String, Oid>,
+        copies: &BTreeMap<String, CopyNote>,
         root: &str,
         depth: usize,
     ) -> BTreeMap<String, Option<Vec<u8>>> {
@@ -116,16 +124,16 @@ impl OwnerManifest {
             written.insert(place(shard), None);
         }
         let Some(depth) = depth else {
-            written.insert(main, Some(text(owner, None, files.iter())));
+            written.insert(main, Some(text(owner, None, copies, files.iter())));
             return written;
         };
         let mut shards: BTreeMap<String, Vec<(&String, &Oid)>> = BTreeMap::new();
         for (path, id) in files {
             shards.entry(shard_of(path, root, depth)).or_default().push((path, id));
         }
-        written.insert(main, Some(text(owner, Some(depth), std::iter::empty())));
+        written.insert(main, Some(text(owner, Some(depth), copies, std::iter::empty())));
         for (shard, files) in shards {
-            written.insert(place(&shard), Some(text(owner, None, files.into_iter())));
+            written.insert(place(&shard), Some(text(owner, None, &BTreeMap::new(), files.into_iter())));
         }
         written
     }
@@ -133,7 +141,7 @@ impl OwnerManifest {
 
 /// What is kept in a folder while it is written to: where, and what it says.
 pub fn pending_manifest(owner: &str, files: &BTreeMap<String, Oid>, root: &str) -> (String, Vec<u8>) {
-    (format!("{}{FOLDER}{owner}{PENDING}", prefix(root)), text(owner, None, files.iter()))
+    (format!("{}{FOLDER}{owner}{PENDING}", prefix(root)), text(owner, None, &BTreeMap::new(), files.iter()))
 }
 
 /// The part of a manifest that a path stands in, as a file name.
@@ -144,9 +152,14 @@ fn shard_of(path: &str, root: &str, depth: usize) -> String {
     if name.is_empty() { "%".to_owned() } else { name.replace('%', "%25").replace('/', "%2F") }
 }
 
-fn text<'a>(owner: &str, sharded: Option<usize>, files: impl Iterator<Item = (&'a String, &'a Oid)>) -> Vec<u8> {
+fn text<'a>(
+    owner: &str,
+    sharded: Option<usize>,
+    copies: &BTreeMap<String, CopyNote>,
+    files: impl Iterator<Item = (&'a String, &'a Oid)>,
+) -> Vec<u8> {
     let files = files.map(|(path, id)| (path.clone(), id.to_string())).collect();
-    let record = Record { schema: 1, owner: owner.to_owned(), sharded, files };
+    let record = Record { schema: 1, owner: owner.to_owned(), sharded, copies: copies.clone(), files };
     let mut text = serde_json::to_vec_pretty(&record).expect("maps of strings are JSON");
     text.push(b'\n');
     text

@@ -11,9 +11,9 @@ const MOST_NAMED: usize = 20;
 /// Which of an owner's files a run answers for: those that it does not render are removed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Scope {
-    /// All but those in these folders.
+    /// All but those in these folders, and these files.
     AllBut(Vec<String>),
-    /// Those in these folders only.
+    /// Those in these folders, and these files.
     Only(Vec<String>),
 }
 
@@ -29,6 +29,8 @@ pub struct PlanOptions<'a> {
     pub folders: &'a [String],
     /// How many parts of a path name a cluster's folder.
     pub depth: usize,
+    /// Folders and files that go away because somebody said so, which is no loss.
+    pub released: &'a [String],
     /// Patterns of paths that are left as they are.
     pub preserve: &'a [Preserve],
     /// How much may be deleted.
@@ -108,7 +110,7 @@ pub fn plan(
     let mut making =
         Making { base, old, owned, options, plan: Plan::default(), drift: Vec::new(), in_the_way: Vec::new() };
     let mut objections = Vec::new();
-    if rendered.is_empty() && !options.allow_delete {
+    if rendered.is_empty() && options.released.is_empty() && !options.allow_delete {
         objections.push(Objection::Empty);
     }
     for (path, file) in &rendered.files {
@@ -186,7 +188,7 @@ impl Making<'_> {
             return;
         }
         let there = self.base.files().get(path).copied();
-        if !answers_for(&self.options.scope, path) {
+        if !answers_for(&self.options.scope, path) && !is_within(self.options.released, path) {
             self.plan.own.insert(path.to_owned(), recorded);
             self.plan.unchanged += 1;
             return;
@@ -210,11 +212,15 @@ impl Making<'_> {
 
 /// Whether a run answers for a path.
 fn answers_for(scope: &Scope, path: &str) -> bool {
-    let covers = |folder: &String| folder.is_empty() || path.starts_with(&prefix(folder));
     match scope {
-        Scope::AllBut(folders) => !folders.iter().any(covers),
-        Scope::Only(folders) => folders.iter().any(covers),
+        Scope::AllBut(places) => !is_within(places, path),
+        Scope::Only(places) => is_within(places, path),
     }
+}
+
+/// Whether a path is among files and folders.
+fn is_within(places: &[String], path: &str) -> bool {
+    places.iter().any(|place| place.is_empty() || place == path || path.starts_with(&prefix(place)))
 }
 
 /// Files that stand where others would be written, and manifests beside them: an engine would take all of
@@ -251,7 +257,7 @@ fn unmanaged(base: &dyn Base, owned: &Owned, rendered: &RenderedFiles, options: 
 fn deletes(plan: &Plan, old: &BTreeMap<String, Oid>, options: &PlanOptions<'_>) -> Vec<Objection> {
     let folder = |path: &str| folder_of(path, options.root, options.depth);
     let mut balance: BTreeMap<String, (usize, usize)> = BTreeMap::new();
-    for change in &plan.changes {
+    for change in plan.changes.iter().filter(|change| !is_within(options.released, &change.path)) {
         let entry = balance.entry(folder(&change.path)).or_default();
         match (change.before, change.now) {
             (_, None) => entry.0 += 1,

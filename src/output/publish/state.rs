@@ -14,6 +14,10 @@ pub struct PublishState {
     /// Cluster → the commit that it alone was published from later.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub outputs: BTreeMap<String, String>,
+    /// Copy of a cluster → the commit that it was published from. Branches that copies are made for go their own
+    /// ways, so that each counts for itself alone.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub copies: BTreeMap<String, String>,
     /// The tip of the branch then.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tip: Option<String>,
@@ -64,8 +68,25 @@ impl PublishState {
         next
     }
 
+    /// The commits that a run for these copies should not be older than.
+    pub fn before_copies(&self, copies: &[String]) -> Vec<String> {
+        copies.iter().filter_map(|name| self.copies.get(name)).cloned().collect()
+    }
+
+    /// The state after a run for these copies; one that is not published any more has no commit.
+    pub fn after_copies(&self, copies: &[String], source: Option<&str>, tip: Option<String>) -> Self {
+        let mut next = Self { schema: 1, tip, ..self.clone() };
+        for name in copies {
+            match source {
+                Some(source) => next.copies.insert(name.clone(), source.to_owned()),
+                None => next.copies.remove(name),
+            };
+        }
+        next
+    }
+
     /// Whether two states say the same of the source; the tip is only told for people.
     pub fn same_source(&self, other: &Self) -> bool {
-        self.source == other.source && self.outputs == other.outputs
+        self.source == other.source && self.outputs == other.outputs && self.copies == other.copies
     }
 }

@@ -96,6 +96,19 @@ impl<'a> Collector<'a> {
         Ok(())
     }
 
+    /// Adds the files about a copy outside of its folder, and gives their places on the branch.
+    pub fn add_beside(&mut self, name: &str, files: &OutputSet) -> Result<Vec<String>, Diagnostic> {
+        let Some((lane, _)) = self.destinations.places.get(name) else { return Ok(Vec::new()) };
+        let root = &self.destinations.root;
+        self.digest(*lane, root, files);
+        let name: Arc<str> = Arc::from(name);
+        self.lanes[*lane]
+            .take(root, files, Some(&name), |_| None, &mut self.known, self.objects)
+            .map_err(|error| not_kept(&error))?;
+        let slash = if root.is_empty() { "" } else { "/" };
+        Ok(files.iter().map(|(path, _)| format!("{root}{slash}{path}")).collect())
+    }
+
     fn warn_of_draws(&mut self, handed: &Handed<'_>) {
         for note in handed.made.iter().flat_map(|made| &made.drawn) {
             let key = format!("{} {:?}", note.message, note.labels.first().map(|label| label.span.to_string()));

@@ -5,7 +5,7 @@ use crate::source::Checkout;
 use crate::span::{Source, Span};
 use crate::stack::{Cluster, Layout, Mode, PublishFile, Text, fill_folder};
 
-use super::PublishOptions;
+use super::{CopyJob, PublishOptions};
 
 const TARGET: Code = Code("publish.target");
 const BRANCH: Code = Code("publish.branch");
@@ -23,6 +23,8 @@ pub(super) struct Destinations {
     pub root: String,
     /// How many parts of a path below the root name a cluster's folder.
     pub depth: usize,
+    /// What ends the names of branches that propose something about copies.
+    ending: String,
     pub lanes: Vec<Lane>,
     /// Cluster → its lane and its folder.
     pub places: HashMap<String, (usize, String)>,
@@ -73,12 +75,19 @@ impl Destinations {
         let root = file.active_path.as_ref().map(|text| text.value.clone()).unwrap_or_default();
         let depth = if clusters.value.is_empty() { 0 } else { clusters.value.split('/').count() };
         let proposes = options.pull_request.unwrap_or(file.mode == Mode::PullRequest);
-        let mut found = Self { owner, repo, root, depth, lanes: Vec::new(), places: HashMap::new() };
+        let ending = match &options.copies {
+            CopyJob::None => String::new(),
+            CopyJob::Make(copying, _) => copying.suffix().to_owned(),
+            CopyJob::Prune(_) => "-prune".to_owned(),
+        };
+        let mut found = Self { owner, repo, root, depth, ending, lanes: Vec::new(), places: HashMap::new() };
         let mut taken: BTreeMap<(usize, String), &str> = BTreeMap::new();
         for cluster in all {
             let name = cluster.name.value.as_str();
             let fill = |pattern: &Text| fill_folder(pattern, name, &cluster.output.value, &cluster.labels);
-            let target = if is_folder { String::new() } else { fill(&branch)? };
+            // A copy goes where its cluster is, into a folder of its own.
+            let fill_branch = || fill_folder(&branch, cluster.place_name(), &cluster.output.value, &cluster.labels);
+            let target = if is_folder { String::new() } else { fill_branch()? };
             if !is_folder {
                 check_branch(&target, &branch)?;
             }
@@ -109,8 +118,8 @@ impl Destinations {
             // Whoever shares a branch proposes on one of its own, as GitOps Promoter looks for it.
             (Layout::EnvironmentBranches, ..) => format!("{target}-next/{}", self.root),
             (_, false, _) => target.clone(),
-            (_, true, false) => format!("kiln/{}/{target}", self.owner),
-            (_, true, true) => format!("kiln/{}/{target}-{short}", self.owner),
+            (_, true, false) => format!("kiln/{}/{target}{}", self.owner, self.ending),
+            (_, true, true) => format!("kiln/{}/{target}{}-{short}", self.owner, self.ending),
         };
         let grows = layout == Layout::EnvironmentBranches || !proposes;
         self.lanes.push(Lane { target, head, grows });

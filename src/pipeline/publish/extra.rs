@@ -48,6 +48,42 @@ pub(super) fn engines(
     }
 }
 
+/// The files about a copy outside of its folder: those that are told about all clusters when there is the copy,
+/// and are not without it. What is told of others is a matter of their own runs.
+///
+/// # Errors
+/// When `sink` got at least one error.
+pub(super) fn beside_copy(
+    name: &str,
+    file: &PublishFile,
+    options: &PublishOptions,
+    destinations: &Destinations,
+    clusters: &ClusterFile,
+    sink: &mut Sink,
+) -> Result<OutputSet, Reported> {
+    let with = |copy: Option<&str>| ClusterFile {
+        clusters: clusters
+            .clusters
+            .iter()
+            .filter(|cluster| cluster.copy_of.is_none() || Some(cluster.name.value.as_str()) == copy)
+            .cloned()
+            .collect(),
+        shown: clusters.shown.clone(),
+    };
+    let told = |copy: Option<&str>, sink: &mut Sink| -> Result<OutputSet, Reported> {
+        match engines(file, options, destinations, &with(copy), sink)? {
+            Some(engines) => shared(&engines, file).map_err(|problem| sink.fail(problem)),
+            None => Ok(OutputSet::new()),
+        }
+    };
+    let (all, others) = (told(Some(name), sink)?, told(None, sink)?);
+    let mut own = OutputSet::new();
+    for (path, content) in all.iter().filter(|(path, _)| others.get(path).is_none()) {
+        add(&mut own, (path.to_owned(), content.to_vec())).map_err(|problem| sink.fail(problem))?;
+    }
+    Ok(own)
+}
+
 /// The files about all clusters, by their paths on a branch.
 pub(super) fn shared(engines: &Engines, file: &PublishFile) -> Result<OutputSet, Diagnostic> {
     let folder = file.engine.as_ref().map_or(ENGINE, |text| text.value.as_str());

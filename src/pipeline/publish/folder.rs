@@ -18,14 +18,14 @@ impl Putting<'_> {
         let state_file = state_file(folder, &self.destinations.owner);
         let _lock = if self.options.dry_run { None } else { Some(hold(folder).map_err(|problem| sink.fail(problem))?) };
         let state = fs::read(&state_file).ok().and_then(|text| PublishState::parse(&text)).unwrap_or_default();
-        let selected = self.selected.map(|_| self.clusters[0].as_slice());
         let shown = format!("the folder `{}`", folder.display());
-        self.newer(&state.before(selected), &shown, sink);
+        self.newer(&self.before(&state, 0), &shown, sink);
         let base = FolderBase::open(folder).map_err(|error| sink.fail(failed(&error)))?;
-        let (plan, owned) = self.plan(0, &base, &shown, sink)?;
+        let (plan, owned, copies) = self.plan(0, &base, &shown, sink)?;
         sink.check()?;
         let mut outcome = self.outcome(0, &self.destinations.lanes[0], &plan);
-        let manifests = self.manifests(&plan, &owned);
+        outcome.pruned.clone_from(&copies.gone);
+        let manifests = self.manifests(&plan, &owned, &copies);
         outcome.changed = !plan.changes.is_empty() || !manifests.is_empty();
         if self.options.dry_run || self.options.contents == Contents::Kept {
             outcome.texts = texts(&base, &plan, self.objects).map_err(|error| sink.fail(failed(&error)))?;
@@ -37,14 +37,11 @@ impl Putting<'_> {
             let pending = pending_manifest(&self.destinations.owner, &plan.own, &self.destinations.root);
             base.follow(&plan, &pending, &manifests, self.objects).map_err(|error| sink.fail(failed(&error)))?;
         }
-        if let Some(commit) = &self.origin.commit {
-            let next = state.after(selected, &commit.id, None);
-            if next != state {
-                write_atomically(&state_file, &next.text()).map_err(|error| {
-                    let message = format!("cannot write {}: {error}", state_file.display());
-                    sink.fail(Diagnostic::error(FOLDER, message).blame(Blame::World))
-                })?;
-            }
+        if let Some(next) = self.after(&state, 0, &copies, None).filter(|next| *next != state) {
+            write_atomically(&state_file, &next.text()).map_err(|error| {
+                let message = format!("cannot write {}: {error}", state_file.display());
+                sink.fail(Diagnostic::error(FOLDER, message).blame(Blame::World))
+            })?;
         }
         Ok(outcome)
     }

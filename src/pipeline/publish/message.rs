@@ -2,10 +2,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use sha2::{Digest, Sha256};
 
+use crate::output::Unwanted;
 use crate::output::publish::{CommitText, Plan, RenderedFiles, references};
 use crate::source::sha256_hex;
 
 use super::ComponentChange;
+use super::copies::CopyPlan;
 use super::origin::Origin;
 
 /// The most lines about components in a message.
@@ -113,6 +115,7 @@ pub(super) struct CommitInput<'a> {
     pub owner: &'a str,
     pub digests: &'a Digests,
     pub plan: &'a Plan,
+    pub copies: &'a CopyPlan,
     pub changes: &'a [ComponentChange],
     /// How many clusters were rendered, and how many of them change.
     pub clusters: (usize, usize),
@@ -136,6 +139,10 @@ pub(super) fn commit_text(input: &CommitInput<'_>) -> CommitText {
             None => add("Kiln-Source", name.clone()),
         }
         add("Kiln-Config-Digest", input.digests.config.clone());
+        input.copies.made.keys().for_each(|name| add("Kiln-Copy", name.clone()));
+        let times: BTreeSet<&String> = input.copies.made.values().filter_map(|note| note.expires.as_ref()).collect();
+        times.into_iter().for_each(|time| add("Kiln-Expires", time.clone()));
+        input.copies.gone.iter().for_each(|(name, why)| add("Kiln-Pruned", format!("{name} ({why})")));
         input.digests.lock.iter().for_each(|lock| add("Kiln-Lock", lock.clone()));
         add("Kiln-Version", env!("CARGO_PKG_VERSION").to_owned());
         add("Kiln-Owner", input.owner.to_owned());
@@ -156,12 +163,19 @@ pub(super) fn commit_text(input: &CommitInput<'_>) -> CommitText {
     }
     CommitText {
         subject: input.subject.clone(),
-        message: input.message.clone(),
+        message: input.message.clone().or_else(|| pruned(&input.copies.gone)),
         clusters: input.clusters.1,
         source,
         body: change_lines(input.changes),
         trailers,
     }
+}
+
+/// What is said where copies are removed.
+fn pruned(gone: &[(String, Unwanted)]) -> Option<String> {
+    let noun = if gone.len() == 1 { "copy" } else { "copies" };
+    let lines: Vec<String> = gone.iter().take(MOST_LINES).map(|(name, why)| format!("- {name}: {why}")).collect();
+    (!gone.is_empty()).then(|| format!("prune: {} {noun}\n\n{}", gone.len(), lines.join("\n")))
 }
 
 /// The digest of all of an owner's files.

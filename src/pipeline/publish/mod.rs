@@ -8,6 +8,7 @@
 
 mod cache;
 mod collect;
+mod copies;
 mod destination;
 mod extra;
 mod folder;
@@ -24,7 +25,7 @@ mod split;
 mod tracking;
 
 pub use options::{
-    BranchOutcome, ComponentChange, Destination, DriftRight, PublishOptions, Published, Rights, Subjects,
+    BranchOutcome, ComponentChange, CopyJob, Destination, DriftRight, PublishOptions, Published, Rights, Subjects,
 };
 pub use promote::{PromoteOptions, Promoted, promote};
 pub use run::publish;

@@ -2,8 +2,8 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use crate::output::publish::DeleteBound;
-use crate::output::{Contents, FileContents};
-use crate::pipeline::Selection;
+use crate::output::{Contents, CopyRule, FileContents, Unwanted};
+use crate::pipeline::{CopyTerms, Copying, Selection};
 use crate::source::Retries;
 
 /// What to publish, where to, and what is allowed.
@@ -45,8 +45,22 @@ pub struct PublishOptions {
     pub retries: Retries,
     /// Seconds since 1970 for commits of a source without commits.
     pub now: Option<i64>,
+    /// What is done about copies of clusters.
+    pub copies: CopyJob,
     /// Where the object cache lies; `.kiln/publish` of the project when absent.
     pub cache: Option<PathBuf>,
+}
+
+/// What a publication does about copies of clusters. Whatever it is, other copies stay as they are.
+#[derive(Clone, Debug, Default)]
+pub enum CopyJob {
+    /// Nothing: it is about clusters.
+    #[default]
+    None,
+    /// The clusters that are selected are copies, of this kind and for so long.
+    Make(Copying, CopyTerms),
+    /// Nothing is published; copies that nobody wants any more are removed.
+    Prune(CopyRule),
 }
 
 /// What may be done that is refused otherwise.
@@ -142,6 +156,8 @@ pub struct BranchOutcome {
     pub clusters: (usize, usize),
     /// What changed, by cluster and component.
     pub components: Vec<ComponentChange>,
+    /// Copies of clusters that were removed, and why.
+    pub pruned: Vec<(String, Unwanted)>,
     /// Files that were left where others go away, or because of `preserve`.
     pub kept: Vec<String>,
     /// Files with their contents before and after; only where nothing is done, or when they were asked for.

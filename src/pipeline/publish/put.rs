@@ -4,8 +4,8 @@ use git2::{ObjectType, Oid, Repository};
 
 use crate::diag::{Blame, Code, Diagnostic, Reported, Sink};
 use crate::output::publish::{
-    Base, CommitBase, DeleteBound, Owned, Plan, PlanOptions, Preserve, PublishError, RenderedFiles, Scope, Sign,
-    commit_message, folder_of, hydrator_metadata, hydrator_note, plan, splice, with_note, write_commit,
+    Base, CommitBase, DeleteBound, Owned, Plan, PlanOptions, Preserve, PublishError, PublishState, RenderedFiles,
+    Scope, Sign, commit_message, folder_of, hydrator_metadata, hydrator_note, plan, splice, with_note, write_commit,
 };
 use crate::output::{Contents, FileContents};
 use crate::source::{
@@ -13,6 +13,7 @@ use crate::source::{
 };
 use crate::stack::PublishFile;
 
+use super::copies::{CopyPlan, CopyWork};
 use super::destination::{Destinations, Lane};
 use super::message::{CommitInput, Digests, commit_text, component_changes};
 use super::objections::{server_refused, stale, told};
@@ -38,6 +39,8 @@ pub(super) struct Putting<'a> {
     pub clusters: &'a [Vec<String>],
     /// Which files the run answers for, lane by lane.
     pub scopes: &'a [Scope],
+    /// What is done about copies.
+    pub copies: &'a CopyWork,
     /// The clusters that were selected; `None` when all were.
     pub selected: Option<&'a [String]>,
     /// Whether `hydrator.metadata` is written.
@@ -70,7 +73,7 @@ impl Putting<'_> {
         let mut states = Vec::new();
         for (at, lane) in self.destinations.lanes.iter().enumerate() {
             // A run for some clusters leaves the branches of others alone.
-            if self.clusters[at].is_empty() && self.selected.is_some() {
+            if self.clusters[at].is_empty() && self.selected.is_some() && !self.copies.is_pruning() {
                 continue;
             }
             let (put, state) = self.put(at, lane, refs, *place, sink)?;
@@ -153,14 +156,15 @@ impl Putting<'_> {
         let shown = format!("the branch `{}`", if lane.grows { &lane.head } else { &lane.target });
         let key = self.state_key(lane);
         let tracked = tracking::read(objects, refs, &self.destinations.owner, &key, parent);
-        let before = tracked.state.before(self.selected.map(|_| self.clusters[at].as_slice()));
+        let before = self.before(&tracked.state, at);
         let newer = self.newer(&before, &shown, sink);
         let failed = |error: PublishError| unreadable(&error);
         let base = CommitBase::open(objects, parent).map_err(|error| sink.fail(failed(error)))?;
-        let (plan, owned) = self.plan(at, &base, &shown, sink)?;
-        let tree = self.tree(&base, &plan, &owned).map_err(|error| sink.fail(failed(error)))?;
+        let (plan, owned, copies) = self.plan(at, &base, &shown, sink)?;
+        let tree = self.tree(&base, &plan, &owned, &copies).map_err(|error| sink.fail(failed(error)))?;
         let mut put = Put { lane, outcome: self.outcome(at, lane, &plan), update: None, tip: parent };
         put.outcome.before = there.map(|id| id.to_string());
+        put.outcome.pruned.clone_from(&copies.gone);
         let old_tree = parent.and_then(|id| objects.find_commit(id).ok()).map(|commit| commit.tree_id());
         let is_new = old_tree.map_or(!plan.own.is_empty(), |old| old != tree);
         if self.options.dry_run || self.options.contents == Contents::Kept {
@@ -174,8 +178,9 @@ impl Putting<'_> {
             return Ok((put, None));
         }
         if is_new {
-            let commit =
-                self.commit(at, &plan, &put.outcome, &newer, (tree, parent)).map_err(|problem| sink.fail(problem))?;
+            let commit = self
+                .commit(at, &plan, &copies, &put.outcome, &newer, (tree, parent))
+                .map_err(|problem| sink.fail(problem))?;
             let is_there = !lane.grows && there.is_some_and(|there| is_same(objects, there, commit));
             put.tip = Some(if is_there { there.unwrap_or(commit) } else { commit });
             put.outcome.commit = put.tip.map(|id| id.to_string());
@@ -189,7 +194,7 @@ impl Putting<'_> {
             put.outcome.changed = true;
             put.tip = None;
         }
-        let state = self.state(&tracked, at, &key, place, put.tip.or(parent));
+        let state = self.state(&tracked, at, &copies, &key, place, put.tip.or(parent));
         let state = state
             .map_err(|error| sink.fail(unreadable(&PublishError::Git { action: "keep the state", source: error })))?;
         Ok((put, state))
@@ -215,20 +220,69 @@ impl Putting<'_> {
         newer
     }
 
+    /// The commits that a run for the lane must not be older than. Branches that copies are made for are rebased:
+    /// only what is plainly older is too late.
+    pub fn before(&self, state: &PublishState, at: usize) -> Vec<String> {
+        let clusters = self.clusters[at].as_slice();
+        match self.copies {
+            CopyWork::Keeping => state.before(self.selected.map(|_| clusters)),
+            CopyWork::Making(_) => {
+                let is_older = |commit: &String| self.origin.lineage(commit) == Lineage::Older;
+                state.before_copies(clusters).into_iter().filter(is_older).collect()
+            }
+            CopyWork::Pruning(_) => Vec::new(),
+        }
+    }
+
+    /// What is known of the source after a run for the lane; nothing when there is nothing to say.
+    pub fn after(
+        &self,
+        state: &PublishState,
+        at: usize,
+        copies: &CopyPlan,
+        tip: Option<String>,
+    ) -> Option<PublishState> {
+        let source = self.origin.commit.as_ref().map(|commit| commit.id.as_str());
+        let clusters = self.clusters[at].as_slice();
+        match self.copies {
+            CopyWork::Keeping => Some(state.after(self.selected.map(|_| clusters), source?, tip)),
+            CopyWork::Making(_) => Some(state.after_copies(clusters, Some(source?), tip)),
+            CopyWork::Pruning(_) => {
+                let gone: Vec<String> = copies.gone.iter().map(|(name, _)| name.clone()).collect();
+                let next = state.after_copies(&gone, None, tip);
+                (!next.same_source(state)).then_some(next)
+            }
+        }
+    }
+
     /// Plans a branch or folder; what speaks against it goes to the sink.
-    pub fn plan(&self, at: usize, base: &dyn Base, shown: &str, sink: &mut Sink) -> Result<(Plan, Owned), Reported> {
+    pub fn plan(
+        &self,
+        at: usize,
+        base: &dyn Base,
+        shown: &str,
+        sink: &mut Sink,
+    ) -> Result<(Plan, Owned, CopyPlan), Reported> {
         let root = &self.destinations.root;
         let owned = Owned::read(base, root).map_err(|error| sink.fail(unreadable(&error)))?;
         let folders: Vec<String> = self.clusters[at]
             .iter()
             .filter_map(|name| self.destinations.places.get(name).map(|(_, folder)| folder.clone()))
             .collect();
+        let mine = owned.of(&self.destinations.owner);
+        let copies = self.copies.plan(at, &self.clusters[at], mine, &self.scopes[at]);
+        // Where nothing is removed, that nothing was rendered is no news.
+        if self.copies.is_pruning() && copies.gone.is_empty() {
+            let own = mine.map(|mine| mine.files.clone()).unwrap_or_default();
+            return Ok((Plan { unchanged: own.len(), own, ..Plan::default() }, owned, copies));
+        }
         let options = PlanOptions {
             owner: &self.destinations.owner,
             root,
-            scope: self.scopes[at].clone(),
+            scope: copies.scope.clone().unwrap_or_else(|| self.scopes[at].clone()),
             folders: &folders,
             depth: self.destinations.depth,
+            released: &copies.released,
             preserve: self.preserve,
             bounds: self.bounds,
             adopt: self.options.rights.adopt,
@@ -240,15 +294,15 @@ impl Putting<'_> {
         for objection in &objections {
             sink.push(told(objection, shown, base, &self.lanes[at], self.objects));
         }
-        Ok((plan, owned))
+        Ok((plan, owned, copies))
     }
 
     /// The tree of a branch with the files of the plan, and the manifest of the owner.
-    fn tree(&self, base: &CommitBase<'_>, plan: &Plan, owned: &Owned) -> Result<Oid, PublishError> {
+    fn tree(&self, base: &CommitBase<'_>, plan: &Plan, owned: &Owned, copies: &CopyPlan) -> Result<Oid, PublishError> {
         let objects = self.objects;
         let mut edits: BTreeMap<String, Option<Oid>> =
             plan.changes.iter().map(|change| (change.path.clone(), change.now)).collect();
-        for (path, text) in self.manifests(plan, owned) {
+        for (path, text) in self.manifests(plan, owned, copies) {
             match text {
                 Some(text) => {
                     let id = Oid::hash_object(ObjectType::Blob, &text);
@@ -283,14 +337,15 @@ impl Putting<'_> {
     }
 
     /// What the owner's manifest becomes.
-    pub fn manifests(&self, plan: &Plan, owned: &Owned) -> BTreeMap<String, Option<Vec<u8>>> {
+    pub fn manifests(&self, plan: &Plan, owned: &Owned, copies: &CopyPlan) -> BTreeMap<String, Option<Vec<u8>>> {
         let (owner, root) = (&self.destinations.owner, &self.destinations.root);
         let nobody = Default::default();
         let mine = owned.of(owner).unwrap_or(&nobody);
-        if mine.files == plan.own && owned.of(owner).is_some() && mine.pending.is_empty() {
+        let is_there = owned.of(owner).is_some() || self.copies.is_pruning();
+        if mine.files == plan.own && mine.copies == copies.copies && is_there && mine.pending.is_empty() {
             return BTreeMap::new();
         }
-        mine.written(owner, &plan.own, root, self.destinations.depth)
+        mine.written(owner, &plan.own, &copies.copies, root, self.destinations.depth)
     }
 
     /// Makes the commit of a tree on top of another one.
@@ -298,6 +353,7 @@ impl Putting<'_> {
         &self,
         at: usize,
         plan: &Plan,
+        copies: &CopyPlan,
         outcome: &BranchOutcome,
         newer: &[String],
         (tree, parent): (Oid, Option<Oid>),
@@ -308,6 +364,7 @@ impl Putting<'_> {
             owner: &self.destinations.owner,
             digests: self.digests,
             plan,
+            copies,
             changes: &outcome.components,
             clusters: (self.clusters[at].len(), outcome.clusters.1),
             subject: self.file.commit.subject.clone(),
@@ -378,13 +435,14 @@ impl Putting<'_> {
         &self,
         tracked: &Tracked,
         at: usize,
+        copies: &CopyPlan,
         key: &str,
         place: Place,
         tip: Option<Oid>,
     ) -> Result<Option<RefUpdate>, git2::Error> {
-        let Some(commit) = &self.origin.commit else { return Ok(None) };
-        let clusters = self.selected.map(|_| self.clusters[at].as_slice());
-        let next = tracked.state.after(clusters, &commit.id, tip.map(|tip| tip.to_string()));
+        let Some(next) = self.after(&tracked.state, at, copies, tip.map(|tip| tip.to_string())) else {
+            return Ok(None);
+        };
         // What is kept as a note stays there.
         let place = if tracked.place == Place::Note { Place::Note } else { place };
         tracked.update(self.objects, &next, &self.destinations.owner, key, place, self.time)

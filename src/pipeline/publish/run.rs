@@ -5,9 +5,12 @@ use git2::Oid;
 use sha2::{Digest, Sha256};
 
 use crate::diag::{Code, Diagnostic, Reported, Sink};
+use crate::output::CopyNote;
 use crate::output::publish::{Base, CommitBase, DeleteBound, FolderBase, Preserve, Scope};
 use crate::pipeline::generate::output_root;
-use crate::pipeline::{FleetOptions, GenerateOptions, Project, Watcher, fleet_names, hand_over_clusters};
+use crate::pipeline::{
+    CopyTerms, Copying, Fleet, FleetOptions, GenerateOptions, Project, Watcher, fleet_names, hand_over_clusters,
+};
 use crate::source::{
     Attempt, Checkout, CommitSigner, EntryKind, FetchOptions, LOCK_NAME, RemoteRefs, Retries, SourceError, Tree,
     Upstream, retried, sha256_hex,
@@ -16,13 +19,14 @@ use crate::stack::{ClusterFile, Layout, PUBLISH_FILE, PublishFile};
 
 use super::cache::Cache;
 use super::collect::Collector;
+use super::copies::CopyWork;
 use super::destination::Destinations;
-use super::extra::engines;
+use super::extra::{beside_copy, engines};
 use super::message::Digests;
 use super::origin::Origin;
 use super::put::{Putting, unreadable};
 use super::tracking::{Place, note_ref, state_ref};
-use super::{BranchOutcome, Destination, PublishOptions, Published, Subjects};
+use super::{BranchOutcome, CopyJob, Destination, PublishOptions, Published, Subjects};
 
 const PATTERN: Code = Code("publish.invalid-value");
 /// Folders of a project deeper than this hold none of its inputs.
@@ -81,17 +85,31 @@ pub fn publish(
     let mut collector = Collector::new(&destinations, file, engines.as_ref(), &cache.repository, known);
     collector.digests = options.subjects.then(BTreeMap::new);
     let fleet = FleetOptions { selection: options.selection.clone(), ..FleetOptions::default() };
-    let made = hand_over_clusters(project, clusters, generate, &fleet, watcher, &mut collector, sink);
+    let made = match options.copies {
+        CopyJob::Prune(_) => Ok(Fleet::default()),
+        _ => hand_over_clusters(project, clusters, generate, &fleet, watcher, &mut collector, sink),
+    };
     std::mem::take(&mut collector.problems).into_iter().for_each(|problem| sink.push(problem));
     let made = made?;
     sink.check()?;
-    collector.add_shared().map_err(|problem| sink.fail(problem))?;
+    let work = match &options.copies {
+        CopyJob::None => {
+            collector.add_shared().map_err(|problem| sink.fail(problem))?;
+            CopyWork::Keeping
+        }
+        CopyJob::Make(copying, terms) => {
+            let notes =
+                notes_of_copies((copying, terms), &mut collector, file, options, &destinations, clusters, sink)?;
+            CopyWork::Making(notes)
+        }
+        CopyJob::Prune(rule) => CopyWork::Pruning(rule.clone()),
+    };
 
     let lanes = collector.lanes.clone();
     let rendered: Vec<Vec<String>> = (0..lanes.len()).map(|lane| collector.names(lane)).collect();
     let digests_of_files = collector.digests.take().unwrap_or_default();
-    let is_partial = !options.selection.names.is_empty() || !options.selection.labels.is_empty();
-    let meant = fleet_names(clusters, &options.selection);
+    let is_partial = !options.selection.names.is_empty() || !options.selection.labels.is_empty() || work.is_pruning();
+    let meant = if work.is_pruning() { Vec::new() } else { fleet_names(clusters, &options.selection) };
     let scopes = scopes(&destinations, &rendered, is_partial.then_some(&meant), clusters, options, &made.disabled);
     let digests = Digests {
         config: config_digest(project, generate, &origin, &passed),
@@ -101,6 +119,10 @@ pub fn publish(
         .commit
         .as_ref()
         .map_or_else(|| (options.now.unwrap_or_else(|| jiff::Timestamp::now().as_second()), 0), |commit| commit.time);
+    let time = match &work {
+        CopyWork::Pruning(rule) => (rule.now, 0),
+        CopyWork::Keeping | CopyWork::Making(_) => time,
+    };
     let bounds = bounds(file, options);
     let putting = Putting {
         file,
@@ -113,8 +135,10 @@ pub fn publish(
         lanes: &lanes,
         clusters: &rendered,
         scopes: &scopes,
+        copies: &work,
         selected: is_partial.then_some(meant.as_slice()),
-        hydrates: origin.commit.is_some()
+        hydrates: work.is_ordinary()
+            && origin.commit.is_some()
             && (file.emit.hydrator_metadata || file.layout == Layout::EnvironmentBranches),
         time,
         objects: &cache.repository,
@@ -161,6 +185,32 @@ pub fn publish(
         dry_run: options.dry_run,
         subjects: Subjects { digests: digests_of_files, clusters: rendered.concat(), root },
     })
+}
+
+/// What is recorded of the copies that were rendered, by name, lane by lane; what is written about them outside of
+/// their folders goes to the collector.
+fn notes_of_copies(
+    (copying, terms): (&Copying, &CopyTerms),
+    collector: &mut Collector<'_>,
+    file: &PublishFile,
+    options: &PublishOptions,
+    destinations: &Destinations,
+    clusters: &ClusterFile,
+    sink: &mut Sink,
+) -> Result<Vec<BTreeMap<String, CopyNote>>, Reported> {
+    let mut notes = vec![BTreeMap::new(); destinations.lanes.len()];
+    for cluster in &clusters.clusters {
+        let name = cluster.name.value.as_str();
+        let (Some(of), Some((lane, folder))) = (&cluster.copy_of, destinations.places.get(name)) else { continue };
+        if !collector.names(*lane).iter().any(|made| made == name) {
+            continue;
+        }
+        let files = beside_copy(name, file, options, destinations, clusters, sink)?;
+        let beside = collector.add_beside(name, &files).map_err(|problem| sink.fail(problem))?;
+        let note = CopyNote { folder: folder.clone(), beside, ..copying.note(of, terms) };
+        notes[*lane].insert(name.to_owned(), note);
+    }
+    Ok(notes)
 }
 
 /// Why tries end.
@@ -326,6 +376,9 @@ fn config_digest(project: &Project, generate: &GenerateOptions, origin: &Origin,
     let mut hash = Sha256::new();
     let words = format!("{:?} {:?} {:?}", generate.environments, generate.nondeterminism, generate.force_types);
     hash.update(words.as_bytes());
+    if let Some(copying) = &generate.copying {
+        hash.update(format!("{copying:?}"));
+    }
     for (flag, text) in generate.assignments.words() {
         hash.update(format!("{flag} {text}\0"));
     }

@@ -58,7 +58,9 @@ fn told_by(repository: &Repository, tip: Oid, owner: &str) -> Option<PublishStat
     let commit = repository.find_commit(tip).ok()?;
     let message = String::from_utf8_lossy(commit.message_bytes()).into_owned();
     let trailer = |name: &str| message.lines().rev().find_map(|line| line.strip_prefix(name)?.strip_prefix(": "));
-    if trailer("Kiln-Owner")? != owner {
+    // What a copy is made of says nothing about clusters.
+    let is_of_copy = ["Kiln-Copy", "Kiln-Pruned"].iter().any(|name| trailer(name).is_some());
+    if trailer("Kiln-Owner")? != owner || is_of_copy {
         return None;
     }
     let (_, source) = trailer("Kiln-Source")?.rsplit_once('@')?;

@@ -5,9 +5,11 @@ use std::path::{Path, PathBuf};
 use git2::build::TreeUpdateBuilder;
 use git2::{FileMode, ObjectType, Oid, Repository, RepositoryOpenFlags, Signature, StatusOptions, Time};
 
+use super::checkout::Checkout;
 use super::follow::{follow_files, stand_as};
 use super::push::{Attempt, PushOptions, PushOutcome, RefUpdate, RemoteRefs, Retries, Upstream, retried};
 use super::setup::{create_bare, open_bare, prepare};
+use super::sign::CommitSigner;
 use super::tree::git_tree;
 use crate::diag::{Blame, Code};
 use crate::source::credentials::Environment;
@@ -72,7 +74,15 @@ pub fn land_edit<E: From<SourceError>>(
 ) -> Result<Option<Landed>, E> {
     let local = Local::find(folder)?;
     let who = local.signature(wish, &options.environment)?;
-    if wish.push { push(&local, &who, wish, options, edit) } else { commit(&local, &who, edit) }
+    let signer = CommitSigner::of(Checkout::find(folder).as_ref(), &options.environment, None)?;
+    let maker = Maker { who, signer };
+    if wish.push { push(&local, &maker, wish, options, edit) } else { commit(&local, &maker, edit) }
+}
+
+/// Who makes commits, and signs them where git is configured to.
+struct Maker {
+    who: Signature<'static>,
+    signer: Option<CommitSigner>,
 }
 
 /// The repository that a folder is part of.
@@ -167,7 +177,7 @@ impl Local {
         repository: &Repository,
         parent: Oid,
         edit: &CommitEdit,
-        who: &Signature<'_>,
+        maker: &Maker,
     ) -> Result<Option<Oid>, SourceError> {
         let make = || -> Result<Result<Option<Oid>, SourceError>, git2::Error> {
             let parent = repository.find_commit(parent)?;
@@ -193,7 +203,16 @@ impl Local {
             }
             let tree = repository.find_tree(tree)?;
             let message = format!("{}\n", edit.message.trim_end());
-            Ok(Ok(Some(repository.commit(None, who, who, &message, &tree, &[&parent])?)))
+            let Maker { who, signer } = maker;
+            let Some(signer) = signer else {
+                return Ok(Ok(Some(repository.commit(None, who, who, &message, &tree, &[&parent])?)));
+            };
+            let buffer = repository.commit_create_buffer(who, who, &message, &tree, &[&parent])?;
+            let text = String::from_utf8_lossy(&buffer).into_owned();
+            Ok(match signer.sign(&text) {
+                Ok(signature) => Ok(Some(repository.commit_signed(&text, signature.trim_end(), Some("gpgsig"))?)),
+                Err(error) => Err(error),
+            })
         };
         make().unwrap_or_else(|error| Err(failed(&error)))
     }
@@ -216,7 +235,7 @@ impl Local {
 /// Commits on the commit that is checked out.
 fn commit<E: From<SourceError>>(
     local: &Local,
-    who: &Signature<'_>,
+    maker: &Maker,
     edit: &mut dyn FnMut(&Tree) -> Result<CommitEdit, E>,
 ) -> Result<Option<Landed>, E> {
     let Some(head) = local.head() else {
@@ -229,7 +248,7 @@ fn commit<E: From<SourceError>>(
     if !paths.is_empty() && local.is_dirty(Some(&paths))? {
         return Err(in_the_way(&paths.join("`, `"), "has changes that are not committed").into());
     }
-    let Some(id) = local.commit_on(repository, head, &edit, who)? else { return Ok(None) };
+    let Some(id) = local.commit_on(repository, head, &edit, maker)? else { return Ok(None) };
     let settle = || -> Result<String, git2::Error> {
         let old = repository.find_commit(head)?.tree()?;
         if !follow_files(repository, &local.work, &old, &old, &repository.find_commit(id)?)? {
@@ -251,7 +270,7 @@ fn commit<E: From<SourceError>>(
 /// Commits on the newest commit of the remote's branch, until the remote takes it.
 fn push<E: From<SourceError>>(
     local: &Local,
-    who: &Signature<'_>,
+    maker: &Maker,
     wish: &CommitWish,
     options: &FetchOptions,
     edit: &mut dyn FnMut(&Tree) -> Result<CommitEdit, E>,
@@ -281,7 +300,7 @@ fn push<E: From<SourceError>>(
             return Err(error.help("name another with `--onto`, or push the branch first").into());
         };
         let edit = edit(&local.folder_at(&work.repository, tip)?)?;
-        let Some(id) = local.commit_on(&work.repository, tip, &edit, who)? else { return Ok(Attempt::Done(None)) };
+        let Some(id) = local.commit_on(&work.repository, tip, &edit, maker)? else { return Ok(Attempt::Done(None)) };
         let update = RefUpdate::set(full.as_str(), Some(tip), id);
         match upstream.push(&work.repository, &[update], &PushOptions::default())? {
             PushOutcome::Pushed => Ok(Attempt::Done(Some((tip, id)))),

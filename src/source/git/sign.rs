@@ -127,7 +127,8 @@ impl CommitSigner {
             let said = if lines.is_empty() { "it does not say why".to_owned() } else { lines.join("\n") };
             let message = format!("the commit cannot be signed by `{}`:\n{said}", foreign(&self.program));
             SourceError::new(MISSING, message)
-                .help("check `git commit -S` in this project, or switch signing off with `commit: {sign: false}`")
+                .help("check `git commit -S` in this project; `git config commit.gpgsign false` switches signing off, for what is \
+                       published also `commit: {sign: false}`")
         };
         command.env_clear().envs(self.environment.all());
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());

@@ -5,6 +5,7 @@
 
 mod fragment;
 mod layout;
+mod shared;
 mod splice;
 mod target;
 
@@ -15,6 +16,7 @@ use super::{Document, Node, load_node_native, parse_stream};
 use crate::diag::{Code, Diagnostic};
 use crate::span::{Source, Span};
 use crate::value::{Frozen, Str};
+pub use shared::{SharedValue, shared};
 use splice::Splices;
 
 /// One step of a path into a document.
@@ -108,6 +110,18 @@ pub fn set(document: &Document, path: &[Step], value: &Frozen) -> Result<String,
     };
     // Among comments and in odd layouts a value of several lines may have no place.
     attempt(false).or_else(|error| attempt(true).map_err(|_| error))
+}
+
+/// Sets a value where it is written, and with it everything that reads it through aliases.
+///
+/// # Errors
+/// Those of [`set`].
+pub fn set_shared(document: &Document, places: &SharedValue, value: &Frozen) -> Result<String, EditError> {
+    let splices = target::set(document, &places.own, value, false)?;
+    apply(document, splices, &|root| {
+        let mut paths = std::iter::once(&places.own).chain(&places.others);
+        paths.try_fold(root.clone(), |root, path| change(&root, path, &Change::Set(value)))
+    })
 }
 
 /// Adds an item to the end of the sequence at a path, which is created when it is missing or null.

@@ -5,6 +5,7 @@ use clap::{Args, ValueEnum};
 
 use crate::cli::attesting::ProvenanceArgs;
 use crate::cli::compiling::CompileArgs;
+use crate::cli::copies::{CopyArgs, PruneCopiesArgs};
 use crate::cli::fetching::FetchArgs;
 use crate::output::publish::DeleteBound;
 use crate::pipeline::Selection;
@@ -122,6 +123,13 @@ pub struct PublishArgs {
     pub bedrock_env: bool,
     #[command(flatten)]
     pub selection: SelectionArgs,
+    #[command(flatten)]
+    pub copy: CopyArgs,
+    #[command(flatten)]
+    pub prune: PruneCopiesArgs,
+    /// With `--prune-copies`: the repository whose branches there are, in place of a list
+    #[arg(long, value_name = "URL", env = "KILN_BRANCHES_OF", requires = "prune_copies")]
+    pub branches_of: Option<String>,
     #[command(flatten)]
     pub compile: CompileArgs,
     #[command(flatten)]

@@ -19,10 +19,10 @@ use crate::cli::source_date::source_date;
 use crate::diag::{Blame, Code, Diagnostic, Reported, Sink};
 use crate::output::Contents;
 use crate::pipeline::{
-    self, DriftRight, GenerateOptions, PublishOptions, Published, Rights, Watcher, environment_clusters,
+    self, CopyJob, DriftRight, GenerateOptions, PublishOptions, Published, Rights, Watcher, environment_clusters,
 };
 use crate::report::Reporter;
-use crate::source::{Progress, Retries};
+use crate::source::{FetchOptions, Progress, Retries, Upstream};
 use crate::stack::{CLUSTERS_FILE, ClusterFile, load_clusters, load_publish};
 
 use bedrock::Bedrock;
@@ -76,6 +76,8 @@ fn publish(
     };
     let compile = args.compile.options(&folder, args.compile.locked, sink)?;
     let generate = GenerateOptions { environments: environments.concat(), now, ..compile };
+    let generate = args.copy.apply(generate).map_err(|problem| sink.fail(problem))?;
+    args.copy.warnings(&generate).into_iter().for_each(|warning| sink.push(warning));
     let project = pipeline::open(&generate, sink)?;
     let mut fetch = args.fetch.options(&project, Arc::clone(listener) as Arc<dyn Progress>, sink)?;
     fetch = pipeline::with_tokens(&project, fetch, sink)?;
@@ -84,8 +86,18 @@ fn publish(
     }
     let file = load_publish(&project.tree, sink)?.unwrap_or_default();
     let clusters = clusters(args, &project, &environments, sink)?;
+    let (clusters, selection) = match &generate.copying {
+        None => (clusters, args.selection.selection()),
+        Some(copying) => {
+            let selection = args.selection.selection();
+            let is_all = args.selection.clusters || clusters.is_typed();
+            args.copy.check_selection(&selection, is_all).map_err(|problem| sink.fail(problem))?;
+            pipeline::copies_of(&clusters, &selection, copying, sink)?
+        }
+    };
     let options = PublishOptions {
-        selection: args.selection.selection(),
+        selection,
+        copies: copies(args, &generate, &fetch, sink)?,
         repo: args.repo.clone().or(bedrock.repo),
         branch: args.branch.clone().or(bedrock.branch),
         owner: args.owner.clone(),
@@ -117,6 +129,32 @@ fn publish(
     }
     args.provenance.tell_of_publication(&project, asked, &published, sink)?;
     Ok(published)
+}
+
+/// What is done about copies.
+fn copies(
+    args: &PublishArgs,
+    generate: &GenerateOptions,
+    fetch: &FetchOptions,
+    sink: &mut Sink,
+) -> Result<CopyJob, Reported> {
+    match &generate.copying {
+        Some(_) if args.prune.prune_copies => {
+            let message = "`--prune-copies` does nothing but remove copies: none can be made at once";
+            Err(sink.fail(Diagnostic::error(Code("usage.copy"), message).blame(Blame::Usage)))
+        }
+        Some(copying) => Ok(CopyJob::Make(copying.clone(), generate.copy_terms.clone())),
+        None if args.prune.prune_copies => {
+            let refs = args.branches_of.as_ref().map(|url| Upstream::open(url, fetch)?.refs()).transpose();
+            let refs = refs.map_err(|error| sink.fail(error.into()))?;
+            let branches = refs.map(|refs| {
+                let names = refs.iter().filter_map(|(name, _)| name.strip_prefix("refs/heads/"));
+                names.map(str::to_owned).collect()
+            });
+            args.prune.rule(branches).map(CopyJob::Prune).map_err(|problem| sink.fail(problem))
+        }
+        None => Ok(CopyJob::None),
+    }
 }
 
 /// The clusters to publish: those of clusters.yaml, or one for each list of environments.

@@ -78,6 +78,8 @@ fn branch_json(branch: &BranchOutcome) -> Value {
         .iter()
         .map(|change| json!({"cluster": change.cluster, "component": change.component, "files": change.files}))
         .collect();
+    let pruned: Vec<Value> =
+        branch.pruned.iter().map(|(name, why)| json!({"name": name, "why": why.to_string()})).collect();
     json!({
         "branch": branch.branch,
         "proposedFor": branch.proposed_for,
@@ -87,6 +89,7 @@ fn branch_json(branch: &BranchOutcome) -> Value {
         "files": {"added": added, "changed": changed, "removed": removed, "unchanged": unchanged},
         "clusters": {"rendered": branch.clusters.0, "changed": branch.clusters.1},
         "changes": components,
+        "pruned": pruned,
         "kept": branch.kept,
         "compareUrl": branch.compare_url,
     })
@@ -115,6 +118,10 @@ pub(super) fn summary(published: &Published, started: Instant, reporter: &Report
             grouped(published.rendered),
             started.elapsed().as_secs_f64()
         ));
+        let removed = if published.dry_run { "would be removed" } else { "removed" };
+        for (name, why) in &branch.pruned {
+            reporter.summary(&format!("{name}: {removed} ({why})"));
+        }
         for path in &branch.kept {
             reporter.summary(&format!("left alone: {path}"));
         }

@@ -13,11 +13,12 @@ use crate::source::Tree;
 use crate::span::Source;
 use crate::value::Frozen;
 use crate::yaml::edit::{self, Step};
-use crate::yaml::{Document, Node, load_node_native, parse_json_document};
+use crate::yaml::{Document, Node, NodeKind, load_node_native, parse_json_document};
 
 const UNKNOWN: Code = Code("image.unknown");
 const AMBIGUOUS: Code = Code("image.ambiguous");
 const UNKNOWN_CHANNEL: Code = Code("image.unknown-channel");
+const ALIASED: Code = Code("image.aliased");
 const CANNOT: Code = Code("image.cannot-be-said");
 
 /// Which images to set, and where.
@@ -41,6 +42,7 @@ pub fn set_images(folder: &Tree, project: Option<&Project>, wish: &ImageWish) ->
     let mut facts = Vec::new();
     let mut told = Vec::new();
     let mut subjects = Vec::new();
+    let plan = planned(&found, wish);
     for wanted in &wish.wanted {
         // A file that cannot be read may be the one that says the image.
         let chosen = choose(&found, wanted, wish).map_err(|problem| problems.pop().unwrap_or(problem))?;
@@ -56,7 +58,8 @@ pub fn set_images(folder: &Tree, project: Option<&Project>, wish: &ImageWish) ->
             };
             let before = text.clone();
             for change in &changes {
-                *text = changed(&candidate.file, text, candidate.document, change)?;
+                let spot = Spot { file: &candidate.file, document: candidate.document, plan: &plan, all: wish.all };
+                *text = spot.changed(text, change)?;
             }
             let differs = *text != before;
             places += usize::from(differs);
@@ -167,19 +170,83 @@ fn cannot(candidate: &Candidate, wanted: &Wanted, why: &str) -> Diagnostic {
     Diagnostic::error(CANNOT, message).at(candidate.place.clone(), "")
 }
 
-/// A text with one value changed. A value that is the wanted string already keeps its bytes.
-fn changed(file: &str, text: &str, document: usize, change: &ValueChange) -> Result<String, Diagnostic> {
-    let documents: Vec<Document> = documents(file, text)?;
-    let document = &documents[document.min(documents.len().saturating_sub(1))];
-    let edited = match change {
-        ValueChange::Set(path, value) => {
-            let value = Frozen::str(value.as_str());
-            let present = at(&document.root, path).and_then(|node| load_node_native(node).ok());
-            if present.as_ref() == Some(&value) {
-                return Ok(text.to_owned());
-            }
-            edit::set(document, path, &value)
+/// All values that a wish sets, by file and document. What cannot be chosen or said is complained about later.
+fn planned<'c>(found: &'c [Candidate], wish: &ImageWish) -> Vec<(&'c str, usize, ValueChange)> {
+    let chosen = wish.wanted.iter().flat_map(|wanted| {
+        let chosen = choose(found, wanted, wish).unwrap_or_default();
+        chosen.into_iter().map(move |candidate| (candidate, changes(candidate, wanted).unwrap_or_default()))
+    });
+    chosen
+        .flat_map(|(candidate, changes)| {
+            changes.into_iter().map(|change| (candidate.file.as_str(), candidate.document, change))
+        })
+        .collect()
+}
+
+/// A document of a file, and what else is set in it.
+struct Spot<'a> {
+    file: &'a str,
+    document: usize,
+    plan: &'a [(&'a str, usize, ValueChange)],
+    all: bool,
+}
+
+impl Spot<'_> {
+    /// A text with one value changed. A value that is the wanted string already keeps its bytes.
+    fn changed(&self, text: &str, change: &ValueChange) -> Result<String, Diagnostic> {
+        let documents: Vec<Document> = documents(self.file, text)?;
+        let document = &documents[self.document.min(documents.len().saturating_sub(1))];
+        let ValueChange::Set(path, value) = change else { return changed(document, text, change) };
+        if says(document, path, value) {
+            return Ok(text.to_owned());
         }
+        let Some(places) = edit::shared(document, path) else { return changed(document, text, change) };
+        // An alias that is a value of its own gives way where what it stands for stays.
+        let is_alias = at(&document.root, path).is_some_and(|node| matches!(node.kind, NodeKind::Alias { .. }));
+        let mut all = std::iter::once(&places.own).chain(&places.others).filter(|other| *other != path);
+        let Some(other) = all.find(|other| !self.follows(document, path, other, change)) else {
+            let value = Frozen::str(value.as_str());
+            return edit::set_shared(document, &places, &value).map_err(|error| error.to_diagnostic());
+        };
+        if is_alias {
+            return changed(document, text, change);
+        }
+        let message = format!(
+            "`{}` is also read as `{}`, through an alias of one anchor",
+            edit::show_path(path),
+            edit::show_path(other)
+        );
+        let problem = Diagnostic::error(ALIASED, message);
+        let problem = problem.maybe_at(at(&document.root, other).map(|node| document.span(node)), "here");
+        Err(problem.help(
+            "set the images of all these places at once, with `--all` where it is one image; or write the alias out",
+        ))
+    }
+
+    /// Whether what reads a value elsewhere is to change in the same way: somebody asked for it, or it is the
+    /// same image in the same map.
+    fn follows(&self, document: &Document, path: &[Step], other: &[Step], change: &ValueChange) -> bool {
+        let ValueChange::Set(_, value) = change else { return false };
+        let wanted = ValueChange::Set(other.to_vec(), value.clone());
+        if self.plan.iter().any(|(file, at, change)| (*file, *at) == (self.file, self.document) && *change == wanted) {
+            return true;
+        }
+        let holder = |path: &[Step]| at(&document.root, path.split_last()?.1).map(|node| node.resolved().start);
+        self.all && holder(path).is_some() && holder(path) == holder(other)
+    }
+}
+
+/// Whether a value is that string already.
+fn says(document: &Document, path: &[Step], value: &str) -> bool {
+    let present = at(&document.root, path).and_then(|node| load_node_native(node).ok());
+    present == Some(Frozen::str(value))
+}
+
+/// A text with one value changed, whatever else reads it.
+fn changed(document: &Document, text: &str, change: &ValueChange) -> Result<String, Diagnostic> {
+    let edited = match change {
+        ValueChange::Set(path, value) if says(document, path, value) => return Ok(text.to_owned()),
+        ValueChange::Set(path, value) => edit::set(document, path, &Frozen::str(value.as_str())),
         ValueChange::Remove(path) => edit::remove(document, path),
     };
     edited.map_err(|error| error.to_diagnostic())
