@@ -31,6 +31,26 @@ fn event(id: u64, environment: &str, rest: &str) -> String {
 }
 
 #[test]
+fn an_event_for_another_chart_pins_nothing() {
+    let project = project();
+    let before = project.read("config/installations/amber.yaml");
+    let apply = |chart: &str| {
+        project
+            .write("e.json", &event(7, "amber", &format!(", \"sha\": \"0a1b\", \"payload\": {{\"chart\": {chart}}}")));
+        project.kiln(&["event", "apply", "e.json", "--no-generate"])
+    };
+    for (chart, told) in [
+        ("\"2.0.0\"", "the event asks for the chart `2.0.0`, but `shop/auth` renders `chart 1.0.0`"),
+        ("\"other@1.0.0\"", "the event asks for the chart `other 1.0.0`, but `shop/auth` renders `chart 1.0.0`"),
+        ("{\"name\": \"chart\"}", "`payload.chart` names no version"),
+    ] {
+        apply(chart).exits(1, &[told]);
+        assert_eq!(project.read("config/installations/amber.yaml"), before);
+    }
+    apply("\"chart@v1.0.0\"").exits(0, &["pinned `shop/auth` by the event 7"]);
+}
+
+#[test]
 fn an_event_pins_its_component_and_compiles_for_its_cluster() {
     let project = project();
     project.kiln(&["generate"]).exits(0, &[]);

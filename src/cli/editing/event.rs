@@ -1,9 +1,12 @@
 //! Deployment events: what a service's own CI asks for, as a pin in the layer of one installation.
 
+mod chart;
+
 use std::collections::BTreeMap;
 
 use serde_json::{Value as Json, json};
 
+use self::chart::WantedChart;
 use super::image::values_of_chart;
 use super::{Edited, EditedFile};
 use crate::diag::{Blame, Code, Diagnostic, Sink, nearest, nearest_few};
@@ -36,6 +39,8 @@ pub struct DeploymentEvent {
     pub component: Option<String>,
     /// The images that the payload names: the name, and what it becomes.
     pub images: Vec<(String, String)>,
+    /// The chart that the payload names.
+    pub chart: Option<WantedChart>,
 }
 
 impl DeploymentEvent {
@@ -69,6 +74,10 @@ impl DeploymentEvent {
             None => Json::Null,
         };
         let images = images(payload.get("images")).ok_or_else(|| bad("`payload.images` does not list images"))?;
+        let chart = match payload.get("chart") {
+            None | Some(Json::Null) => None,
+            Some(chart) => Some(WantedChart::read(chart).ok_or_else(|| bad("`payload.chart` names no version"))?),
+        };
         let event = Self {
             id,
             environment,
@@ -76,6 +85,7 @@ impl DeploymentEvent {
             repository: repository.or_else(from_url).or_else(|| word(&payload, "repository")),
             component: word(&payload, "component"),
             images,
+            chart,
         };
         if event.version.is_empty() && event.images.is_empty() {
             return Err(bad("it has neither a `sha`, a `ref` nor `payload.images`"));
@@ -158,6 +168,7 @@ pub fn apply_event(
         let problem = Diagnostic { blame: Blame::Target, ..Diagnostic::error(STALE, message) };
         return Err(problem.help("nothing was changed; a newer deployment was asked for already"));
     }
+    event.chart.iter().try_for_each(|chart| chart.check(&graph.nodes[id]))?;
     let values = pins(&graph, id, images.as_ref(), event, rules)?;
     file.set(&at_id, &Frozen::Int(IntKind::Int, event.id))?;
     let mut facts = Vec::new();
