@@ -67,7 +67,7 @@ const PATIENCE: std::time::Duration = std::time::Duration::from_millis(600);
 fn leave(signal: i32) -> ! {
     crate::source::abandon();
     // Nobody may be there to read it.
-    let words = if crate::output::is_changed() { "" } else { ": nothing was changed" };
+    let words = if crate::output::is_changed() { "" } else { crate::source::after_interrupt() };
     let _ = writeln!(std::io::stderr(), "kiln: interrupted{words}");
     std::process::exit(exit_code(signal).into())
 }

@@ -8,6 +8,8 @@ use super::folder::remove_folder;
 
 /// Whether somebody wants this process to end.
 static ASKED: AtomicBool = AtomicBool::new(false);
+/// Whether something was pushed that no server has refused.
+static SENT: AtomicBool = AtomicBool::new(false);
 /// The process groups of programs that were started and have not ended.
 static GROUPS: Mutex<BTreeSet<u32>> = Mutex::new(BTreeSet::new());
 /// Temporary folders and files in use.
@@ -33,9 +35,27 @@ pub fn abandon() {
 /// An error when the process is to end.
 pub(super) fn check() -> Result<(), SourceError> {
     match ASKED.load(Ordering::Relaxed) {
-        true => Err(SourceError::world(INTERRUPTED, "interrupted: nothing was changed")),
+        true => Err(SourceError::world(INTERRUPTED, format!("interrupted{}", after_interrupt()))),
         false => Ok(()),
     }
+}
+
+/// What stands behind the word `interrupted`: what is known of repositories.
+pub fn after_interrupt() -> &'static str {
+    match SENT.load(Ordering::SeqCst) {
+        true => ": what was pushed may have come through, and the next run goes on from there",
+        false => ": nothing was changed",
+    }
+}
+
+/// Notes that a push begins; gives what [`refused`] takes.
+pub(super) fn pushes() -> bool {
+    SENT.swap(true, Ordering::SeqCst)
+}
+
+/// Notes that the push that began changed nothing.
+pub(super) fn refused(before: bool) {
+    SENT.store(before, Ordering::SeqCst);
 }
 
 /// Ends a program and what it started. One that has just ended cannot be ended again, which is fine.

@@ -64,7 +64,7 @@ pub use git::{
 };
 pub use http::names_archive;
 pub use install::{Asked, FetchOptions, Fetcher, Install, Pins, Seen};
-pub use interrupt::{abandon, interrupt};
+pub use interrupt::{abandon, after_interrupt, interrupt};
 pub use lock::{LOCK_NAME, Lock, LockEntry};
 pub use openpgp::{Keyring, OpenPgpError, Signer};
 pub use overlay::{Overlaid, overlay};

@@ -1,7 +1,7 @@
 //! Kills and signals at random moments.
 
 use std::os::unix::process::ExitStatusExt as _;
-use std::process::{Command, ExitStatus, Stdio};
+use std::process::{Command, ExitStatus, Output, Stdio};
 use std::thread;
 use std::time::Duration;
 
@@ -13,11 +13,16 @@ use crate::sources::{Site, Version};
 
 /// Starts a command, sends it a signal after a while unless it has ended, and waits for it.
 pub fn end_after(command: &mut Command, signal: Signal, after: Duration) -> ExitStatus {
-    let mut child = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+    ended(command, signal, after).status
+}
+
+/// The same, with what it said on stderr.
+pub fn ended(command: &mut Command, signal: Signal, after: Duration) -> Output {
+    let child = command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
     thread::sleep(after);
     // It may have ended, but nobody has asked for its exit code yet: the id is still its own.
     let _ = kill_process(Pid::from_child(&child), signal);
-    child.wait().unwrap()
+    child.wait_with_output().unwrap()
 }
 
 /// 128 and the signal's number, or the work was done; a process that has just started dies of the signal.

@@ -14,6 +14,7 @@ use crate::source::git::fetch::open_local;
 use crate::source::git::transport::{Channel, Meter, RECEIVE_PACK, UPLOAD_PACK};
 use crate::source::git::{Connection, GitRemote, WebConnection};
 use crate::source::install::FetchOptions;
+use crate::source::interrupt;
 use crate::source::spec::Trust;
 use crate::source::web::{Web, WebOptions};
 
@@ -224,7 +225,7 @@ impl Upstream {
         if let GitRemote::Local(path) = &self.remote {
             let into = open_local(path, &self.shown)?;
             if !local::has_a_say(&into) {
-                return local::push(from, &into, updates, &self.shown);
+                return noted(|| local::push(from, &into, updates, &self.shown));
             }
         }
         let meter = self.meter();
@@ -241,12 +242,12 @@ impl Upstream {
     ) -> Result<PushOutcome, SourceError> {
         let channel = self.receiver(meter)?;
         if updates.len() < 2 || receive::is_atomic(&channel, &self.shown)? {
-            return receive::push(channel, from, updates, options, &self.shown);
+            return noted(|| receive::push(channel, from, updates, options, &self.shown));
         }
         channel.leave();
         for update in updates {
-            let outcome =
-                receive::push(self.receiver(meter)?, from, std::slice::from_ref(update), options, &self.shown)?;
+            let (channel, update) = (self.receiver(meter)?, std::slice::from_ref(update));
+            let outcome = noted(|| receive::push(channel, from, update, options, &self.shown))?;
             if outcome != PushOutcome::Pushed {
                 return Ok(outcome);
             }
@@ -280,4 +281,14 @@ impl Refusal {
     pub fn is_only(&self, picks: impl Fn(&str) -> bool) -> bool {
         !self.refs.is_empty() && self.refs.iter().all(|name| picks(name))
     }
+}
+
+/// Pushes, so that an interrupt is told what it must be: only where somebody refused it is it sure that nothing moved.
+fn noted(push: impl FnOnce() -> Result<PushOutcome, SourceError>) -> Result<PushOutcome, SourceError> {
+    let before = interrupt::pushes();
+    let outcome = push();
+    if matches!(&outcome, Ok(outcome) if *outcome != PushOutcome::Pushed) {
+        interrupt::refused(before);
+    }
+    outcome
 }
