@@ -5,18 +5,10 @@ use crate::yaml::{self, Document, Node};
 
 use super::references::Inventory;
 
-/// An object's text, read.
-pub(super) struct Parsed {
-    pub document: Document,
-}
-
-impl Parsed {
-    /// Reads it; `shown` names the output in messages.
-    pub fn of(object: &Object, shown: &str) -> Result<Self, Diagnostic> {
-        let source = Source::new(shown, object.text.as_str());
-        let document = yaml::parse_document(&source).map_err(|error| error.to_diagnostic(&source))?;
-        Ok(Self { document })
-    }
+/// An object's text, read; `shown` names the output in messages.
+fn read(object: &Object, shown: &str) -> Result<Document, Diagnostic> {
+    let source = Source::new(shown, object.text.as_str());
+    yaml::parse_document(&source).map_err(|error| error.to_diagnostic(&source))
 }
 
 /// Lists nested deeper than this hold no objects.
@@ -60,9 +52,9 @@ pub(super) fn inventory(
     let (mut inventory, mut problems) = (Inventory::default(), Vec::new());
     for (shown, objects) in groups {
         for object in objects.iter() {
-            match Parsed::of(object, shown) {
-                Ok(parsed) => {
-                    let all = each_object(&parsed.document.root);
+            match read(object, shown) {
+                Ok(document) => {
+                    let all = each_object(&document.root);
                     all.iter().filter(|(of, _)| wanted(of)).for_each(|(of, node)| inventory.add(of, node));
                 }
                 Err(problem) => problems.push(problem),
@@ -70,4 +62,22 @@ pub(super) fn inventory(
         }
     }
     if problems.is_empty() { Ok(inventory) } else { Err(problems) }
+}
+
+/// Hands every object of all groups over with its text, read, to be edited: the number of its group, and what
+/// messages call that. Whoever edits adds problems to those of texts that are no YAML.
+pub(super) fn edit_objects(
+    groups: &mut [(&str, &mut Vec<Object>)],
+    mut edit: impl FnMut((usize, &str), &mut Object, &Document, &mut Vec<Diagnostic>),
+) -> Result<(), Vec<Diagnostic>> {
+    let mut problems = Vec::new();
+    for (at, (shown, objects)) in groups.iter_mut().enumerate() {
+        for object in objects.iter_mut() {
+            match read(object, shown) {
+                Ok(document) => edit((at, shown), object, &document, &mut problems),
+                Err(problem) => problems.push(problem),
+            }
+        }
+    }
+    if problems.is_empty() { Ok(()) } else { Err(problems) }
 }

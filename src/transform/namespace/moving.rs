@@ -2,7 +2,7 @@ use std::collections::HashMap;
 
 use crate::diag::{Code, Diagnostic};
 use crate::k8s::{Identity, Object, Scopes};
-use crate::transform::parsed::{Parsed, each_object, inventory};
+use crate::transform::parsed::{each_object, edit_objects, inventory};
 use crate::transform::references::references;
 use crate::transform::splices::Splices;
 
@@ -22,58 +22,49 @@ pub fn move_to_namespace(
     scopes: &Scopes,
 ) -> Result<(), Vec<Diagnostic>> {
     let moved = inventory(groups, |identity| !scopes.is_cluster_scoped(identity))?;
-    let mut problems = Vec::new();
     let mut first: HashMap<(String, String, String), (usize, Option<String>)> = HashMap::new();
-    for (group, (shown, objects)) in groups.iter_mut().enumerate() {
-        for object in objects.iter_mut() {
-            let parsed = match Parsed::of(object, shown) {
-                Ok(parsed) => parsed,
-                Err(problem) => {
-                    problems.push(problem);
-                    continue;
-                }
-            };
-            let mut splices = Splices::default();
-            let found = each_object(&parsed.document.root);
-            for (identity, node) in &found {
-                for own in references(node, identity, &moved).iter().filter_map(|reference| reference.namespace) {
-                    splices.set(own, namespace.to_owned());
-                }
-                let metadata = node.get("metadata");
-                if scopes.is_cluster_scoped(identity) {
-                    let name = metadata.and_then(|metadata| metadata.get("name"));
-                    if let Some(name) = name.filter(|_| is_namespace(identity)) {
-                        splices.set(name, namespace.to_owned());
-                    }
-                    continue;
-                }
-                let own = metadata.and_then(|metadata| metadata.get("namespace")).filter(|own| !own.is_null());
-                own.into_iter().for_each(|own| splices.set(own, namespace.to_owned()));
-                let key = (identity.group().to_owned(), identity.kind.clone(), identity.name.clone());
-                match first.get(&key) {
-                    _ if identity.name.is_empty() => {}
-                    Some((at, other)) if *at != group || *other != identity.namespace => {
-                        problems.push(collision(identity, other.as_deref(), (namespace, shown)));
-                    }
-                    Some(_) => {}
-                    None => {
-                        first.insert(key, (group, identity.namespace.clone()));
-                    }
-                }
+    let edited = edit_objects(groups, |(group, shown), object, document, problems| {
+        let mut splices = Splices::default();
+        let found = each_object(&document.root);
+        for (identity, node) in &found {
+            for own in references(node, identity, &moved).iter().filter_map(|reference| reference.namespace) {
+                splices.set(own, namespace.to_owned());
             }
-            if !splices.is_empty() {
-                object.text = splices.applied(&parsed.document);
-                if let Some(identity) = object.identity.as_mut() {
-                    match is_namespace(identity) {
-                        true => identity.name.replace_range(.., namespace),
-                        false => identity.namespace.iter_mut().for_each(|own| own.replace_range(.., namespace)),
-                    }
+            let metadata = node.get("metadata");
+            if scopes.is_cluster_scoped(identity) {
+                let name = metadata.and_then(|metadata| metadata.get("name"));
+                if let Some(name) = name.filter(|_| is_namespace(identity)) {
+                    splices.set(name, namespace.to_owned());
+                }
+                continue;
+            }
+            let own = metadata.and_then(|metadata| metadata.get("namespace")).filter(|own| !own.is_null());
+            own.into_iter().for_each(|own| splices.set(own, namespace.to_owned()));
+            let key = (identity.group().to_owned(), identity.kind.clone(), identity.name.clone());
+            match first.get(&key) {
+                _ if identity.name.is_empty() => {}
+                Some((at, other)) if *at != group || *other != identity.namespace => {
+                    problems.push(collision(identity, other.as_deref(), (namespace, shown)));
+                }
+                Some(_) => {}
+                None => {
+                    first.insert(key, (group, identity.namespace.clone()));
                 }
             }
         }
-        if let Err(problem) = inject_namespace(objects, namespace, InjectionRule::Namespaced(scopes), shown) {
-            problems.push(problem);
+        if !splices.is_empty() {
+            object.text = splices.applied(document);
+            if let Some(identity) = object.identity.as_mut() {
+                match is_namespace(identity) {
+                    true => identity.name.replace_range(.., namespace),
+                    false => identity.namespace.iter_mut().for_each(|own| own.replace_range(.., namespace)),
+                }
+            }
         }
+    });
+    let mut problems = edited.err().unwrap_or_default();
+    for (shown, objects) in groups {
+        problems.extend(inject_namespace(objects, namespace, InjectionRule::Namespaced(scopes), shown).err());
     }
     if problems.is_empty() { Ok(()) } else { Err(problems) }
 }

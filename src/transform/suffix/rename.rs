@@ -1,6 +1,6 @@
 use crate::diag::{Code, Diagnostic};
 use crate::k8s::{Identity, NameRule, Object};
-use crate::transform::parsed::{Parsed, each_object, inventory};
+use crate::transform::parsed::{each_object, edit_objects, inventory};
 use crate::transform::references::references;
 use crate::transform::splices::Splices;
 use crate::yaml::Node;
@@ -23,45 +23,34 @@ pub fn keeps_name(identity: &Identity) -> bool {
 /// Texts that are no YAML, and names that the API server would not take.
 pub fn suffix_names(groups: &mut [(&str, &mut Vec<Object>)], suffix: &str) -> Result<(), Vec<Diagnostic>> {
     let inventory = inventory(groups, |identity| !keeps_name(identity))?;
-    let mut problems = Vec::new();
-    for (shown, objects) in groups {
-        for object in objects.iter_mut() {
-            let parsed = match Parsed::of(object, shown) {
-                Ok(parsed) => parsed,
-                Err(problem) => {
-                    problems.push(problem);
-                    continue;
+    edit_objects(groups, |_, object, document, problems| {
+        let mut splices = Splices::default();
+        let mut renamed = Vec::new();
+        let found = each_object(&document.root);
+        for (identity, node) in &found {
+            let name = node.get("metadata").and_then(|metadata| metadata.get("name"));
+            if let Some(name) = name.filter(|name| !keeps_name(identity) && has_text(name)) {
+                let new = format!("{}{suffix}", identity.name);
+                match NameRule::of(&identity.kind).complaints(&new).first() {
+                    Some(why) => problems.push(refused(identity, &new, why).at(document.span(name), "")),
+                    None => splices.set(name, new.clone()),
                 }
-            };
-            let mut splices = Splices::default();
-            let mut renamed = Vec::new();
-            let found = each_object(&parsed.document.root);
-            for (identity, node) in &found {
-                let name = node.get("metadata").and_then(|metadata| metadata.get("name"));
-                if let Some(name) = name.filter(|name| !keeps_name(identity) && has_text(name)) {
-                    let new = format!("{}{suffix}", identity.name);
-                    match NameRule::of(&identity.kind).complaints(&new).first() {
-                        Some(why) => problems.push(refused(identity, &new, why).at(parsed.document.span(name), "")),
-                        None => splices.set(name, new.clone()),
-                    }
-                    renamed.push(new);
-                }
-                for reference in references(node, identity, &inventory) {
-                    let old = reference.name.as_str().unwrap_or_default();
-                    splices.set(reference.name, format!("{old}{suffix}"));
-                }
+                renamed.push(new);
             }
-            if splices.is_empty() {
-                continue;
+            for reference in references(node, identity, &inventory) {
+                let old = reference.name.as_str().unwrap_or_default();
+                splices.set(reference.name, format!("{old}{suffix}"));
             }
-            let text = splices.applied(&parsed.document);
-            if let (Some(identity), [name], [_]) = (&mut object.identity, renamed.as_slice(), found.as_slice()) {
-                identity.name.clone_from(name);
-            }
-            object.text = text;
         }
-    }
-    if problems.is_empty() { Ok(()) } else { Err(problems) }
+        if splices.is_empty() {
+            return;
+        }
+        let text = splices.applied(document);
+        if let (Some(identity), [name], [_]) = (&mut object.identity, renamed.as_slice(), found.as_slice()) {
+            identity.name.clone_from(name);
+        }
+        object.text = text;
+    })
 }
 
 fn has_text(node: &Node) -> bool {
