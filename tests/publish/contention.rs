@@ -1,7 +1,7 @@
 use std::fs;
 use std::thread;
 
-use crate::support::{Place, has, hook};
+use crate::support::{Ended, Place, has, hook};
 
 /// R-PB-5: eight selections of one owner, and eight owners, at once.
 #[test]
@@ -132,6 +132,20 @@ fn the_state_is_kept_as_a_note_where_it_must() {
     place.publish(&[]).expect(5).says("stale source");
 }
 
+fn promote(place: &Place) -> Ended {
+    place.kiln(&["promote", "--from", "main", "--to", "production"])
+}
+
+/// A place whose `main` is a publication ahead of `production`.
+fn with_something_to_promote() -> Place {
+    let place = Place::new();
+    place.publish(&[]).expect(0);
+    promote(&place).expect(0);
+    place.bump(2);
+    place.publish(&[]).expect(0);
+    place
+}
+
 /// A branch that others move while it is promoted: looked at again, and moved on from there.
 #[cfg(unix)]
 #[test]
@@ -140,13 +154,7 @@ fn promotions_that_meet_others_are_repeated() {
         return;
     }
     for words in ["incorrect old value provided", "cannot lock ref 'refs/heads/production'", "something new"] {
-        let place = Place::new();
-        let promote =
-            |words: &[&str]| place.kiln(&[&["promote", "--from", "main", "--to", "production"], words].concat());
-        place.publish(&[]).expect(0);
-        promote(&[]).expect(0);
-        place.bump(2);
-        place.publish(&[]).expect(0);
+        let place = with_something_to_promote();
         let between = place.tip("main").unwrap();
         place.bump(3);
         place.publish(&[]).expect(0);
@@ -160,7 +168,7 @@ fn promotions_that_meet_others_are_repeated() {
                  unset GIT_QUARANTINE_PATH\ngit update-ref refs/heads/production {between}\necho \"{words}\" >&2\nexit 1"
             ),
         );
-        let said = promote(&[]).expect(0);
+        let said = promote(&place).expect(0);
         assert_eq!(place.tip("production"), place.tip("main"), "{words}");
         assert_eq!(fs::read_to_string(&count).unwrap().lines().count(), 2, "{words}");
         // One commit is left to move over, not two.
@@ -175,12 +183,7 @@ fn a_promotion_that_meets_a_foreign_commit_is_refused() {
     if !has("git") {
         return;
     }
-    let place = Place::new();
-    let promote = |words: &[&str]| place.kiln(&[&["promote", "--from", "main", "--to", "production"], words].concat());
-    place.publish(&[]).expect(0);
-    promote(&[]).expect(0);
-    place.bump(2);
-    place.publish(&[]).expect(0);
+    let place = with_something_to_promote();
     let mark = place.folder.path().join("mark").display().to_string();
     hook(
         &place,
@@ -191,7 +194,7 @@ fn a_promotion_that_meets_a_foreign_commit_is_refused() {
              git update-ref $1 $(git commit-tree -p $2 -m 'A hot fix' $2^{{tree}})\necho 'fetch first' >&2\nexit 1"
         ),
     );
-    promote(&[]).expect(5).says("promote.not-fast-forward").says("A hot fix");
+    promote(&place).expect(5).says("promote.not-fast-forward").says("A hot fix");
     let target = place.target();
     let tip = target.find_commit(place.tip("production").unwrap()).unwrap();
     assert_eq!(tip.message().unwrap().trim(), "A hot fix");

@@ -5,6 +5,8 @@
 
 #[path = "../harness/settings.rs"]
 mod settings;
+#[path = "../harness/sshd.rs"]
+mod sshd;
 
 #[path = "support.rs"]
 mod support;
